@@ -1,0 +1,36 @@
+import { existsSync, globSync } from "node:fs";
+import { basename } from "node:path";
+import { defineConfig } from "vitest/config";
+
+// Tests read the sources of every package through this condition of "exports": no build is needed.
+const conditions = ["@pod-secrets/source"];
+
+const folders = globSync(["packages/*", "apps/*", "scripts", "bench"], { cwd: import.meta.dirname })
+  .filter((folder) => existsSync(`${import.meta.dirname}/${folder}/test`))
+  .toSorted();
+
+export default defineConfig({
+  test: {
+    projects: folders.map((folder) => ({
+      extends: true as const,
+      root: folder,
+      // A project does not inherit "resolve" from the root.
+      resolve: { conditions },
+      ssr: { resolve: { conditions } },
+      test: {
+        name: basename(folder),
+        include: ["test/**/*.test.ts"],
+        benchmark: { include: ["test/**/*.bench.ts"] },
+      },
+    })),
+    coverage: {
+      provider: "v8",
+      include: ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"],
+      reporter: ["text-summary", "json-summary", "html"],
+      thresholds: {
+        "packages/*/src/**": { lines: 90 },
+        "apps/*/src/**": { lines: 90 },
+      },
+    },
+  },
+});
