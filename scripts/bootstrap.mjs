@@ -94,7 +94,7 @@ function workspaceFolders() {
     const folder = join(root, parent);
     return existsSync(folder)
       ? readdirSync(folder)
-          .sort()
+          .toSorted()
           .map((name) => join(folder, name))
       : [];
   });
@@ -117,7 +117,7 @@ function buildKey() {
   const add = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (stat === undefined) return;
-    if (stat.isDirectory()) for (const name of readdirSync(path).sort()) add(join(path, name));
+    if (stat.isDirectory()) for (const name of readdirSync(path).toSorted()) add(join(path, name));
     else hash.update(`${path}\0${stat.mtimeMs}\0${stat.size}\0`);
   };
   add(join(root, "tsconfig.base.json"));
