@@ -26,6 +26,8 @@ export default defineConfig({
     coverage: {
       provider: "v8",
       include: ["packages/*/src/**/*.ts", "apps/*/src/**/*.ts"],
+      // Also of a run with failed tests: one cause must not hide the other.
+      reportOnFailure: true,
       reporter: ["text-summary", "json-summary", "html"],
       thresholds: {
         "packages/*/src/**": { lines: 90 },

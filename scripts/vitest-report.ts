@@ -6,11 +6,15 @@ import type { Reporter, TestCase, TestModule } from "vitest/node";
 /** What `npm test` needs to know of a run of vitest. */
 export interface VitestReport {
   readonly passed: number;
+  /** Failed tests, tests skipped without a reason, and errors outside tests: a file that cannot be loaded, say. */
   readonly failed: readonly { readonly test: string; readonly message: string }[];
-  readonly skipped: readonly { readonly test: string; readonly reason: string | undefined }[];
-  /** Errors outside a test: a file that cannot be loaded, a promise that nobody awaited. */
-  readonly errors: readonly { readonly where: string; readonly message: string }[];
+  readonly skipped: readonly { readonly test: string; readonly reason: string }[];
 }
+
+type Entry =
+  | { readonly state: "passed" }
+  | { readonly state: "failed"; readonly test: string; readonly message: string }
+  | { readonly state: "skipped"; readonly test: string; readonly reason: string };
 
 /** Where the report goes: the environment variable that `npm test` sets. */
 export const REPORT_FILE_VARIABLE = "POD_SECRETS_VITEST_REPORT";
@@ -20,40 +24,48 @@ export default class VitestReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly SerializedError[]): void {
     const file = process.env[REPORT_FILE_VARIABLE];
     if (file === undefined) throw new Error(`${REPORT_FILE_VARIABLE} is not set`);
-    writeFileSync(file, JSON.stringify(report(modules, unhandled)));
+    const entries = [
+      ...modules.flatMap((module) => [...module.children.allTests()].map(entryOf)),
+      ...modules.flatMap(errorsOf),
+      ...unhandled.map((error) => failure("outside a test", [error])),
+    ];
+    const report: VitestReport = {
+      passed: entries.filter(({ state }) => state === "passed").length,
+      failed: entries.filter((entry) => entry.state === "failed"),
+      skipped: entries.filter((entry) => entry.state === "skipped"),
+    };
+    writeFileSync(file, JSON.stringify(report));
   }
 }
 
-function report(modules: readonly TestModule[], unhandled: readonly SerializedError[]): VitestReport {
-  const tests = modules.flatMap((module) => [...module.children.allTests()]);
-  return {
-    passed: tests.filter((test) => test.result().state === "passed").length,
-    failed: tests
-      .filter((test) => test.result().state === "failed" || test.result().state === "pending")
-      .map((test) => ({ test: title(test), message: messages(test.result().errors ?? []) || "did not finish" })),
-    skipped: tests.flatMap((test) => {
-      const result = test.result();
-      return result.state === "skipped" ? [{ test: title(test), reason: result.note }] : [];
-    }),
-    errors: [
-      ...modules.flatMap((module) => {
-        const suites = [...module.children.allSuites()].flatMap((suite) => suite.errors());
-        const errors = [...module.errors(), ...suites];
-        return errors.length > 0 ? [{ where: fileOf(module), message: messages(errors) }] : [];
-      }),
-      ...unhandled.map((error) => ({ where: "outside a test", message: messages([error]) })),
-    ],
-  };
+function entryOf(test: TestCase): Entry {
+  const title = `${fileOf(test.module)} > ${test.fullName}`;
+  const result = test.result();
+  switch (result.state) {
+    case "passed":
+      return { state: "passed" };
+    case "failed":
+      return failure(title, result.errors);
+    case "skipped":
+      if (result.note !== undefined) return { state: "skipped", test: title, reason: result.note };
+      return { state: "failed", test: title, message: 'skipped without a reason: use context.skip("why")' };
+    case "pending":
+      return { state: "failed", test: title, message: "did not finish" };
+  }
 }
 
-function title(test: TestCase): string {
-  return `${fileOf(test.module)} > ${test.fullName}`;
+/** Errors while a file was loaded or a suite set up: its tests never ran. */
+function errorsOf(module: TestModule): readonly Entry[] {
+  const errors = [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
+  return errors.length > 0 ? [failure(fileOf(module), errors)] : [];
+}
+
+function failure(test: string, errors: readonly SerializedError[]): Entry {
+  const text = errors.map((error) => error.stack ?? error.message).join("\n");
+  const own = text.split("\n").filter((line) => !/^\s+at .*(node_modules|node:internal|<anonymous>)/.test(line));
+  return { state: "failed", test, message: own.join("\n") };
 }
 
 function fileOf(module: TestModule): string {
   return relative(process.cwd(), module.moduleId);
-}
-
-function messages(errors: readonly SerializedError[]): string {
-  return errors.map((error) => error.stack ?? error.message).join("\n");
 }
