@@ -1,0 +1,91 @@
+/** The public surface of `@pod-secrets/core`. */
+export {
+  defineInjector,
+  injected,
+  refused,
+  skipped,
+  type Injection,
+  type InjectionContext,
+  type InjectorHost,
+  type InjectorMeta,
+  type InjectorPlugin,
+  type LogFields,
+  type Logger,
+  type MaybePromise,
+  type RequestingUser,
+  type SecretInjector,
+} from "./injector.ts";
+export type { MountRequirement, SecretAsk, SecretRequest } from "./request.ts";
+export type {
+  Annotations,
+  Container,
+  EnvVar,
+  ImagePullSecret,
+  Plain,
+  Pod,
+  PodSpec,
+  Volume,
+  VolumeMount,
+} from "./pod.ts";
+export {
+  ERRORS,
+  SecretError,
+  isSecretError,
+  quoted,
+  type CoreErrorCode,
+  type ErrorCode,
+  type ErrorEntry,
+  type InjectorErrorCode,
+} from "./errors.ts";
+export { PROFILES, type EmptyGroup, type EnvPlacement, type Profile, type ProfileName } from "./profile.ts";
+export { MOUNT_ROOT, createNaming, goLower, goUpper, secretVolumeName, type Naming } from "./naming.ts";
+export {
+  MAX_DNS_LABEL,
+  MAX_DNS_SUBDOMAIN,
+  hasControlCharacters,
+  isConfigKey,
+  isDnsLabel,
+  isDnsSubdomain,
+  isEnvName,
+  isIdentifier,
+  isQualifiedName,
+} from "./grammar.ts";
+export { stableId } from "./digest.ts";
+export { addAnnotations, annotation } from "./pod-editing/annotations.ts";
+export { editContainers } from "./pod-editing/containers.ts";
+export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
+export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";
+export { addInitContainer } from "./pod-editing/init-containers.ts";
+export { addMount, reserveMountPath } from "./pod-editing/mounts.ts";
+export { addSecretItem, addVolume, type SecretItem } from "./pod-editing/volumes.ts";
+export {
+  ANNOTATION_PREFIX,
+  INJECT_LABEL,
+  MAX_SECRETS,
+  decodeRequests,
+  encodeRequests,
+} from "./requests/annotations.ts";
+export { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.ts";
+export {
+  MAX_REFUSAL_LENGTH,
+  describeDecision,
+  describeRefusal,
+  describeRefused,
+  describeRequest,
+  type Answer,
+  type Decision,
+  type InjectedDecision,
+  type RefusedDecision,
+} from "./decision.ts";
+export { applyPatch, createPatch, type PatchOperation } from "./patch.ts";
+export { checkInjection } from "./pod-check/injection-check.ts";
+export { MAX_ANNOTATIONS_BYTES, checkPod } from "./pod-check/pod-validity.ts";
+export { mutatePod, type AdmissionFacts, type Mutation, type MutationSettings } from "./mutate.ts";
+export {
+  answerReview,
+  decodeReview,
+  encodeReview,
+  type AdmissionAnswer,
+  type AdmissionRequest,
+  type AdmissionReview,
+} from "./admission.ts";

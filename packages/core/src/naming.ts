@@ -1,0 +1,126 @@
+/**
+ * Names that the task side computes again to find its secrets (flytekit's `SecretsManager`, v1.16.24):
+ * env var `<prefix>GROUP_KEY`, file `<mount root>/<group>/<key>` in lower case.
+ */
+import { MAX_DNS_LABEL, hasControlCharacters } from "./grammar.ts";
+import { SecretError, quoted } from "./errors.ts";
+import type { Profile } from "./profile.ts";
+import type { SecretRequest } from "./request.ts";
+import { decodeBase32, encodeBase32 } from "./requests/base32.ts";
+import { md5Hex, stableId } from "./digest.ts";
+
+/** Where flytekit looks for files unless told otherwise; Flyte's constant since v0. */
+export const MOUNT_ROOT = "/etc/flyte/secrets";
+
+export interface Naming {
+  /** Prefix of env vars that hold secrets, such as `_FSEC_`. */
+  readonly envPrefix: string;
+  /** Directory of secret files in the task's containers, absolute, without a slash at the end. */
+  readonly mountRoot: string;
+  /** The group of a request; under `flyte-v2` the MD5 of the key stands in for an empty one. */
+  group(request: SecretRequest): string;
+  /** Env var for a request, `UPPER(<prefix><group>_<key>)`. May be no valid env name: `addEnv` checks that. */
+  envName(request: SecretRequest): string;
+  /**
+   * Directory of a group's files, `<mount root>/<lower(group)>`.
+   * @throws SecretError `E_PATH_UNSAFE` when it would not stay below the mount root
+   */
+  directory(request: SecretRequest): string;
+  /**
+   * File name inside the directory, `lower(key)`; it may have slashes.
+   * @throws SecretError `E_PATH_UNSAFE`
+   */
+  fileName(request: SecretRequest): string;
+  /**
+   * The file's whole path.
+   * @throws SecretError `E_PATH_UNSAFE`
+   */
+  filePath(request: SecretRequest): string;
+}
+
+/** Names for a profile; prefix and mount root may differ from its defaults. */
+export function createNaming(
+  profile: Profile,
+  envPrefix: string = profile.envPrefix,
+  mountRoot: string = MOUNT_ROOT,
+): Naming {
+  function group(request: SecretRequest): string {
+    if (request.group !== "" || profile.emptyGroup === "keep" || request.key === "") return request.group;
+    return md5Hex(request.key);
+  }
+  function directory(request: SecretRequest): string {
+    return `${mountRoot}/${safePath("group", group(request))}`;
+  }
+  function fileName(request: SecretRequest): string {
+    return safePath("key", request.key);
+  }
+  return {
+    envPrefix,
+    mountRoot,
+    group,
+    directory,
+    fileName,
+    envName: (request) => goUpper(`${envPrefix}${group(request)}_${request.key}`),
+    filePath: (request) => `${directory(request)}/${fileName(request)}`,
+  };
+}
+
+/**
+ * Lower-cases a group or key that becomes part of a path, and refuses what would lead out of it.
+ * A slash at the end is dropped, as Go's `filepath.Join` does.
+ */
+function safePath(what: "group" | "key", text: string): string {
+  const path = goLower(text.endsWith("/") ? text.slice(0, -1) : text);
+  if (path.length > 1024 || hasControlCharacters(path)) throw unsafe(what, text);
+  for (const segment of path.split("/")) {
+    // Over 255 bytes no file system takes it.
+    if (segment === "" || segment === "." || segment === ".." || segment.length > 255) throw unsafe(what, text);
+  }
+  return path;
+}
+
+function unsafe(what: string, text: string): SecretError {
+  return new SecretError("E_PATH_UNSAFE", `${what} ${quoted(text)} cannot be a path below the secrets directory`);
+}
+
+/**
+ * Name of the volume for a Kubernetes Secret: Flyte's base32 of `<group>_<version>` where that fits in 63
+ * characters, else a short hash of the group.
+ */
+export function secretVolumeName(group: string, groupVersion: string): string {
+  const name = encodeBase32(`${group}_${groupVersion}`);
+  return name.length <= MAX_DNS_LABEL ? name : hashedVolumeName(group);
+}
+
+/** Whether a volume name is one that {@link secretVolumeName} gives for this group, whatever the version. */
+export function isSecretVolumeOf(group: string, volumeName: string): boolean {
+  if (volumeName === hashedVolumeName(group)) return true;
+  return decodeBase32(volumeName)?.startsWith(`${group}_`) ?? false;
+}
+
+function hashedVolumeName(group: string): string {
+  return `fs-${stableId("secret-volume", group)}`;
+}
+
+/** Go's `strings.ToUpper`, rune by rune: unlike JavaScript it never makes two letters of one (`ß` stays). */
+export function goUpper(text: string): string {
+  return mapCase(text, (char) => char.toUpperCase());
+}
+
+/** Go's `strings.ToLower`, rune by rune: no final-sigma rule, and `İ` becomes `i`. */
+export function goLower(text: string): string {
+  return mapCase(text, (char) => (char === "İ" ? "i" : char.toLowerCase()));
+}
+
+// oxlint-disable-next-line no-control-regex -- the whole ASCII range, where both languages agree
+const ASCII = /^[\u0000-\u007f]*$/;
+
+function mapCase(text: string, map: (char: string) => string): string {
+  if (ASCII.test(text)) return map(text);
+  let result = "";
+  for (const char of text) {
+    const mapped = map(char);
+    result += [...mapped].length === 1 ? mapped : char;
+  }
+  return result;
+}

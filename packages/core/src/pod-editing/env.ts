@@ -1,0 +1,106 @@
+/** Env vars of all containers. The order and the winner on a clash follow the profile. */
+import { FORBIDDEN_ENV_NAMES } from "./forbidden-env-names.ts";
+import { SecretError, quoted } from "../errors.ts";
+import { isEnvName } from "../grammar.ts";
+import type { InjectionContext } from "../injector.ts";
+import type { Container, EnvVar, Pod } from "../pod.ts";
+import type { SecretRequest } from "../request.ts";
+import { editContainers } from "./containers.ts";
+import { covers } from "./covers.ts";
+
+/** Longest single string that Linux hands to a program (`MAX_ARG_STRLEN`, 128 KiB), name and `=` included. */
+const MAX_ENV_STRING = 131_072;
+
+/**
+ * Adds env vars to every init container and container, one by one in the given order: under `flyte-v1` each
+ * goes to the end and a variable of the user keeps its value; under `flyte-v2` each goes to the start and
+ * replaces the user's.
+ * @throws SecretError `E_ENV_NAME`, `E_ENV_FORBIDDEN`, `E_ENV_VALUE`, or `E_ENV_COLLISION` when another
+ * secret already has the name
+ */
+export function addEnv(pod: Pod, context: InjectionContext, vars: readonly EnvVar[]): Pod {
+  for (const entry of vars) checkEnvVar(entry);
+  return editContainers(pod, (container) => {
+    let env = container.env ?? NONE;
+    for (const entry of vars) env = place(env, entry, container, context);
+    return env === (container.env ?? NONE) ? container : { ...container, env };
+  });
+}
+
+/**
+ * Tells the task where its secret files are: `FLYTE_SECRETS_DEFAULT_DIR`, an empty
+ * `FLYTE_SECRETS_FILE_PREFIX`, and the file's path in `env_var` when the request names one.
+ * @throws SecretError as {@link addEnv}, and `E_PATH_UNSAFE`
+ */
+export function addFileLookup(pod: Pod, context: InjectionContext, request: SecretRequest): Pod {
+  const { naming } = context;
+  const vars: EnvVar[] = [{ name: "FLYTE_SECRETS_DEFAULT_DIR", value: naming.mountRoot }, FILE_PREFIX];
+  if (request.envVar !== "") vars.push({ name: request.envVar, value: naming.filePath(request) });
+  return addEnv(pod, context, vars);
+}
+
+/** The env var that tells the task under which prefix its secrets are. */
+export function envPrefixVar(context: InjectionContext): EnvVar {
+  return { name: "FLYTE_SECRETS_ENV_PREFIX", value: context.naming.envPrefix };
+}
+
+/**
+ * A literal for `env[].value`. The kubelet expands `$(NAME)` and turns `$$` into `$`, so a value with either
+ * has its dollars doubled (k8s.io/kubernetes/third_party/forked/golang/expansion).
+ * @throws SecretError `E_ENV_VALUE` for NUL or more than 128 KiB; the message does not hold the value
+ */
+export function literalEnvValue(value: string): string {
+  if (value.includes("\0")) throw new SecretError("E_ENV_VALUE", "the value holds a NUL byte");
+  if (utf8Length(value) >= MAX_ENV_STRING) throw new SecretError("E_ENV_VALUE", "the value is longer than 128 KiB");
+  return value.includes("$$") || value.includes("$(") ? value.replaceAll("$", "$$$$") : value;
+}
+
+const NONE: readonly EnvVar[] = [];
+// Go leaves an empty value out of JSON, and so does the API server when it calls again.
+const FILE_PREFIX: EnvVar = { name: "FLYTE_SECRETS_FILE_PREFIX" };
+
+function place(
+  env: readonly EnvVar[],
+  entry: EnvVar,
+  container: Container,
+  context: InjectionContext,
+): readonly EnvVar[] {
+  const at = env.findIndex((existing) => existing.name === entry.name);
+  const existing = env[at];
+  const append = context.profile.envPlacement === "append";
+  if (existing === undefined) return append ? [...env, entry] : [entry, ...env];
+  if (covers(existing, entry) && sameSource(existing, entry)) return env;
+  if (!isUsers(existing, container, context)) throw collision(entry.name);
+  return append ? env : [entry, ...env.toSpliced(at, 1)];
+}
+
+/** `covers` alone would take `{value: "x"}` as covering an entry without a value. */
+function sameSource(existing: EnvVar, entry: EnvVar): boolean {
+  return (
+    (existing.valueFrom === undefined) === (entry.valueFrom === undefined) &&
+    (existing.value ?? "") === (entry.value ?? "")
+  );
+}
+
+function isUsers(existing: EnvVar, container: Container, context: InjectionContext): boolean {
+  const { spec } = context.userPod;
+  const same = (candidate: Container): boolean => candidate.name === container.name;
+  const original = spec?.containers?.find(same) ?? spec?.initContainers?.find(same);
+  return original?.env?.includes(existing) ?? false;
+}
+
+function collision(name: string): SecretError {
+  return new SecretError("E_ENV_COLLISION", `another secret of this pod is in env var ${quoted(name)} already`);
+}
+
+function checkEnvVar(entry: EnvVar): void {
+  const { name } = entry;
+  if (!isEnvName(name)) throw new SecretError("E_ENV_NAME", `${quoted(name)} is no valid env var name`);
+  if (FORBIDDEN_ENV_NAMES.has(name))
+    throw new SecretError("E_ENV_FORBIDDEN", `env var ${name} may not be set by a secret`);
+}
+
+function utf8Length(text: string): number {
+  // Most values are short: three bytes per UTF-16 unit is the most there can be.
+  return text.length * 3 < MAX_ENV_STRING ? text.length : new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,36 @@
+/** Init containers that fetch secrets. */
+import { SecretError, quoted } from "../errors.ts";
+import { isDnsLabel } from "../grammar.ts";
+import type { Container, Pod } from "../pod.ts";
+import { withSpec } from "./containers.ts";
+import { covers } from "./covers.ts";
+
+/**
+ * Adds an init container before all others, or after them, unless the pod has it.
+ * @throws SecretError `E_CONTAINER_CONFLICT` when a container of that name does something else,
+ * `E_POD_INVALID` for a name that is no DNS label
+ */
+export function addInitContainer(pod: Pod, container: Container, position: "first" | "last"): Pod {
+  const { spec } = pod;
+  if (spec === undefined) return pod;
+  if (!isDnsLabel(container.name))
+    throw new SecretError("E_POD_INVALID", `${quoted(container.name)} is no valid container name`);
+  const existing = spec.initContainers ?? [];
+  const sameName = [...existing, ...(spec.containers ?? [])].find((candidate) => candidate.name === container.name);
+  if (sameName === undefined) {
+    const initContainers = position === "first" ? [container, ...existing] : [...existing, container];
+    return withSpec(pod, { ...spec, initContainers });
+  }
+  if (isSame(sameName, container)) return pod;
+  throw new SecretError("E_CONTAINER_CONFLICT", `the pod has another container named ${quoted(container.name)}`);
+}
+
+// Env and mounts of later secrets join the container, so only what it was made with counts.
+function isSame(existing: Container, wanted: Container): boolean {
+  return (
+    existing.image === wanted.image &&
+    covers(existing.command, wanted.command) &&
+    covers(existing.args, wanted.args) &&
+    (wanted.env ?? []).every((entry) => existing.env?.some((candidate) => covers(candidate, entry)) ?? false)
+  );
+}

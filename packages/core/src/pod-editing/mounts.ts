@@ -1,0 +1,72 @@
+/** Volume mounts of all containers, and who owns a mount path. */
+import { SecretError, quoted } from "../errors.ts";
+import type { InjectionContext } from "../injector.ts";
+import type { Container, Pod, VolumeMount } from "../pod.ts";
+import { annotation } from "./annotations.ts";
+import { editContainers } from "./containers.ts";
+
+/**
+ * Mounts a volume at the end of the mounts of every init container and container. A container that mounts
+ * the volume already, anywhere, keeps that mount.
+ * @throws SecretError `E_MOUNT_CONFLICT` when another volume is at the path; or a read-only mount of ours
+ * would lie over or under another mount, where the runtime cannot make the directory
+ */
+export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
+  const announced = announcedMounts(pod);
+  return editContainers(pod, (container) => {
+    const mounts = container.volumeMounts ?? NONE;
+    if (mounts.some((existing) => existing.name === mount.name)) return container;
+    for (const existing of mounts) checkMounts(existing, mount, container, context);
+    for (const existing of announced) checkMounts(existing, mount, container, context);
+    return { ...container, volumeMounts: [...mounts, mount] };
+  });
+}
+
+/**
+ * Checks that no container has another volume at a path that a later admission webhook will mount.
+ * @throws SecretError `E_MOUNT_CONFLICT`
+ */
+export function reserveMountPath(pod: Pod, context: InjectionContext, mount: VolumeMount): void {
+  for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
+    for (const existing of container.volumeMounts ?? NONE) {
+      if (existing.name !== mount.name) checkMounts(existing, mount, container, context);
+    }
+  }
+}
+
+const NONE: readonly VolumeMount[] = [];
+
+function checkMounts(existing: VolumeMount, mount: VolumeMount, container: Container, context: InjectionContext): void {
+  const path = trimSlash(existing.mountPath);
+  const wanted = trimSlash(mount.mountPath);
+  if (path === wanted) throw conflict(existing, mount, container, "is mounted at");
+  // Elsewhere the image may have the directory, so nesting is the user's business.
+  if (!isAtOrBelow(path, context.naming.mountRoot)) return;
+  if (existing.readOnly === true && isAtOrBelow(wanted, path))
+    throw conflict(existing, mount, container, "is mounted read-only above");
+  if (mount.readOnly === true && isAtOrBelow(path, wanted))
+    throw conflict(existing, mount, container, "is mounted below");
+}
+
+/**
+ * Mounts that are not in the pod yet, since another webhook adds them: the Vault Agent Injector mounts its
+ * volume, writable, at the path in this annotation (vault-k8s 1.7.6, `agent-inject/agent/annotations.go`).
+ */
+function announcedMounts(pod: Pod): readonly VolumeMount[] {
+  if (annotation(pod, "vault.hashicorp.com/agent-inject") !== "true") return NONE;
+  const mountPath = annotation(pod, "vault.hashicorp.com/secret-volume-path") ?? "/vault/secrets";
+  return [{ name: "vault-secrets", mountPath }];
+}
+
+function isAtOrBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(`${root}/`);
+}
+
+function trimSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function conflict(existing: VolumeMount, mount: VolumeMount, container: Container, how: string): SecretError {
+  const message = `in container ${quoted(container.name)} volume ${quoted(existing.name)} ${how} ${quoted(mount.mountPath, 120)}`;
+  return new SecretError("E_MOUNT_CONFLICT", message);
+}

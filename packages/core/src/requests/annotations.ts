@@ -1,0 +1,104 @@
+/**
+ * Pod annotations <-> secret requests. Flyte's propeller writes one annotation `flyte.secrets/s<N>` per
+ * secret (v1.16.8, `flyteplugins/go/tasks/pluginmachinery/utils/secrets`).
+ */
+import { SecretError, quoted } from "../errors.ts";
+import { isQualifiedName } from "../grammar.ts";
+import type { Annotations } from "../pod.ts";
+import { printable, shortened } from "../printable.ts";
+import type { MountRequirement, SecretAsk, SecretRequest } from "../request.ts";
+import { decodeBase32Bytes, encodeBase32 } from "./base32.ts";
+import { parseSecret, printSecret } from "./text-format.ts";
+
+/** Every annotation whose key starts so holds a request, also where no number follows. */
+export const ANNOTATION_PREFIX = "flyte.secrets/s";
+/** Label by which the webhook's registration selects pods. */
+export const INJECT_LABEL = "inject-flyte-secrets";
+/** Most secrets that one pod may ask for. Each takes time, and all admissions share one thread. */
+export const MAX_SECRETS = 256;
+/** Longest annotation value, as in Flyte's `secret descriptor cannot exceed [262144]`. */
+const MAX_VALUE_LENGTH = 262_144;
+
+const MOUNT_REQUIREMENTS: readonly MountRequirement[] = ["ANY", "ENV_VAR", "FILE"];
+
+/**
+ * Reads the requests of a pod, in the order of the number in the annotation key (s2 before s10); keys without
+ * a number come last, by name.
+ * @throws SecretError `E_ANNOTATION` or `E_MOUNT_REQUIREMENT` for the first annotation that is wrong,
+ * `E_TOO_MANY_SECRETS`
+ */
+export function decodeRequests(annotations: Annotations | null | undefined): readonly SecretRequest[] {
+  if (annotations === undefined || annotations === null) return [];
+  const keys = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX));
+  if (keys.length > MAX_SECRETS) {
+    const message = `the pod asks for ${keys.length} secrets, and at most ${MAX_SECRETS} are given`;
+    throw new SecretError("E_TOO_MANY_SECRETS", message);
+  }
+  return inOrder(keys).map((key) => decodeRequest(key, annotations[key]));
+}
+
+/**
+ * Writes requests as annotations, as Flyte's propeller does; the pod also needs the label {@link INJECT_LABEL}
+ * with the value `true`.
+ * @throws SecretError `E_MOUNT_REQUIREMENT` for a mount requirement that does not exist, `E_ANNOTATION` when one
+ * takes more than 262,144 bytes
+ */
+export function encodeRequests(asks: readonly SecretAsk[]): Annotations {
+  return Object.fromEntries(asks.map((ask, index) => [`${ANNOTATION_PREFIX}${index}`, encodeAsk(ask)]));
+}
+
+function encodeAsk(ask: SecretAsk): string {
+  const { group = "", groupVersion = "", key = "", mountRequirement = "ANY", envVar = "" } = ask;
+  const number = MOUNT_REQUIREMENTS.indexOf(mountRequirement);
+  if (number === -1) {
+    const message = `invalid mount requirement [${printable(shortened(`${mountRequirement}`, 63))}]`;
+    throw new SecretError("E_MOUNT_REQUIREMENT", message);
+  }
+  const value = encodeBase32(printSecret({ group, groupVersion, key, mountRequirement: number, envVar }));
+  if (value.length > MAX_VALUE_LENGTH) {
+    const message = `secret descriptor cannot exceed [${MAX_VALUE_LENGTH}]: group ${quoted(group)} key ${quoted(key)}`;
+    throw new SecretError("E_ANNOTATION", message, "Shorten the group, the key or the env_var.");
+  }
+  return value;
+}
+
+function decodeRequest(source: string, value: unknown): SecretRequest {
+  const malformed = (cause: string): SecretError =>
+    new SecretError("E_ANNOTATION", `annotation ${shown(source)}: ${cause}`);
+  if (typeof value !== "string") throw malformed("the value is no text");
+  const bytes = decodeBase32Bytes(value);
+  if (!(bytes instanceof Uint8Array)) throw malformed(`illegal base32 data at input byte ${bytes.illegalAt}`);
+  const { mountRequirement: number, ...fields } = parseSecret(bytes, malformed);
+  const mountRequirement = MOUNT_REQUIREMENTS[number];
+  if (mountRequirement === undefined) {
+    const message = `annotation ${shown(source)}: unrecognized mount requirement [${number}] for key ${quoted(fields.key)}`;
+    throw new SecretError("E_MOUNT_REQUIREMENT", message);
+  }
+  return { source, ...fields, mountRequirement };
+}
+
+/** The key as it is, unless the API server would refuse it. */
+function shown(source: string): string {
+  return isQualifiedName(source) ? source : quoted(source);
+}
+
+/** By number, then by name. Numbers of any length are compared as text: without leading zeros a longer one is greater. */
+function inOrder(keys: readonly string[]): readonly string[] {
+  if (keys.length < 2) return keys;
+  const ranked = keys.map((key) => ({ key, number: numberOf(key) }));
+  ranked.sort((a, b) => a.number.length - b.number.length || compare(a.number, b.number) || compare(a.key, b.key));
+  return ranked.map(({ key }) => key);
+}
+
+/** Sorts after every number that fits in a key. */
+const NO_NUMBER = "x".repeat(1024);
+
+function numberOf(key: string): string {
+  const suffix = key.slice(ANNOTATION_PREFIX.length);
+  return suffix.length < NO_NUMBER.length && /^[0-9]+$/.test(suffix) ? suffix.replace(/^0+/, "") : NO_NUMBER;
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
