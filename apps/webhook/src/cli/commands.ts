@@ -1,0 +1,246 @@
+/**
+ * The commands and their flags, declared once: parsing, `--help` and `docs/cli.md` are drawn from this table.
+ * Each command's code is loaded when it runs.
+ */
+import { PROFILES } from "@pod-secrets/core";
+
+import type { ExitCodeName } from "./exit-codes.ts";
+import type { Invocation } from "./command-line.ts";
+import type { Streams } from "./streams.ts";
+
+export interface Flag {
+  /** Without dashes. */
+  readonly name: string;
+  /** One letter. */
+  readonly short?: string;
+  /** What stands for its value in the help; a flag without is a switch. */
+  readonly value?: string;
+  /** All values it takes. */
+  readonly choices?: readonly string[];
+  /** What holds when it is not given, in words. */
+  readonly default?: string;
+  readonly summary: string;
+}
+
+export interface Positionals {
+  /** What stands for them in the help. */
+  readonly value: string;
+  readonly min: number;
+  readonly summary: string;
+}
+
+export interface Example {
+  readonly command: string;
+  readonly summary: string;
+}
+
+/** What the file of a command exports. */
+export interface CommandModule {
+  run(invocation: Invocation, streams: Streams): Promise<ExitCodeName>;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line in the list of commands. */
+  readonly summary: string;
+  /** Paragraphs of its own help. */
+  readonly description: readonly string[];
+  readonly flags: readonly Flag[];
+  readonly positionals?: Positionals;
+  readonly examples: readonly Example[];
+  /** How it may end. */
+  readonly exits: readonly ExitCodeName[];
+  readonly load: () => Promise<CommandModule>;
+}
+
+const CONFIG: Flag = {
+  name: "config",
+  short: "c",
+  value: "FILE",
+  default: "Kubernetes Secrets alone",
+  summary: "The configuration: our format, or Flyte's YAML as it is.",
+};
+
+const PROFILE: Flag = {
+  name: "profile",
+  value: "PROFILE",
+  choices: Object.keys(PROFILES),
+  default: "that of the configuration, else flyte-v1",
+  summary: "The Flyte generation whose names and order hold.",
+};
+
+const NAMESPACE: Flag = {
+  name: "namespace",
+  short: "n",
+  value: "NS",
+  default: "default",
+  summary: "Namespace of the pods that name none.",
+};
+
+const PODS: Positionals = {
+  value: "FILE",
+  min: 1,
+  summary: "YAML with one or several documents, JSON, JSON lines or a List. `-` is standard input.",
+};
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "serve",
+    summary: "Run the webhook.",
+    description: [
+      "Serves admission reviews over HTTPS, and /healthz, /readyz and /metrics on a plain port of their own.",
+      "The log goes to standard output, one JSON object per line. SIGTERM drains and ends; a changed configuration or certificate is taken up while it runs, and a wrong one leaves the last good one in place.",
+    ],
+    flags: [
+      CONFIG,
+      PROFILE,
+      { name: "host", value: "ADDRESS", default: "that of the configuration", summary: "Address of the webhook." },
+      {
+        name: "port",
+        value: "PORT",
+        default: "that of the configuration",
+        summary: "Port of the webhook; 0 takes a free one.",
+      },
+      {
+        name: "operations-port",
+        value: "PORT",
+        default: "that of the configuration",
+        summary: "Port of /healthz, /readyz and /metrics; 0 takes a free one.",
+      },
+      {
+        name: "certificates",
+        value: "DIR",
+        default: "that of the configuration",
+        summary: "Directory of tls.crt and tls.key.",
+      },
+      { name: "self-signed", summary: "Make a certificate for localhost, for trying out." },
+      { name: "ca-file", value: "FILE", summary: "With --self-signed: write the certificate of its CA to FILE." },
+      {
+        name: "log-level",
+        value: "LEVEL",
+        choices: ["debug", "info", "warn", "error"],
+        default: "that of the configuration",
+        summary: "The least level that is logged.",
+      },
+    ],
+    examples: [
+      { command: "pod-secrets serve --config config.yaml", summary: "Serve as in a cluster." },
+      {
+        command: "pod-secrets serve --self-signed --ca-file ca.crt --port 9443",
+        summary: "Try it on this machine.",
+      },
+    ],
+    exits: ["done", "misuse", "certificate", "port"],
+    load: () => import("./serve.ts"),
+  },
+  {
+    name: "inject",
+    summary: "Give pods their secrets, offline.",
+    description: [
+      "Reads pods and writes them as the webhook would change them, by the same code and without a cluster.",
+      "Only pods are changed. Other kinds pass through as they are, with a note: the webhook changes the pods that a Deployment or Job makes, not the template in it. A refused pod is left out, and its refusal goes to standard error; all others are written.",
+    ],
+    flags: [
+      CONFIG,
+      PROFILE,
+      NAMESPACE,
+      {
+        name: "output",
+        short: "o",
+        value: "FORMAT",
+        choices: ["yaml", "json", "patch", "diff"],
+        default: "yaml",
+        summary:
+          "yaml: the input's documents, with comments and order kept. json: one object per line and pod. patch: one JSON Patch per line and pod. diff: what changes, for reading.",
+      },
+      {
+        name: "review",
+        summary:
+          "The input is AdmissionReview objects, as the API server sends them; the output is the answers, one per line.",
+      },
+    ],
+    positionals: PODS,
+    examples: [
+      { command: "pod-secrets inject pod.yaml", summary: "The pod with its secrets." },
+      {
+        command: "pod-secrets inject -o diff --config config.yaml pod.yaml",
+        summary: "What the webhook would change.",
+      },
+      {
+        command: "kubectl get pods -o json | pod-secrets inject -o patch -",
+        summary: "The JSON Patch of each pod of a namespace.",
+      },
+      { command: "pod-secrets inject --review reviews.jsonl", summary: "Answer recorded admission reviews." },
+    ],
+    exits: ["done", "refused", "misuse"],
+    load: () => import("./inject.ts"),
+  },
+  {
+    name: "explain",
+    summary: "Say what becomes of each secret of a pod, and why.",
+    description: [
+      "Names, per secret, the managers that were asked, what each said, and what changed where. Never a value.",
+    ],
+    flags: [
+      CONFIG,
+      PROFILE,
+      NAMESPACE,
+      {
+        name: "output",
+        short: "o",
+        value: "FORMAT",
+        choices: ["text", "json"],
+        default: "text",
+        summary: "text: for reading. json: the record, one object per line and pod.",
+      },
+    ],
+    positionals: PODS,
+    examples: [
+      {
+        command: "pod-secrets explain --config config.yaml pod.yaml",
+        summary: "Why does my task not find its secret?",
+      },
+    ],
+    exits: ["done", "refused", "misuse"],
+    load: () => import("./explain.ts"),
+  },
+  {
+    name: "validate",
+    summary: "Check configuration files.",
+    description: ["Names every problem at once, with line, column and how to mend it."],
+    flags: [
+      {
+        name: "output",
+        short: "o",
+        value: "FORMAT",
+        choices: ["text", "json"],
+        default: "text",
+        summary: "text: one line per problem. json: one object per file and line.",
+      },
+    ],
+    positionals: { value: "FILE", min: 1, summary: "Configuration files: our format, or Flyte's YAML." },
+    examples: [{ command: "pod-secrets validate config.yaml", summary: "Check before a roll-out." }],
+    exits: ["done", "misuse"],
+    load: () => import("./validate.ts"),
+  },
+  {
+    name: "injectors",
+    summary: "List the secret managers that can be configured.",
+    description: ["Shows what each manager is for, what group and key mean to it, and what it can give."],
+    flags: [
+      { ...CONFIG, summary: "Show the managers of this configuration too, also those from other packages." },
+      {
+        name: "output",
+        short: "o",
+        value: "FORMAT",
+        choices: ["text", "json"],
+        default: "text",
+        summary: "text: a table. json: one object per line and manager.",
+      },
+    ],
+    examples: [{ command: "pod-secrets injectors", summary: "What can stand in `managers:`?" }],
+    exits: ["done", "misuse"],
+    load: () => import("./injectors.ts"),
+  },
+];

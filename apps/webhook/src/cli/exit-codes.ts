@@ -1,0 +1,14 @@
+/**
+ * How a command ends, for scripts and for Kubernetes' `terminated.exitCode`. The one table: help, documents
+ * and tests are drawn from it.
+ */
+export const EXIT_CODES = {
+  done: { code: 0, meaning: "done, also when there was nothing to do" },
+  refused: { code: 1, meaning: "a pod was refused" },
+  misuse: { code: 2, meaning: "wrong use, an input that cannot be read, or a wrong configuration" },
+  certificate: { code: 3, meaning: "the certificate cannot be read or does not fit" },
+  port: { code: 4, meaning: "a port cannot be opened" },
+  internal: { code: 70, meaning: "a fault of pod-secrets itself" },
+} as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
+
+export type ExitCodeName = keyof typeof EXIT_CODES;

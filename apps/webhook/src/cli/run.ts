@@ -1,0 +1,59 @@
+/** From arguments to an exit code: the only place where a command's errors become text. */
+import manifest from "../../package.json" with { type: "json" };
+import { readCommandLine, type Request } from "./command-line.ts";
+import { COMMANDS, type Command } from "./commands.ts";
+import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";
+import { CommandFailure, formatFailure } from "./failure.ts";
+import { describeCommand, describeProgram } from "./help.ts";
+import { BrokenPipe, print, say, type Streams } from "./streams.ts";
+
+/**
+ * Runs the command line. Never throws.
+ * @param args without the program itself
+ * @returns the exit code of the process
+ */
+export async function runCommandLine(args: readonly string[], streams: Streams): Promise<number> {
+  return EXIT_CODES[await runSafely(args, streams)].code;
+}
+
+async function runSafely(args: readonly string[], streams: Streams): Promise<ExitCodeName> {
+  try {
+    return await dispatch(readCommandLine(args, COMMANDS), streams);
+  } catch (error) {
+    if (error instanceof BrokenPipe) return "done";
+    if (error instanceof CommandFailure) {
+      say(streams, formatFailure(error));
+      return error.exit;
+    }
+    say(streams, describeFault(error));
+    return "internal";
+  }
+}
+
+async function dispatch(request: Request, streams: Streams): Promise<ExitCodeName> {
+  switch (request.kind) {
+    case "help":
+      await print(streams, helpText(request.command));
+      return "done";
+    case "version":
+      await print(streams, `${manifest.version}\n`);
+      return "done";
+    case "run": {
+      const module = await request.command.load();
+      return await module.run(request.invocation, streams);
+    }
+  }
+}
+
+function helpText(command: Command | undefined): string {
+  return command === undefined ? describeProgram(COMMANDS, manifest.version) : describeCommand(command);
+}
+
+/** A fault of ours. The text of a foreign error may hold a value; its class and where it was thrown do not. */
+function describeFault(error: unknown): string {
+  const name = error instanceof Error ? error.constructor.name : typeof error;
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  const head = `pod-secrets: E_INTERNAL: it failed with ${name}. Fix: Report it with the lines below.`;
+  return [head, ...frames].join("\n");
+}
