@@ -1,0 +1,10 @@
+/** The one list of managers that come with the webhook. A new one is a package, and a line here. */
+import type { InjectorPlugin } from "@pod-secrets/core";
+import aws from "@pod-secrets/injector-aws";
+import globalSecrets from "@pod-secrets/injector-global";
+import k8s from "@pod-secrets/injector-k8s";
+
+export const BUILT_IN_INJECTORS: readonly InjectorPlugin[] = [globalSecrets, k8s, aws];
+
+/** Global secrets are no choice under `managers:`; they are asked first, and configured under `global:`. */
+export const GLOBAL_SECRETS = globalSecrets.name;

@@ -1,0 +1,158 @@
+// First on purpose: tsyringe throws at import without it.
+// oxlint-disable-next-line no-unassigned-import -- it only adds the Reflect functions that tsyringe calls
+import "reflect-metadata";
+
+import {
+  PROFILES,
+  createNaming,
+  isSecretError,
+  type InjectorHost,
+  type InjectorMeta,
+  type Logger,
+  type MutationSettings,
+  type SecretInjector,
+} from "@pod-secrets/core";
+import { container as rootContainer, instanceCachingFactory, type DependencyContainer } from "tsyringe";
+
+import type { Problem } from "../config/problems.ts";
+import type { Config } from "../config/schema.ts";
+import { readyManagers, useProblem, type ReadyManager } from "./managers.ts";
+import { injectorFault, type Fault } from "./plugin-check.ts";
+import { CONFIG, INJECTORS, LOG, NAMING, PROFILE, SETTINGS } from "./tokens.ts";
+
+/** A config come to life: what admissions are answered with. */
+export interface Composition {
+  readonly settings: MutationSettings;
+  /** In the order in which they are asked. */
+  readonly injectors: readonly ComposedInjector[];
+  /** Stops the injectors, the last one first. Call it once, when no admission uses them any more. */
+  dispose(): Promise<void>;
+}
+
+export interface ComposedInjector {
+  readonly name: string;
+  readonly meta: InjectorMeta;
+  readonly builtIn: boolean;
+}
+
+export type Composed =
+  | { readonly ok: true; readonly composition: Composition }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/** An empty container of its own: nothing is ever registered in tsyringe's global one. */
+export function createContainer(): DependencyContainer {
+  return rootContainer.createChildContainer();
+}
+
+/**
+ * Loads the plugins that a config names, checks their options, and creates the injectors. Never throws; when
+ * one injector cannot be created, the others are disposed of again.
+ */
+export async function compose(config: Config, log: Logger): Promise<Composed> {
+  const { ready, problems } = await readyManagers(config);
+  if (problems.length > 0) return { ok: false, problems };
+  const created = await Promise.all(ready.map((manager) => createInjector(manager, log)));
+  const running = created.filter((result) => "injector" in result);
+  const failures = created.flatMap((result) =>
+    "fault" in result ? [useProblem(result.path, result.fault, config)] : [],
+  );
+  if (failures.length > 0) {
+    await disposeAll(running, log);
+    return { ok: false, problems: failures };
+  }
+  const container = createContainer();
+  register(
+    container,
+    config,
+    log,
+    running.map(({ injector }) => injector),
+  );
+  return {
+    ok: true,
+    composition: {
+      settings: container.resolve(SETTINGS),
+      injectors: ready.map(({ plugin, builtIn }) => ({ name: plugin.name, meta: plugin.meta, builtIn })),
+      dispose: async () => {
+        await disposeAll(running, log);
+        await container.dispose();
+      },
+    },
+  };
+}
+
+function register(
+  container: DependencyContainer,
+  config: Config,
+  log: Logger,
+  injectors: readonly SecretInjector[],
+): void {
+  container.register(CONFIG, { useValue: config });
+  container.register(LOG, { useValue: log });
+  container.register(INJECTORS, { useValue: injectors });
+  // A factory runs on every resolve unless it is wrapped.
+  container.register(PROFILE, { useFactory: instanceCachingFactory((from) => PROFILES[from.resolve(CONFIG).profile]) });
+  container.register(NAMING, {
+    useFactory: instanceCachingFactory((from) => {
+      const { envPrefix, mountRoot } = from.resolve(CONFIG);
+      return createNaming(from.resolve(PROFILE), envPrefix, mountRoot);
+    }),
+  });
+  container.register(SETTINGS, {
+    useFactory: instanceCachingFactory((from) => ({
+      profile: from.resolve(PROFILE),
+      naming: from.resolve(NAMING),
+      injectors: from.resolve(INJECTORS),
+      onFailure: from.resolve(CONFIG).onFailure,
+    })),
+  });
+}
+
+interface RunningInjector {
+  readonly injector: SecretInjector;
+  readonly stop: AbortController;
+}
+
+async function createInjector(
+  manager: ReadyManager,
+  log: Logger,
+): Promise<RunningInjector | { readonly fault: Fault; readonly path: ReadyManager["path"] }> {
+  const { plugin, options, path } = manager;
+  const stop = new AbortController();
+  const host: InjectorHost = { log, signal: stop.signal, clock: Date.now };
+  try {
+    const injector = await plugin.create(options, host);
+    const fault = injectorFault(injector, plugin);
+    if (fault === undefined) return { injector, stop };
+    stop.abort();
+    return { fault: { ...fault, message: `manager ${plugin.name} ${fault.message}` }, path };
+  } catch (error) {
+    stop.abort();
+    return { fault: notCreated(plugin.name, error), path };
+  }
+}
+
+/** The text of an error of core's own kind is safe to show; that of any other may hold a value. */
+function notCreated(name: string, error: unknown): Fault {
+  if (isSecretError(error))
+    return {
+      code: "E_CONFIG_PLUGIN_START",
+      message: `manager ${name} could not start: ${error.message}`,
+      fix: error.fix,
+    };
+  const kind = error instanceof Error ? error.constructor.name : typeof error;
+  return { code: "E_CONFIG_PLUGIN_START", message: `manager ${name} could not start: it failed with ${kind}` };
+}
+
+async function disposeAll(injectors: readonly RunningInjector[], log: Logger): Promise<void> {
+  for (const { injector, stop } of injectors.toReversed()) {
+    stop.abort();
+    try {
+      // One after the other on purpose: a later one may lean on an earlier one.
+      // oxlint-disable-next-line no-await-in-loop
+      await injector.dispose?.();
+    } catch (error) {
+      const kind = error instanceof Error ? error.constructor.name : typeof error;
+      log.warn("an injector failed to stop", { injector: injector.name, error: kind });
+    }
+  }
+}

@@ -1,0 +1,109 @@
+/** The managers of a config, loaded and with checked options, or all that is wrong with them. */
+import { quoted, type InjectorPlugin } from "@pod-secrets/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import { CONFIG_ERRORS } from "../errors.ts";
+import { dotted, inFileOrder, type Path, type Problem } from "../config/problems.ts";
+import type { ConfiguredManagers, ManagerConfig } from "../config/schema.ts";
+import { schemaProblems } from "../config/schema-problems.ts";
+import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import type { Fault } from "./plugin-check.ts";
+import { loadPlugin } from "./plugins.ts";
+
+/** A plugin, ready to be created. */
+export interface ReadyManager {
+  readonly plugin: InjectorPlugin;
+  /** Checked, with defaults. */
+  readonly options: unknown;
+  readonly builtIn: boolean;
+  /** Where it stands in the config. */
+  readonly path: Path;
+}
+
+export interface ReadyManagers {
+  /** In the order in which they are asked: global secrets first. */
+  readonly ready: readonly ReadyManager[];
+  readonly problems: readonly Problem[];
+}
+
+type Step = ReadyManager | { readonly problems: readonly Problem[] };
+
+/** Loads each manager and checks its options. Never throws. */
+export async function readyManagers(config: ConfiguredManagers): Promise<ReadyManagers> {
+  const steps = [
+    ...(await globalSecrets(config)),
+    ...(await Promise.all(config.managers.map((entry) => readyManager(entry, config)))),
+  ];
+  const ready = steps.filter((step) => "plugin" in step);
+  const problems = steps.flatMap((step) => ("plugin" in step ? [] : step.problems));
+  return { ready, problems: inFileOrder([...problems, ...duplicates(ready, config)]) };
+}
+
+async function globalSecrets(config: ConfiguredManagers): Promise<readonly Step[]> {
+  const plugin = BUILT_IN_INJECTORS.find((known) => known.name === GLOBAL_SECRETS);
+  if (config.global === false || plugin === undefined) return [];
+  return [await withOptions(plugin, true, config.global, { path: ["global"], options: ["global"] }, config)];
+}
+
+async function readyManager(entry: ManagerConfig, config: ConfiguredManagers): Promise<Step> {
+  const loaded = await loadPlugin(entry.use, config.baseDirectory);
+  if (!loaded.ok) return { problems: [useProblem(entry.path, loaded.fault, config)] };
+  const places = { path: entry.path, options: [...entry.path, "options"] };
+  return withOptions(loaded.plugin, loaded.builtIn, entry.options, places, config);
+}
+
+async function withOptions(
+  plugin: InjectorPlugin,
+  builtIn: boolean,
+  options: unknown,
+  places: { readonly path: Path; readonly options: Path },
+  config: ConfiguredManagers,
+): Promise<Step> {
+  try {
+    const result = await plugin.options["~standard"].validate(options);
+    if (result.issues === undefined) return { plugin, options: result.value, builtIn, path: places.path };
+    return { problems: optionProblems(result.issues, plugin, options, places.options, config) };
+  } catch {
+    // Its text might hold an option's value.
+    const message = `the schema of manager ${quoted(plugin.name)} failed on these options`;
+    return { problems: [useProblem(places.path, { code: "E_CONFIG_OPTION", message }, config)] };
+  }
+}
+
+function optionProblems(
+  issues: readonly StandardSchemaV1.Issue[],
+  plugin: InjectorPlugin,
+  value: unknown,
+  path: Path,
+  config: ConfiguredManagers,
+): readonly Problem[] {
+  const { locate } = config;
+  return schemaProblems(issues, { value, path, schema: plugin.options, noun: "option", locate });
+}
+
+/** Two entries of one name, whether by the same `use` or by two packages. */
+function duplicates(ready: readonly ReadyManager[], config: ConfiguredManagers): readonly Problem[] {
+  const first = new Map<string, ReadyManager>();
+  return ready.flatMap((manager) => {
+    const { name } = manager.plugin;
+    const earlier = first.get(name);
+    if (earlier === undefined) {
+      first.set(name, manager);
+      return [];
+    }
+    const { line } = config.locate(earlier.path);
+    const fault: Fault = {
+      code: "E_CONFIG_DUPLICATE_MANAGER",
+      message: `manager ${quoted(name)} is already in line ${line}`,
+      fix: "Remove one of them.",
+    };
+    return [useProblem(manager.path, fault, config)];
+  });
+}
+
+/** A finding about an entry as a whole stands at its `use`. */
+export function useProblem(entry: Path, fault: Fault, config: ConfiguredManagers): Problem {
+  const path = entry[0] === "managers" ? [...entry, "use"] : entry;
+  const { code, message } = fault;
+  return { ...config.locate(path), path: dotted(path), code, message, fix: fault.fix ?? CONFIG_ERRORS[code].fix };
+}

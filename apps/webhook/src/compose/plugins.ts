@@ -1,0 +1,95 @@
+/** `use:` of the config -> plugin: a built-in one, an installed package, or a file. */
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { quoted, type InjectorPlugin } from "@pod-secrets/core";
+
+import { nearestName } from "../config/nearest-name.ts";
+import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import { resolvePackage } from "./package-resolution.ts";
+import { isFault, pluginOf, type Fault } from "./plugin-check.ts";
+
+export type LoadedPlugin =
+  | { readonly ok: true; readonly plugin: InjectorPlugin; readonly builtIn: boolean }
+  | { readonly ok: false; readonly fault: Fault };
+
+/** Managers that `use:` may name; global secrets are configured under `global:`. */
+export const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = BUILT_IN_INJECTORS.filter(
+  (plugin) => plugin.name !== GLOBAL_SECRETS,
+);
+
+/** Loads a plugin. A module that was loaded before is not read again, even if its file has changed. */
+export async function loadPlugin(use: string, baseDirectory: string): Promise<LoadedPlugin> {
+  const builtIn = BUILT_IN_MANAGERS.find((plugin) => plugin.name === use);
+  if (builtIn !== undefined) return { ok: true, plugin: builtIn, builtIn: true };
+  const url = isPath(use) ? await fileUrl(use, baseDirectory) : resolvePackage(use, baseDirectory);
+  if (url === undefined) return { ok: false, fault: notFound(use, baseDirectory) };
+  return importPlugin(use, url);
+}
+
+async function importPlugin(use: string, url: string): Promise<LoadedPlugin> {
+  try {
+    const module = (await import(url)) as { readonly default?: unknown };
+    const plugin = pluginOf(module.default);
+    if (isFault(plugin)) return { ok: false, fault: { ...plugin, message: `${quoted(use)} ${plugin.message}` } };
+    if (BUILT_IN_INJECTORS.some((known) => known.name === plugin.name))
+      return { ok: false, fault: takenName(use, plugin) };
+    return { ok: true, plugin, builtIn: false };
+  } catch (error) {
+    return { ok: false, fault: notLoaded(use, error) };
+  }
+}
+
+function isPath(use: string): boolean {
+  return /^(\.{0,2}\/|[A-Za-z]:[\\/])/.test(use);
+}
+
+async function fileUrl(use: string, baseDirectory: string): Promise<string | undefined> {
+  const file = resolve(baseDirectory, use);
+  try {
+    return (await stat(file)).isFile() ? pathToFileURL(file).href : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notFound(use: string, baseDirectory: string): Fault {
+  const from = quoted(resolve(baseDirectory), 255);
+  if (isPath(use))
+    return {
+      code: "E_CONFIG_PLUGIN_LOAD",
+      message: `no file ${quoted(use, 255)} from ${from}`,
+      fix: "Correct the path; it must name a JavaScript file.",
+    };
+  if (use.startsWith("@"))
+    return {
+      code: "E_CONFIG_PLUGIN_LOAD",
+      message: `package ${quoted(use, 255)} is not installed, seen from ${from}`,
+      fix: `Run \`npm install ${use}\` there, or correct the name.`,
+    };
+  const known = BUILT_IN_MANAGERS.map((plugin) => plugin.name);
+  const near = nearestName(use, known);
+  const meant = near === undefined ? "" : `Did you mean ${near}? `;
+  return {
+    code: "E_CONFIG_UNKNOWN_MANAGER",
+    message: `unknown manager ${quoted(use)}`,
+    fix: `${meant}Built in: ${known.join(", ")}. Else the name of a package installed beside the config file, or a path.`,
+  };
+}
+
+function notLoaded(use: string, error: unknown): Fault {
+  const reason = error instanceof Error ? error.message.split("\n", 1)[0] : typeof error;
+  return {
+    code: "E_CONFIG_PLUGIN_LOAD",
+    message: `loading ${quoted(use, 255)} failed with ${quoted(reason ?? "", 300)}`,
+  };
+}
+
+function takenName(use: string, plugin: InjectorPlugin): Fault {
+  return {
+    code: "E_CONFIG_DUPLICATE_MANAGER",
+    message: `${quoted(use, 255)} brings a manager of the name ${quoted(plugin.name)}, which is built in`,
+    fix: `Write \`use: ${plugin.name}\` for the built-in one, or rename the plugin.`,
+  };
+}

@@ -1,0 +1,77 @@
+/** The way of a config: files -> plain data (-> our format, when it is Flyte's) -> checked config. */
+import type { ProfileName } from "@pod-secrets/core";
+
+import { readConfigTexts } from "./config-files.ts";
+import { joinSections, type Sections } from "./sections.ts";
+import { inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
+import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";
+import { isRecord } from "./schema-keys.ts";
+import { schemaProblems } from "./schema-problems.ts";
+import { parseYamlFile } from "./yaml-file.ts";
+
+export interface ConfigOverrides {
+  /** Counts more than the file. */
+  readonly profile?: ProfileName;
+}
+
+export type LoadedConfig =
+  | { readonly ok: true; readonly config: Config; readonly warnings: readonly Problem[] }
+  | {
+      readonly ok: false;
+      readonly problems: readonly Problem[];
+      readonly warnings: readonly Problem[];
+      /** What could be made out of the managers all the same, so that they can be checked in the same go. */
+      readonly managers?: ConfiguredManagers;
+    };
+
+/**
+ * Reads and checks a config. Reports all that is wrong at once, but for the options of managers, which only
+ * the managers know (`compose`). Never throws.
+ * @param file a file, a directory or a glob pattern, in our format or Flyte's; undefined: the defaults
+ */
+export async function loadConfig(file: string | undefined, overrides: ConfigOverrides = {}): Promise<LoadedConfig> {
+  if (file === undefined) return defaultConfig(overrides);
+  const { texts, problems, baseDirectory } = await readConfigTexts(file);
+  if (problems.length > 0) return { ok: false, problems, warnings: [] };
+  const sections = joinSections(texts.map(({ file: name, text }) => parseYamlFile(name, text)));
+  return checkConfig(sections, baseDirectory, overrides);
+}
+
+function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
+  const locate: Locate = () => ({ file: "(defaults)", line: 1, column: 1 });
+  return checkConfig({ value: {}, problems: [], readable: true, locate }, process.cwd(), overrides);
+}
+
+function checkConfig(sections: Sections, baseDirectory: string, overrides: ConfigOverrides): LoadedConfig {
+  const { value, locate } = sections;
+  if (!sections.readable) return { ok: false, problems: inFileOrder(sections.problems), warnings: [] };
+  const result = configSchema.safeParse(value);
+  const managers = configuredManagers(result.success ? result.data : value, locate, baseDirectory);
+  const found = result.success
+    ? []
+    : schemaProblems(result.error.issues, { value, path: [], schema: configSchema, noun: "key", locate });
+  const problems = inFileOrder([...sections.problems, ...found]);
+  if (!result.success || problems.length > 0) return { ok: false, problems, warnings: [], managers };
+  return { ok: true, config: { ...settled(result.data, overrides), ...managers }, warnings: [] };
+}
+
+function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers> {
+  const { envPrefix, onFailure, mountRoot, server, operations, log } = file;
+  const profile = overrides.profile ?? file.profile;
+  const rest = { profile, onFailure, mountRoot, server, operations, log };
+  return envPrefix === undefined ? rest : { ...rest, envPrefix };
+}
+
+/** The managers of a config that may have faults: entries that cannot be read are left out. */
+function configuredManagers(value: unknown, locate: Locate, baseDirectory: string): ConfiguredManagers {
+  const fields = isRecord(value) ? value : {};
+  const entries: readonly unknown[] = Array.isArray(fields["managers"]) ? fields["managers"] : [];
+  const managers = entries.flatMap((entry, index): ManagerConfig[] => {
+    if (!isRecord(entry) || typeof entry["use"] !== "string") return [];
+    const options = entry["options"] ?? {};
+    const path: Path = ["managers", index];
+    return isRecord(options) ? [{ use: entry["use"], options, path, position: locate([...path, "use"]) }] : [];
+  });
+  const { global = {} } = fields;
+  return { global: isRecord(global) ? global : false, managers, baseDirectory, locate };
+}

@@ -1,0 +1,41 @@
+/** Which keys a schema knows, by the JSON Schema that it gives of itself. */
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import type { Path } from "./problems.ts";
+
+/** A JSON Schema, as far as it is read here. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** The JSON Schema of what goes into a schema; undefined when the library does not give one. */
+export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
+  const standard: unknown = schema["~standard"];
+  if (!isRecord(standard) || !isRecord(standard["jsonSchema"])) return undefined;
+  const { input } = standard["jsonSchema"];
+  if (typeof input !== "function") return undefined;
+  try {
+    const result: unknown = input({ target: "draft-2020-12" });
+    return isRecord(result) ? result : undefined;
+  } catch {
+    // A schema that cannot be written as JSON Schema, such as one with a transformation.
+    return undefined;
+  }
+}
+
+/** The keys that the object at `path` may have; empty when that is not known. */
+export function keysAt(schema: StandardSchemaV1, path: Path): readonly string[] {
+  let current: unknown = jsonSchemaOf(schema);
+  for (const step of path) current = child(current, step);
+  return isRecord(current) && isRecord(current["properties"]) ? Object.keys(current["properties"]) : [];
+}
+
+function child(schema: unknown, step: string | number): unknown {
+  if (!isRecord(schema)) return undefined;
+  if (typeof step === "number") return schema["items"];
+  const properties = schema["properties"];
+  if (isRecord(properties) && Object.hasOwn(properties, step)) return properties[step];
+  return schema["additionalProperties"];
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,191 @@
+/**
+ * What a schema says against a value -> problems. Knows zod's findings in detail, and takes those of any other
+ * library with Standard Schema as they are.
+ */
+import { quoted } from "@pod-secrets/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+
+import type { ConfigErrorCode } from "../errors.ts";
+import { keysAt } from "./schema-keys.ts";
+import { nearestName } from "./nearest-name.ts";
+import { dotted, type Locate, type Path, type Problem } from "./problems.ts";
+
+export interface Checked {
+  readonly value: unknown;
+  /** Where the value hangs in the config. */
+  readonly path: Path;
+  readonly schema: StandardSchemaV1;
+  /** What its keys are called in messages. */
+  readonly noun: "key" | "option";
+  readonly locate: Locate;
+}
+
+/** The fields of zod's findings that are read here; each may be absent in those of another library. */
+interface Finding {
+  readonly message: string;
+  readonly path: Path;
+  readonly code: string;
+  readonly keys: readonly string[];
+  readonly expected: string;
+  readonly values: readonly unknown[];
+  readonly alternatives: readonly (readonly Finding[])[];
+}
+
+/** The findings as problems, each with its place. */
+export function schemaProblems(issues: readonly StandardSchemaV1.Issue[], checked: Checked): readonly Problem[] {
+  return issues.map(toFinding).flatMap((finding) => problemsOf(finding, checked));
+}
+
+function problemsOf(finding: Finding, checked: Checked): readonly Problem[] {
+  const path = [...checked.path, ...finding.path];
+  if (finding.code === "unrecognized_keys") return finding.keys.map((key) => unknownKey(key, finding.path, checked));
+  if (finding.code === "invalid_union") return alternativesOf(finding, checked);
+  const actual = valueAt(checked.value, finding.path);
+  if (actual === undefined && finding.code === "invalid_type") return [missingKey(path, finding, checked)];
+  const [code, message, fix] = explain(finding, actual, checked);
+  const name = path.length === 0 ? "the file" : `${checked.noun} ${quoted(dotted(path), 255)}`;
+  return [{ ...checked.locate(path), path: dotted(path), code, message: `${name} ${message}`, fix }];
+}
+
+function explain(finding: Finding, actual: unknown, checked: Checked): readonly [ConfigErrorCode, string, string] {
+  if (finding.code === "invalid_type")
+    return ["E_CONFIG_TYPE", `must be ${typeText(finding.expected)}, not ${kindOf(actual)}`, typeFix(finding, actual)];
+  if (finding.code === "invalid_value") {
+    const allowed = finding.values.map(String);
+    const near = typeof actual === "string" ? nearestName(actual, allowed) : undefined;
+    const fix = near === undefined ? `Write ${allowed.join(" or ")}.` : `Did you mean ${near}?`;
+    return ["E_CONFIG_VALUE", `must be one of ${allowed.join(", ")}`, fix];
+  }
+  const text = finding.message.replaceAll(/[.\s]+$/g, "");
+  const code = checked.noun === "option" && finding.code === "" ? "E_CONFIG_OPTION" : "E_CONFIG_VALUE";
+  return [code, lowerFirst(quotable(text)), "Correct the value."];
+}
+
+function unknownKey(key: string, parent: Path, checked: Checked): Problem {
+  const path = [...checked.path, ...parent, key];
+  const known = keysAt(checked.schema, parent);
+  const near = nearestName(key, known);
+  const list = known.length === 0 ? "Remove it." : `Known here: ${known.join(", ")}.`;
+  const where =
+    parent.length + checked.path.length === 0 ? "" : ` in ${quoted(dotted([...checked.path, ...parent]), 255)}`;
+  return {
+    ...checked.locate(path, "key"),
+    path: dotted(path),
+    code: "E_CONFIG_UNKNOWN_KEY",
+    message: `unknown ${checked.noun} ${quoted(key)}${where}`,
+    fix: near === undefined ? list : `Did you mean ${near}? ${list}`,
+  };
+}
+
+function missingKey(path: Path, finding: Finding, checked: Checked): Problem {
+  const name = dotted(path);
+  return {
+    ...checked.locate(path),
+    path: name,
+    code: "E_CONFIG_MISSING",
+    message: `${checked.noun} ${quoted(name, 255)} is missing`,
+    fix: `Add it; it is ${typeText(finding.expected)}.`,
+  };
+}
+
+/** Of several forms, the one that the value comes nearest to tells the most: it fails deepest. */
+function alternativesOf(finding: Finding, checked: Checked): readonly Problem[] {
+  const shifted = finding.alternatives.map((issues) =>
+    issues.map((issue) => ({ ...issue, path: [...finding.path, ...issue.path] })),
+  );
+  const deepest =
+    shifted.find((issues) =>
+      issues.every((issue) => issue.code !== "invalid_type" && issue.code !== "invalid_value"),
+    ) ?? shifted.find((issues) => issues.some((issue) => issue.path.length > finding.path.length));
+  if (deepest !== undefined) return deepest.flatMap((issue) => problemsOf(issue, checked));
+  const forms = shifted.flatMap((issues) =>
+    issues.map((issue) =>
+      issue.code === "invalid_value" ? issue.values.map(String).join(" or ") : typeText(issue.expected),
+    ),
+  );
+  const actual = valueAt(checked.value, finding.path);
+  const path = [...checked.path, ...finding.path];
+  return [
+    {
+      ...checked.locate(path),
+      path: dotted(path),
+      code: "E_CONFIG_TYPE",
+      message: `${checked.noun} ${quoted(dotted(path), 255)} must be ${[...new Set(forms)].join(" or ")}, not ${kindOf(actual)}`,
+      fix: "Write it in one of these forms.",
+    },
+  ];
+}
+
+function toFinding(issue: unknown): Finding {
+  const fields: Readonly<Record<string, unknown>> =
+    typeof issue === "object" && issue !== null ? { ...issue } : { message: "is wrong" };
+  const { message, path, code, keys, expected, values, errors } = fields;
+  return {
+    message: typeof message === "string" ? message : "is wrong",
+    path: Array.isArray(path) ? path.map(stepOf) : [],
+    code: typeof code === "string" ? code : "",
+    keys: textList(keys),
+    expected: typeof expected === "string" ? expected : "",
+    values: Array.isArray(values) ? values : [],
+    alternatives: Array.isArray(errors)
+      ? errors.map((issues: unknown) => (Array.isArray(issues) ? issues.map(toFinding) : []))
+      : [],
+  };
+}
+
+function textList(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}
+
+/** Standard Schema allows bare keys and `{ key }`. */
+function stepOf(step: unknown): string | number {
+  const key: unknown = typeof step === "object" && step !== null && "key" in step ? step.key : step;
+  return typeof key === "number" ? key : String(key);
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const step of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, step)) return undefined;
+    current = (current as Readonly<Record<string | number, unknown>>)[step];
+  }
+  return current;
+}
+
+const TYPE_TEXTS: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  object: "a mapping",
+  record: "a mapping",
+  array: "a list",
+};
+
+function typeText(expected: string): string {
+  return Object.hasOwn(TYPE_TEXTS, expected) ? (TYPE_TEXTS[expected] ?? expected) : expected || "something else";
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "empty";
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "number") return Number.isInteger(value) ? "a number" : "a number with a fraction";
+  return typeText(typeof value);
+}
+
+function typeFix(finding: Finding, actual: unknown): string {
+  if (finding.expected === "string" && (typeof actual === "number" || typeof actual === "boolean"))
+    return "Put it in quotes.";
+  if (finding.expected !== "string" && typeof actual === "string") return "Remove the quotes, or correct the value.";
+  if (actual === null) return "Write a value, or remove the key.";
+  return `Write ${typeText(finding.expected)}.`;
+}
+
+function lowerFirst(text: string): string {
+  return text.slice(0, 1).toLowerCase() + text.slice(1);
+}
+
+/** A text of somebody else's schema: one line, and not without end. */
+function quotable(text: string): string {
+  return quoted(text, 300).slice(1, -1).replaceAll('\\"', '"');
+}
