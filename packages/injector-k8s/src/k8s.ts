@@ -1,0 +1,86 @@
+/**
+ * Kubernetes Secrets. The pod refers to them, and the kubelet brings the values: the webhook never sees one.
+ * Same pods as Flyte v1.16.8 and v2.0 (`k8s_secrets.go`), where those are valid.
+ */
+import {
+  ERRORS,
+  addEnv,
+  addFileLookup,
+  addMount,
+  addSecretItem,
+  envPrefixVar,
+  injected,
+  isConfigKey,
+  isDnsSubdomain,
+  quoted,
+  skipped,
+  type EnvVar,
+  type Injection,
+  type InjectionContext,
+  type Pod,
+  type SecretInjector,
+  type SecretRequest,
+} from "@pod-secrets/core";
+
+import type { K8sOptions } from "./options.ts";
+
+/** Gives pods the Kubernetes Secrets of their own namespace. */
+export function createK8sInjector(options: K8sOptions): SecretInjector {
+  const optional = options.missing === "start";
+  return {
+    name: "k8s",
+    inject(pod, request, context) {
+      const group = context.naming.group(request);
+      const unfit = checkNames(group, request.key);
+      if (unfit !== undefined) return unfit;
+      const edited =
+        request.mountRequirement === "ENV_VAR"
+          ? injectEnvVar(pod, request, context, optional)
+          : injectFile(pod, request, context, optional);
+      return injected(edited, optional ? undefined : [holdWarning(group, request.key, context)]);
+    },
+  };
+}
+
+function injectFile(pod: Pod, request: SecretRequest, context: InjectionContext, optional: boolean): Pod {
+  const { naming } = context;
+  const item = {
+    secretName: naming.group(request),
+    groupVersion: request.groupVersion,
+    key: request.key,
+    path: naming.fileName(request),
+    optional,
+  };
+  const { pod: withVolume, volumeName } = addSecretItem(pod, item);
+  const mount = { name: volumeName, readOnly: true, mountPath: naming.directory(request) };
+  return addFileLookup(addMount(withVolume, context, mount), context, request);
+}
+
+function injectEnvVar(pod: Pod, request: SecretRequest, context: InjectionContext, optional: boolean): Pod {
+  const { naming } = context;
+  const valueFrom = { secretKeyRef: { name: naming.group(request), key: request.key, optional } };
+  const vars: EnvVar[] = [{ name: naming.envName(request), valueFrom }];
+  if (request.envVar !== "") vars.push({ name: request.envVar, valueFrom });
+  return addEnv(pod, context, [...vars, envPrefixVar(context)]);
+}
+
+/** A name that no Secret or key can have: the API server would refuse the pod. */
+function checkNames(group: string, key: string): Injection | undefined {
+  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
+  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+  if (!isDnsSubdomain(group))
+    return skipped(
+      `no Secret can have the name ${quoted(group)}`,
+      "Set group to the name of a Secret in the pod's namespace: lower-case letters, digits, `-` and `.`.",
+    );
+  if (!isConfigKey(key))
+    return skipped(
+      `no Secret can have the key ${quoted(key)}`,
+      "Set key to a key of the Secret: letters, digits, `-`, `_` and `.`.",
+    );
+  return undefined;
+}
+
+function holdWarning(group: string, key: string, { namespace }: InjectionContext): string {
+  return `the pod starts only when Secret ${quoted(group)} of namespace ${quoted(namespace)} has key ${quoted(key)}`;
+}
