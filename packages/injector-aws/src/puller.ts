@@ -1,0 +1,106 @@
+/**
+ * The init container that fetches one secret: the contract of Flyte's sidecar image
+ * (aws-samples/aws-secret-sidecar-injector). It gets SECRET_ARN, and writes the value to /tmp + SECRET_FILENAME.
+ */
+import { SecretError, literalEnvValue, quoted, type Container, type Pod, type SecretRequest } from "@pod-secrets/core";
+
+import type { AwsOptions, Resources } from "./options.ts";
+
+/** Volume that all pullers of a pod write to, and all other containers read (Flyte v1.16.8 and v2.0). */
+export const VOLUME_NAME = "aws-secret-vol";
+/** Pullers are named so, with a number behind it (Flyte v1.16.8 and v2.0). */
+const NAME_PREFIX = "aws-pull-secret-";
+/** Where the image writes to, whatever SECRET_FILENAME says. */
+const WRITE_DIRECTORY = "/tmp";
+
+/** What a puller fetches, and to where. */
+export interface Pull {
+  /** Group and key joined by one colon: an ARN when they are right. */
+  readonly arn: string;
+  /** Path below the mount root, with a slash at its start. */
+  readonly file: string;
+}
+
+type SecurityContextField = NonNullable<Container["securityContext"]>;
+
+/** Joins group and key, as Flyte does, with one colon. */
+export function composeArn({ group, key }: SecretRequest): string {
+  // By hand: an expression such as /:+$/ takes quadratic time on a name of colons.
+  let end = group.length;
+  while (group[end - 1] === ":") end--;
+  let start = 0;
+  while (key[start] === ":") start++;
+  return `${group.slice(0, end)}:${key.slice(start)}`;
+}
+
+// AWS: letters, digits and /_+=.@- in the name, at most 512 characters; any partition, any region.
+const SECRET_ARN = /^arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z0-9-]{1,30}:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$/;
+
+/** Whether the image can fetch it: it takes the region from the ARN, and ends with an error when it is none. */
+export function isSecretArn(arn: string): boolean {
+  return arn.length <= 1024 && SECRET_ARN.test(arn);
+}
+
+/** A puller for a pod that does not have it yet. */
+export function createPuller(pod: Pod, pull: Pull, options: AwsOptions): Container {
+  const { image, imagePullPolicy, securityContext } = options;
+  return {
+    name: freeName(pod),
+    image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    // The kubelet would expand `$(NAME)` in a name that the user chose.
+    env: [
+      { name: "SECRET_ARN", value: literalEnvValue(pull.arn) },
+      { name: "SECRET_FILENAME", value: literalEnvValue(pull.file) },
+    ],
+    resources: toQuantities(options.resources),
+    ...(securityContext === undefined ? {} : { securityContext: securityContext as SecurityContextField }),
+    volumeMounts: [{ name: VOLUME_NAME, mountPath: WRITE_DIRECTORY }],
+  };
+}
+
+/**
+ * The puller of the pod that fetches the same secret to the same file, whatever its number.
+ * @throws SecretError `E_FILE_COLLISION` when one fetches another secret to that file, or where the file needs
+ * a directory
+ */
+export function findPuller(pod: Pod, pull: Pull): Container | undefined {
+  const arn = literalEnvValue(pull.arn);
+  const file = literalEnvValue(pull.file);
+  for (const container of pod.spec?.initContainers ?? []) {
+    if (!container.name.startsWith(NAME_PREFIX)) continue;
+    const existing = envValue(container, "SECRET_FILENAME");
+    if (existing === undefined) continue;
+    if (existing === file && envValue(container, "SECRET_ARN") === arn) return container;
+    if (existing === file || existing.startsWith(`${file}/`) || file.startsWith(`${existing}/`))
+      throw collision(container, existing);
+  }
+  return undefined;
+}
+
+function envValue(container: Container, name: string): string | undefined {
+  return container.env?.find((entry) => entry.name === name)?.value;
+}
+
+function collision(container: Container, file: string): SecretError {
+  const message = `init container ${quoted(container.name)} writes another secret to ${quoted(file, 160)}`;
+  return new SecretError("E_FILE_COLLISION", message);
+}
+
+/** Flyte's number, the count of init containers before it; the next one that is free where that is taken. */
+function freeName(pod: Pod): string {
+  const before = pod.spec?.initContainers ?? [];
+  const taken = new Set([...before, ...(pod.spec?.containers ?? [])].map((container) => container.name));
+  let number = before.length;
+  while (taken.has(`${NAME_PREFIX}${number}`)) number++;
+  return `${NAME_PREFIX}${number}`;
+}
+
+function toQuantities(resources: Resources): NonNullable<Container["resources"]> {
+  const texts = (list: Readonly<Record<string, string | number>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, String(amount)]));
+  return {
+    ...(resources.limits === undefined ? {} : { limits: texts(resources.limits) }),
+    ...(resources.requests === undefined ? {} : { requests: texts(resources.requests) }),
+  };
+}
