@@ -80,7 +80,8 @@ function childOf(node: unknown, step: string | number): { key: unknown; value: u
 
 function textOf(key: unknown): string {
   const value: unknown = isScalar(key) ? key.value : key;
-  return typeof value === "object" || value === undefined ? "" : String(value);
+  if (typeof value === "string") return value;
+  return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
 function startOf(node: unknown, fallback: number): number {
