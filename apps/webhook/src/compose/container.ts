@@ -1,5 +1,4 @@
 // First on purpose: tsyringe throws at import without it.
-// oxlint-disable-next-line no-unassigned-import -- it only adds the Reflect functions that tsyringe calls
 import "reflect-metadata";
 
 import {

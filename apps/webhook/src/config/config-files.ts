@@ -1,4 +1,5 @@
 /** The file, directory or pattern after `--config` -> texts. */
+import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -13,6 +14,8 @@ export interface ConfigText {
 }
 
 export interface ConfigTexts {
+  /** Hash of names and texts, or of why they cannot be read. */
+  readonly revision: string;
   readonly texts: readonly ConfigText[];
   readonly problems: readonly Problem[];
   /** Plugins are looked for from here. */
@@ -28,13 +31,17 @@ const PATTERN = /[*?[\]{}]/;
 /** Reads the file, every YAML file of the directory, or every file that the pattern matches, by name. */
 export async function readConfigTexts(where: string): Promise<ConfigTexts> {
   const found = await filesAt(where);
-  if ("problem" in found) return { texts: [], problems: [found.problem], baseDirectory: dirname(where) };
-  const read = await Promise.all(found.files.map(readText));
+  const read = "problem" in found ? [found] : await Promise.all(found.files.map(readText));
   return {
+    revision: revisionOf(read),
     texts: read.flatMap((result) => ("text" in result ? [result] : [])),
     problems: read.flatMap((result) => ("problem" in result ? [result.problem] : [])),
-    baseDirectory: found.baseDirectory,
+    baseDirectory: "problem" in found ? dirname(where) : found.baseDirectory,
   };
+}
+
+function revisionOf(content: unknown): string {
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 12);
 }
 
 type Found = { readonly files: readonly string[]; readonly baseDirectory: string } | { readonly problem: Problem };

@@ -31,31 +31,42 @@ export type LoadedConfig =
  */
 export async function loadConfig(file: string | undefined, overrides: ConfigOverrides = {}): Promise<LoadedConfig> {
   if (file === undefined) return defaultConfig(overrides);
-  const { texts, problems, baseDirectory } = await readConfigTexts(file);
+  const { texts, problems, baseDirectory, revision } = await readConfigTexts(file);
   if (problems.length > 0) return { ok: false, problems, warnings: [] };
   const sections = joinSections(texts.map(({ file: name, text }) => parseYamlFile(name, text)));
-  return checkConfig(sections, baseDirectory, overrides);
+  return checkConfig(sections, { baseDirectory, revision }, overrides);
 }
+
+/** What a config has beside its content. */
+type Origin = Pick<Config, "baseDirectory" | "revision">;
 
 function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
   const locate: Locate = () => ({ file: "(defaults)", line: 1, column: 1 });
-  return checkConfig({ value: {}, problems: [], readable: true, locate }, process.cwd(), overrides);
+  return checkConfig(
+    { value: {}, problems: [], readable: true, locate },
+    { baseDirectory: process.cwd(), revision: "defaults" },
+    overrides,
+  );
 }
 
-function checkConfig(sections: Sections, baseDirectory: string, overrides: ConfigOverrides): LoadedConfig {
+function checkConfig(sections: Sections, origin: Origin, overrides: ConfigOverrides): LoadedConfig {
   const { value, locate } = sections;
   if (!sections.readable) return { ok: false, problems: inFileOrder(sections.problems), warnings: [] };
   const result = configSchema.safeParse(value);
-  const managers = configuredManagers(result.success ? result.data : value, locate, baseDirectory);
+  const managers = configuredManagers(result.success ? result.data : value, locate, origin.baseDirectory);
   const found = result.success
     ? []
     : schemaProblems(result.error.issues, { value, path: [], schema: configSchema, noun: "key", locate });
   const problems = inFileOrder([...sections.problems, ...found]);
   if (!result.success || problems.length > 0) return { ok: false, problems, warnings: [], managers };
-  return { ok: true, config: { ...settled(result.data, overrides), ...managers }, warnings: [] };
+  return {
+    ok: true,
+    config: { ...settled(result.data, overrides), ...managers, revision: origin.revision },
+    warnings: [],
+  };
 }
 
-function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers> {
+function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers | "revision"> {
   const { envPrefix, onFailure, mountRoot, server, operations, log } = file;
   const profile = overrides.profile ?? file.profile;
   const rest = { profile, onFailure, mountRoot, server, operations, log };

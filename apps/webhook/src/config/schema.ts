@@ -33,6 +33,21 @@ const server = z
       .max(4096)
       .default("/etc/webhook/certs")
       .describe("Directory with `tls.crt` and `tls.key`; re-read when they change."),
+    clientCa: z
+      .string()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe(
+        "File with the CA certificates of clients. With it, only clients that show a certificate of that CA may post reviews. Default: any client, as with Flyte.",
+      ),
+    clientNames: z
+      .array(z.string().min(1).max(253))
+      .max(64)
+      .default([])
+      .describe(
+        "Common names of the clients that may post reviews, with `clientCa`. Default: every client of that CA.",
+      ),
     maxBodyBytes: z
       .int()
       .min(1024)
@@ -161,6 +176,8 @@ export interface ConfiguredManagers {
 
 /** Everything the operator settled, defaults filled in. */
 export interface Config extends ConfiguredManagers {
+  /** Hash of the files' texts: another one means that they have changed. */
+  readonly revision: string;
   readonly profile: ProfileName;
   readonly onFailure: "deny" | "admit";
   /** Absent: the profile's. */

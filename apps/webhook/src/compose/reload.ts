@@ -1,0 +1,56 @@
+/** Config changes while the webhook serves: the new one takes over when it is good, else the last good one stays. */
+import { isDeepStrictEqual } from "node:util";
+
+import type { Logger } from "@pod-secrets/core";
+
+import type { ConfigOverrides } from "../config/load.ts";
+import { formatProblem } from "../config/problems.ts";
+import type { Config } from "../config/schema.ts";
+import { composeFile, type ComposedFile } from "./from-file.ts";
+import type { LiveComposition } from "./live-composition.ts";
+
+export interface Reload {
+  readonly file: string;
+  readonly overrides: ConfigOverrides;
+  /** The config that the process started with. */
+  readonly started: Config;
+  readonly live: LiveComposition;
+  readonly log: Logger;
+  /** Told after each try, for metrics and readiness. */
+  readonly onReload?: (result: ComposedFile) => void;
+}
+
+/**
+ * A function that reads the config anew and puts it in the place of the current one.
+ * Calls at the same time run one after the other, so that the last text wins. Never throws.
+ */
+export function createReload(options: Reload): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return () => {
+    last = last.then(() => reloadOnce(options));
+    return last;
+  };
+}
+
+async function reloadOnce({ file, overrides, started, live, log, onReload }: Reload): Promise<void> {
+  const result = await composeFile(file, log, overrides);
+  for (const warning of result.warnings) log.warn(formatProblem(warning), { code: warning.code });
+  if (result.ok) {
+    live.replace(result.composition);
+    log.info("config reloaded", { revision: result.config.revision });
+    warnOfRestart(started, result.config, log);
+  } else {
+    for (const problem of result.problems) log.error(formatProblem(problem), { code: problem.code });
+    log.error("the new config is not used, the last good one stays", { problems: result.problems.length });
+  }
+  onReload?.(result);
+}
+
+/** Sockets and logs are opened once. */
+const AT_START = ["server", "operations", "log"] as const;
+
+function warnOfRestart(started: Config, now: Config, log: Logger): void {
+  const changed = AT_START.filter((section) => !isDeepStrictEqual(started[section], now[section]));
+  if (changed.length > 0)
+    log.warn("a restart is needed for these sections of the config", { sections: changed.join(", ") });
+}
