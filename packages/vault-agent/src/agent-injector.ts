@@ -1,0 +1,138 @@
+/**
+ * A secret of Vault as a file, by way of the Vault Agent Injector: we write annotations, its webhook reads them and
+ * adds an init container with a Vault agent, and that writes the file. The webhook never sees a value.
+ * Same annotations as Flyte v1.16.8 and v2.0 (`vault_secret_manager.go`), where those work.
+ */
+import {
+  ERRORS,
+  addAnnotations,
+  addFileLookup,
+  injected,
+  quoted,
+  reserveMountPath,
+  skipped,
+  stableId,
+  type Annotations,
+  type Injection,
+  type InjectionContext,
+  type Pod,
+  type SecretInjector,
+  type SecretRequest,
+} from "@pod-secrets/core";
+
+import { AGENT_ANNOTATIONS, secretAnnotationNames } from "./annotations.ts";
+import { checkContradictions, hasAgent, type ExpectedAnnotations } from "./contradictions.ts";
+import { otherEngine, type GroupVersion } from "./group-version.ts";
+import type { AgentOptions } from "./options.ts";
+import { AGENT_VOLUME, checkFileIsFree, checkFileIsVisible, secretFile } from "./secret-file.ts";
+import type { FileTemplate } from "./template.ts";
+import { isMountOnly, pathFault, vaultPath, type PathRules } from "./vault-path.ts";
+
+/** What differs between the engines of Vault. */
+export interface VaultEngine {
+  /** Name of the injector: `vault-kv2`. */
+  readonly injector: string;
+  readonly groupVersion: GroupVersion;
+  /** Whether requests without a group version are this engine's. */
+  readonly unversioned: boolean;
+  readonly pathRules: PathRules;
+  /** A path as users of the engine know them, for messages. */
+  readonly examplePath: string;
+  /** Text of the file; the agent writes all of the secret when left out. */
+  readonly template?: (path: string, key: string) => FileTemplate;
+  /** Whether a missing key stops the agent. */
+  readonly errorOnMissingKey: boolean;
+}
+
+/** An injector for one engine of Vault. */
+export function createAgentInjector(engine: VaultEngine, options: AgentOptions): SecretInjector {
+  return {
+    name: engine.injector,
+    inject(pod, request, context) {
+      return notMine(request, engine) ?? injectFile(pod, request, context, engine, options);
+    },
+  };
+}
+
+function notMine(request: SecretRequest, engine: VaultEngine): Injection | undefined {
+  const other = otherEngine(request.groupVersion, engine.groupVersion, engine.unversioned);
+  if (other !== undefined) return other;
+  if (request.mountRequirement === "ENV_VAR")
+    return skipped("Vault secrets can only be files", "Use FILE or ANY as mount requirement.");
+  if (request.group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
+  if (request.key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+  const fault = pathFault(vaultPath(request.group), engine.pathRules);
+  if (fault === undefined) return undefined;
+  return skipped(
+    `group ${quoted(request.group)} is no path in Vault: ${fault}`,
+    `Set group to the path of the secret in Vault, such as ${engine.examplePath}.`,
+  );
+}
+
+function injectFile(
+  pod: Pod,
+  request: SecretRequest,
+  context: InjectionContext,
+  engine: VaultEngine,
+  options: AgentOptions,
+): Injection {
+  const { mountRoot } = context.naming;
+  const file = secretFile(request, context, options.fileCase);
+  const { annotations, expected, fileAnnotation } = secretAnnotations(request, file, engine);
+  const common = podAnnotations(mountRoot, options);
+  const annotated = addAnnotations(pod, { ...common, ...options.annotations, ...annotations });
+  checkContradictions(pod, annotated, context, expected, engine.injector);
+  checkFileIsFree(annotated, file, fileAnnotation);
+  checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
+  reserveMountPath(pod, context, { name: AGENT_VOLUME, mountPath: mountRoot });
+  // What came with the agent needs no look-up, and the second patch stays empty.
+  if (hasAgent(pod)) return injected(pod);
+  return injected(addLookup(annotated, request, context, `${mountRoot}/${file}`), warnings(request));
+}
+
+interface SecretAnnotations {
+  readonly annotations: Annotations;
+  readonly expected: ExpectedAnnotations;
+  readonly fileAnnotation: string;
+}
+
+/** Annotations of one secret. Its id tells engine, group and key, and nothing else. */
+function secretAnnotations({ group, key }: SecretRequest, file: string, engine: VaultEngine): SecretAnnotations {
+  const path = vaultPath(group);
+  const names = secretAnnotationNames(`fs-${stableId(engine.groupVersion, path, key)}`);
+  const template = engine.template?.(path, key);
+  const exact: Annotations = {
+    [names.secret]: path,
+    [names.file]: file,
+    ...(template === undefined ? {} : { [names.template]: template.text }),
+  };
+  const needsError = engine.errorOnMissingKey && template?.failsWithoutKey === false;
+  return {
+    annotations: needsError ? { ...exact, [names.errorOnMissingKey]: "true" } : exact,
+    expected: { exact, mark: names.secret, volumePath: names.volumePath },
+    fileAnnotation: names.file,
+  };
+}
+
+/** Annotations that all secrets of a pod share. */
+function podAnnotations(mountRoot: string, { role }: AgentOptions): Annotations {
+  return {
+    [AGENT_ANNOTATIONS.inject]: "true",
+    [AGENT_ANNOTATIONS.volumePath]: mountRoot,
+    [AGENT_ANNOTATIONS.role]: role,
+    // An agent that stays would keep the pod of a finished task running.
+    [AGENT_ANNOTATIONS.prePopulateOnly]: "true",
+  };
+}
+
+/** Tells the task where the file is, also when the file keeps the case of its name. */
+function addLookup(pod: Pod, request: SecretRequest, context: InjectionContext, path: string): Pod {
+  const naming = { ...context.naming, filePath: () => path };
+  return addFileLookup(pod, { ...context, naming }, request);
+}
+
+function warnings({ group }: SecretRequest): readonly string[] {
+  return isMountOnly(vaultPath(group))
+    ? [`group ${quoted(group, 40)} names a mount of Vault, and no secret in it: the agent will fail`]
+    : [];
+}

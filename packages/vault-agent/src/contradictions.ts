@@ -1,0 +1,90 @@
+/**
+ * What else in the pod would keep the secret from arriving. The Vault Agent Injector runs after us, and what it then
+ * finds it either obeys without a word or refuses with a message that names neither the secret nor the fix.
+ * Source of each rule: vault-k8s 1.7.6, `agent-inject/handler.go` and `agent-inject/agent/agent.go`.
+ */
+import { SecretError, annotation, quoted, type Annotations, type InjectionContext, type Pod } from "@pod-secrets/core";
+
+import { AGENT_ANNOTATIONS, isFalse, isTrue } from "./annotations.ts";
+import { agentError } from "./errors.ts";
+
+/** What has to be in the pod for one secret. */
+export interface ExpectedAnnotations {
+  /** Values without which the file would be another one, or elsewhere. */
+  readonly exact: Annotations;
+  /** The annotation that tells whether the secret is in the pod already. */
+  readonly mark: string;
+  /** The annotation that would move this one file. */
+  readonly volumePath: string;
+}
+
+/**
+ * Checks the pod with the secret's annotations in it.
+ * @param before the pod without them
+ * @param injector name of the injector, for its codes
+ * @throws SecretError `E_ANNOTATION_CONFLICT` or one of `agentErrors`
+ */
+export function checkContradictions(
+  before: Pod,
+  pod: Pod,
+  context: InjectionContext,
+  expected: ExpectedAnnotations,
+  injector: string,
+): void {
+  checkNamespace(context, injector);
+  checkAgentRuns(before, pod, expected, injector);
+  checkPlace(pod, context, expected);
+  checkToken(pod, injector);
+}
+
+function checkNamespace({ namespace }: InjectionContext, injector: string): void {
+  if (namespace !== "kube-system" && namespace !== "kube-public") return;
+  const message = `the Vault Agent Injector refuses pods of namespace ${quoted(namespace)}`;
+  throw agentError(injector, "system-namespace", message);
+}
+
+function checkAgentRuns(before: Pod, pod: Pod, expected: ExpectedAnnotations, injector: string): void {
+  if (!isTrue(annotation(pod, AGENT_ANNOTATIONS.inject) ?? ""))
+    throw conflict(pod, AGENT_ANNOTATIONS.inject, "so the pod would get no Vault agent");
+  // With neither an init container nor a sidecar nobody would write the file.
+  const prePopulates = !isFalse(annotation(pod, AGENT_ANNOTATIONS.prePopulate) ?? "true");
+  if (!prePopulates && isTrue(annotation(pod, AGENT_ANNOTATIONS.prePopulateOnly) ?? ""))
+    throw conflict(pod, AGENT_ANNOTATIONS.prePopulate, "so the pod would get no Vault agent");
+  if (hasAgent(before) && annotation(before, expected.mark) === undefined) {
+    const message = `annotation ${AGENT_ANNOTATIONS.status} says "injected", so the Vault Agent Injector ran before this webhook, or will not run`;
+    throw agentError(injector, "agent-ran-first", message);
+  }
+}
+
+/** Whether the Vault Agent Injector has changed the pod, or was told that it has. */
+export function hasAgent(pod: Pod): boolean {
+  return annotation(pod, AGENT_ANNOTATIONS.status) === "injected";
+}
+
+function checkPlace(pod: Pod, { naming }: InjectionContext, expected: ExpectedAnnotations): void {
+  for (const name of [AGENT_ANNOTATIONS.volumePath, expected.volumePath]) {
+    const path = annotation(pod, name) ?? naming.mountRoot;
+    if (path !== naming.mountRoot && path !== `${naming.mountRoot}/`)
+      throw conflict(pod, name, `and the task looks below ${quoted(naming.mountRoot)}`);
+  }
+  for (const [name, value] of Object.entries(expected.exact)) {
+    if (annotation(pod, name) !== value) throw conflict(pod, name, "which is not this secret");
+  }
+}
+
+function checkToken(pod: Pod, injector: string): void {
+  if (pod.spec?.automountServiceAccountToken !== false) return;
+  if ((annotation(pod, AGENT_ANNOTATIONS.tokenVolume) ?? "") !== "") return;
+  const hasToken = (pod.spec.containers ?? []).some((container) =>
+    container.volumeMounts?.some(({ mountPath }) => mountPath.includes("serviceaccount")),
+  );
+  if (hasToken) return;
+  const message =
+    "the pod sets automountServiceAccountToken to false, and the Vault agent logs in with a service account token";
+  throw agentError(injector, "no-service-account-token", message);
+}
+
+function conflict(pod: Pod, name: string, consequence: string): SecretError {
+  const value = quoted(annotation(pod, name) ?? "");
+  return new SecretError("E_ANNOTATION_CONFLICT", `annotation ${name} is ${value}, ${consequence}`);
+}
