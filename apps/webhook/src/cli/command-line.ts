@@ -2,9 +2,9 @@
 import { parseArgs, type ParseArgsOptionDescriptor } from "node:util";
 import { quoted } from "@pod-secrets/core";
 
+import { nearestName } from "../config/nearest-name.ts";
+import { AppError } from "../errors.ts";
 import type { Command, Flag } from "./commands.ts";
-import { CommandFailure } from "./failure.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** What a command was asked for. */
 export interface Invocation {
@@ -24,12 +24,12 @@ export type Request =
 /**
  * Reads the arguments.
  * @param args without the program itself
- * @throws CommandFailure `E_USAGE`
+ * @throws AppError `E_USAGE`
  */
 export function readCommandLine(args: readonly string[], commands: readonly Command[]): Request {
   const [first, ...rest] = args;
   if (first === undefined) {
-    throw new CommandFailure("E_USAGE", "no command is given", "Run `pod-secrets --help` to see the commands.");
+    throw new AppError("E_USAGE", "no command is given", "Run `pod-secrets --help` to see the commands.");
   }
   if (first === "--help" || first === "-h") return { kind: "help", command: undefined };
   if (first === "--version" || first === "-v") return { kind: "version" };
@@ -48,13 +48,13 @@ function findCommand(name: string, commands: readonly Command[]): Command {
   if (found !== undefined) return found;
   const names = commands.map((command) => command.name);
   if (name.startsWith("-")) {
-    throw new CommandFailure(
+    throw new AppError(
       "E_USAGE",
       `${quoted(name)} stands before the command`,
       "Write the command first, as in `pod-secrets inject FILE`.",
     );
   }
-  throw new CommandFailure(
+  throw new AppError(
     "E_USAGE",
     `there is no command ${quoted(name)}`,
     suggest(nearestName(name, names), `Use one of: ${names.join(", ")}.`),
@@ -103,36 +103,36 @@ function readValue(flag: Flag, token: OptionToken): string {
   const { rawName, value } = token;
   if (flag.value === undefined) {
     if (value === undefined) return "";
-    throw new CommandFailure("E_USAGE", `${rawName} takes no value`, `Write ${rawName} alone.`);
+    throw new AppError("E_USAGE", `${rawName} takes no value`, `Write ${rawName} alone.`);
   }
   // `--config --profile x` forgot a value; `-` is standard input, and `--config=-x` is meant.
   const isNextFlag = token.inlineValue === false && value !== undefined && value !== "-" && value.startsWith("-");
   if (value === undefined || value === "" || isNextFlag) {
-    throw new CommandFailure("E_USAGE", `${rawName} has no value`, `Write ${rawName} ${flag.value}.`);
+    throw new AppError("E_USAGE", `${rawName} has no value`, `Write ${rawName} ${flag.value}.`);
   }
   if (flag.choices === undefined || flag.choices.includes(value)) return value;
   const choices = `Use one of: ${flag.choices.join(", ")}.`;
-  throw new CommandFailure(
+  throw new AppError(
     "E_USAGE",
     `${rawName} cannot be ${quoted(value)}`,
     suggest(nearestName(value, flag.choices), choices),
   );
 }
 
-function unknownFlag(rawName: string, command: Command): CommandFailure {
+function unknownFlag(rawName: string, command: Command): AppError {
   const names = [...command.flags, HELP].map(({ name }) => `--${name}`);
   const nearest = rawName.startsWith("--") ? nearestName(rawName, names) : undefined;
   const help = `Run \`pod-secrets ${command.name} --help\` to see its flags.`;
-  return new CommandFailure("E_USAGE", `${command.name} has no flag ${quoted(rawName)}`, suggest(nearest, help));
+  return new AppError("E_USAGE", `${command.name} has no flag ${quoted(rawName)}`, suggest(nearest, help));
 }
 
 function checkPositionals({ name, positionals }: Command, given: readonly string[]): void {
   const [first] = given;
   if (positionals === undefined && first !== undefined) {
-    throw new CommandFailure("E_USAGE", `${name} takes no argument, and got ${quoted(first)}`, "Leave it out.");
+    throw new AppError("E_USAGE", `${name} takes no argument, and got ${quoted(first)}`, "Leave it out.");
   }
   if (positionals !== undefined && given.length < positionals.min) {
-    throw new CommandFailure(
+    throw new AppError(
       "E_USAGE",
       `${name} needs a ${positionals.value}`,
       `Write \`pod-secrets ${name} ${positionals.value}\`; \`pod-secrets ${name} --help\` shows more.`,

@@ -1,3 +1,5 @@
+import type { AppErrorCode } from "../errors.ts";
+
 /**
  * How a command ends, for scripts and for Kubernetes' `terminated.exitCode`. The one table: help, documents
  * and tests are drawn from it.
@@ -12,3 +14,15 @@ export const EXIT_CODES = {
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
 export type ExitCodeName = keyof typeof EXIT_CODES;
+
+/** How a command ends that an error stopped. */
+export function exitOf(code: AppErrorCode): ExitCodeName {
+  return OTHER_EXITS.get(code) ?? "misuse";
+}
+
+const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([["E_INTERNAL", "internal"]]);
+
+/** What a command that does several things ends with: a wrong input outranks a refused pod. */
+export function worseExit(left: ExitCodeName, right: ExitCodeName): ExitCodeName {
+  return EXIT_CODES[left].code >= EXIT_CODES[right].code ? left : right;
+}

@@ -1,11 +1,11 @@
 /** From arguments to an exit code: the only place where a command's errors become text. */
 import manifest from "../../package.json" with { type: "json" };
+import { APP_ERRORS, AppError } from "../errors.ts";
 import { readCommandLine, type Request } from "./command-line.ts";
 import { COMMANDS, type Command } from "./commands.ts";
-import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";
-import { CommandFailure, formatFailure } from "./failure.ts";
+import { EXIT_CODES, exitOf, type ExitCodeName } from "./exit-codes.ts";
 import { describeCommand, describeProgram } from "./help.ts";
-import { BrokenPipe, print, say, type Streams } from "./streams.ts";
+import { BrokenPipe, formatError, print, say, type Streams } from "./streams.ts";
 
 /**
  * Runs the command line. Never throws.
@@ -21,9 +21,9 @@ async function runSafely(args: readonly string[], streams: Streams): Promise<Exi
     return await dispatch(readCommandLine(args, COMMANDS), streams);
   } catch (error) {
     if (error instanceof BrokenPipe) return "done";
-    if (error instanceof CommandFailure) {
-      say(streams, formatFailure(error));
-      return error.exit;
+    if (error instanceof AppError) {
+      say(streams, formatError(error));
+      return exitOf(error.code);
     }
     say(streams, describeFault(error));
     return "internal";
@@ -54,6 +54,6 @@ function describeFault(error: unknown): string {
   const name = error instanceof Error ? error.constructor.name : typeof error;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
-  const head = `pod-secrets: E_INTERNAL: it failed with ${name}. Fix: Report it with the lines below.`;
+  const head = `pod-secrets: E_INTERNAL: it failed with ${name}. Fix: ${APP_ERRORS.E_INTERNAL.fix}`;
   return [head, ...frames].join("\n");
 }

@@ -1,5 +1,8 @@
 /** The three streams of a command: data goes to `stdout`, talk to `stderr`. Tests bring their own. */
 import { styleText } from "node:util";
+import type { SecretError } from "@pod-secrets/core";
+
+import type { AppError } from "../errors.ts";
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream;
@@ -32,6 +35,11 @@ export function print(streams: Streams, text: string): Promise<void> {
 /** Tells the user something, one line at a time. */
 export function say(streams: Streams, line: string): void {
   streams.stderr.write(`${line}\n`);
+}
+
+/** An error in one line: `pod-secrets: CODE: what. Fix: ...` */
+export function formatError({ code, message, fix }: AppError | SecretError): string {
+  return `pod-secrets: ${code}: ${message}. Fix: ${fix}`;
 }
 
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;

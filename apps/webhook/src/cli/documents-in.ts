@@ -1,0 +1,207 @@
+/** Files and standard input -> Kubernetes objects, one after the other, in YAML or JSON. */
+import { createReadStream } from "node:fs";
+import { LineCounter, parseAllDocuments, type Document } from "yaml";
+import { quoted } from "@pod-secrets/core";
+
+import { AppError } from "../errors.ts";
+import { splitJson } from "./json-values.ts";
+import { YAML_OPTIONS, isEditable, layoutOf, type YamlSource } from "./kubernetes-yaml.ts";
+import type { Streams } from "./streams.ts";
+import { splitYaml, type YamlText } from "./yaml-texts.ts";
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One document of the input. */
+export interface InputDocument {
+  /** Where it is, for messages: `pods.yaml`, or `pods.yaml:12` for one further down. */
+  readonly place: string;
+  /** As plain JSON. */
+  readonly value: JsonObject;
+  /** What it was read from, where a change can be made in it. Absent for JSON. */
+  readonly yaml?: YamlSource;
+}
+
+/** A document that cannot be read does not hide the ones after it. */
+export type DocumentRead = InputDocument | AppError;
+
+/**
+ * Reads documents as they come, so that a long input needs little memory.
+ * @param files paths; `-` is standard input
+ */
+export async function* readDocuments(files: readonly string[], streams: Streams): AsyncGenerator<DocumentRead> {
+  for (const file of files) {
+    const name = nameOf(file);
+    try {
+      yield* readStream(name, file === "-" ? streams.stdin : createReadStream(file));
+    } catch (error) {
+      if (!isSystemError(error)) throw error;
+      yield new AppError("E_INPUT", `${name}: ${SYSTEM_ERRORS.get(error.code) ?? error.code}`, FILE_FIX);
+    }
+  }
+}
+
+const FILE_FIX = "Check the path and its permissions.";
+const SYSTEM_ERRORS: ReadonlyMap<string, string> = new Map([
+  ["ENOENT", "there is no such file"],
+  ["EACCES", "it may not be read"],
+  ["EISDIR", "it is a directory"],
+]);
+
+/** By its first character: `{` or `[` starts JSON, unless the file says that it is YAML. */
+async function* readStream(name: string, bytes: AsyncIterable<Uint8Array | string>): AsyncGenerator<DocumentRead> {
+  const chunks = decodeUtf8(bytes);
+  try {
+    const [head, all] = await peek(chunks);
+    if (/^\s*[[{]/.test(head) && !/\.ya?ml$/i.test(name)) yield* readJson(name, all);
+    else yield* readYaml(name, all);
+  } catch (error) {
+    if (!(error instanceof TypeError) || !hasCode(error, "ERR_ENCODING_INVALID_ENCODED_DATA")) throw error;
+    yield new AppError("E_INPUT", `${name}: it is not text in UTF-8`, "Save it as UTF-8.");
+  }
+}
+
+async function* readJson(name: string, chunks: AsyncIterable<string>): AsyncGenerator<DocumentRead> {
+  for await (const value of splitJson(chunks)) {
+    const parsed = parseJson(value.text);
+    // What is no JSON may be YAML, such as `{kind: Pod}`. And where it is neither, YAML's parser knows the place.
+    if (parsed === undefined) yield* readYamlText(name, value);
+    else yield* accept(placeOf(name, value.line), parsed);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function* readYaml(name: string, chunks: AsyncIterable<string>): AsyncGenerator<DocumentRead> {
+  for await (const text of splitYaml(chunks)) yield* readYamlText(name, text);
+}
+
+function* readYamlText(name: string, { text, line }: YamlText): Generator<DocumentRead> {
+  const lineCounter = new LineCounter();
+  const documents = attempt(() => parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter, prettyErrors: false }));
+  if (documents === undefined) {
+    yield unreadable(placeOf(name, line), TOO_DEEP);
+    return;
+  }
+  for (const document of Array.isArray(documents) ? documents : []) {
+    yield* acceptYaml(name, document, lineCounter, line);
+  }
+}
+
+function* acceptYaml(
+  name: string,
+  document: Document.Parsed,
+  lines: LineCounter,
+  start: number,
+): Generator<DocumentRead> {
+  const placeAt = (offset: number): { line: number; col: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line: line + start - 1, col };
+  };
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = placeAt(error.pos[0]);
+    yield unreadable(`${name}:${line}:${col}`, printable(error.message));
+    return;
+  }
+  const place = placeOf(name, placeAt(document.contents?.range[0] ?? 0).line);
+  const value: unknown = attempt(() => document.toJS());
+  if (value === undefined) {
+    yield unreadable(place, "an alias has no anchor, or there are too many of them");
+    return;
+  }
+  if (!isEditable(document)) return yield* accept(place, value);
+  // Documents are joined by `---` when they are written.
+  document.directives.docStart = null;
+  yield* accept(place, value, { document, layout: layoutOf(document, lines) });
+}
+
+function* accept(place: string, value: unknown, yaml?: YamlSource): Generator<DocumentRead> {
+  // Nothing between two `---`.
+  if (value === null || value === undefined) return;
+  if (typeof value !== "object" || Array.isArray(value)) {
+    yield new AppError("E_INPUT", `${place}: it is no Kubernetes object`, "Write an object with apiVersion and kind.");
+  } else if (isDeeperThan(value, MAX_DEPTH)) {
+    yield unreadable(place, TOO_DEEP);
+  } else {
+    yield { place, value: value as JsonObject, ...(yaml === undefined ? {} : { yaml }) };
+  }
+}
+
+/** Deeper than any Kubernetes object, and not too deep for functions that call themselves. */
+const MAX_DEPTH = 200;
+const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
+
+function isDeeperThan(value: object, depth: number): boolean {
+  if (depth === 0) return true;
+  return Object.values(value).some(
+    (entry: unknown) => typeof entry === "object" && entry !== null && isDeeperThan(entry, depth - 1),
+  );
+}
+
+function unreadable(place: string, reason: string): AppError {
+  return new AppError("E_INPUT", `${place}: ${reason}`);
+}
+
+/** Work that fails on aliases or depth. */
+function attempt<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+async function* decodeUtf8(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
+  // Drops a byte order mark.
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  for await (const chunk of stream) {
+    const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
+    if (text !== "") yield text;
+  }
+  yield decoder.decode();
+}
+
+/** The start of a text, as far as the first character that is not blank, and the text from its start. */
+async function peek(chunks: AsyncGenerator<string>): Promise<readonly [string, AsyncIterable<string>]> {
+  let head = "";
+  // By hand: `for await` would close the stream when it is left.
+  // oxlint-disable-next-line no-await-in-loop -- the next piece is there when it is there
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    head += next.value;
+    if (head.trim() !== "") break;
+  }
+  return [head, joined(head, chunks)];
+}
+
+async function* joined(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield head;
+  yield* rest;
+}
+
+function nameOf(file: string): string {
+  return file === "-" ? "standard input" : printable(file);
+}
+
+function placeOf(name: string, line: number): string {
+  return line <= 1 ? name : `${name}:${line}`;
+}
+
+/** Text of the user's as it is, or quoted where it could forge a line. */
+function printable(text: string): string {
+  return /^[\x20-\x7e]{1,300}$/.test(text) ? text : quoted(text, 300);
+}
+
+function isSystemError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
+}
+
+function hasCode(error: Error, code: string): boolean {
+  return "code" in error && error.code === code;
+}

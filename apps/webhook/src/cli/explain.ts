@@ -1,0 +1,144 @@
+/** `pod-secrets explain`: what becomes of each secret of a pod, and why. Never a value. */
+import { describeRequest, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
+
+import type { Invocation } from "./command-line.ts";
+import { eachDocument, tellErrors } from "./each-document.ts";
+import { worseExit, type ExitCodeName } from "./exit-codes.ts";
+import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
+import { podChanges, type PodChange } from "./pod-changes.ts";
+import { objectsOf, shown, type InputObject } from "./pods-in.ts";
+import { paintFor, print, say, type Paint, type Streams } from "./streams.ts";
+
+/** Runs the command. */
+export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
+  const webhook = await openOfflineWebhook(invocation, streams);
+  if (webhook === undefined) return "misuse";
+  const write = invocation.value("output") === "json" ? toJson : toText(paintFor(streams.stdout));
+  try {
+    return await eachDocument(invocation.positionals, streams, async (document) => {
+      let exit: ExitCodeName = "done";
+      for (const object of objectsOf(document)) {
+        // oxlint-disable-next-line no-await-in-loop -- in order, as they are read
+        exit = worseExit(exit, await tellErrors(() => explainObject(object, webhook, write, streams), streams));
+      }
+      return exit;
+    });
+  } finally {
+    await webhook.close();
+  }
+}
+
+/** What became of one secret. */
+interface SecretRecord {
+  readonly decision: Decision;
+  readonly changes: readonly PodChange[];
+}
+
+interface PodRecord {
+  readonly object: InputObject;
+  readonly namespace: string;
+  readonly mutation: Mutation;
+  readonly secrets: readonly SecretRecord[];
+}
+
+async function explainObject(
+  object: InputObject,
+  webhook: OfflineWebhook,
+  write: (record: PodRecord) => string,
+  streams: Streams,
+): Promise<ExitCodeName> {
+  if (!object.isPod) {
+    say(streams, `note: ${object.place} is no pod; the webhook does not look at it`);
+    return "done";
+  }
+  const secrets: SecretRecord[] = [];
+  const mutation = await webhook.admit(object, (decision, before, after) => {
+    secrets.push({ decision, changes: podChanges(before, after) });
+  });
+  await print(streams, write({ object, namespace: webhook.namespace(object), mutation, secrets }));
+  return mutation.outcome === "refused" ? "refused" : "done";
+}
+
+function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
+  const { outcome } = mutation;
+  const said = outcome === "refused" ? { message: mutation.message } : { warnings: mutation.warnings };
+  const record = {
+    place: object.place,
+    namespace,
+    outcome,
+    ...said,
+    secrets: secrets.map(({ decision, changes }) => ({ ...decision, changes })),
+  };
+  return `${JSON.stringify(record)}\n`;
+}
+
+function toText(paint: Paint): (record: PodRecord) => string {
+  return ({ object, namespace, mutation, secrets }) => {
+    const count = secrets.length === 1 ? "1 secret" : `${secrets.length} secrets`;
+    const head = `${object.place} in namespace ${shown(namespace)}: ${count}`;
+    const lines = [paint("bold", head), ...secrets.flatMap((secret) => ["", ...secretLines(secret, paint)]), ""];
+    return `${[...lines, ...resultLines(mutation, paint)].join("\n")}\n\n`;
+  };
+}
+
+function secretLines({ decision, changes }: SecretRecord, paint: Paint): readonly string[] {
+  const { request, answers } = decision;
+  const width = Math.max(...answers.map(({ injector }) => injector.length));
+  return [
+    `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
+    ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, changes, paint)}`),
+    ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
+  ];
+}
+
+function answerText(answer: Answer, changes: readonly PodChange[], paint: Paint): string {
+  switch (answer.outcome) {
+    case "injected":
+      return paint("green", changes.length === 0 ? "has it, and the pod has it already" : "has it, and adds");
+    case "skipped":
+      return `${paint("yellow", "passes")}: ${answer.reason}`;
+    case "refused":
+      return `${paint("red", "refuses")}: ${answer.code}: ${answer.message}. Fix: ${answer.fix}`;
+  }
+}
+
+function changeText(change: PodChange): string {
+  switch (change.kind) {
+    case "env": {
+      const from = change.from === undefined ? "" : ` from ${change.from}`;
+      const replaces = change.replaces ? " (in place of the pod's own)" : "";
+      return `env var ${shown(change.name)}${from}${replaces} in ${containersText(change.containers)}`;
+    }
+    case "mount":
+      return `mount ${change.path} of volume ${shown(change.volume)} in ${containersText(change.containers)}`;
+    case "volume":
+      return `volume ${shown(change.name)} (${change.source})`;
+    case "file":
+      return `file ${change.name} in volume ${shown(change.volume)}`;
+    case "initContainer":
+      return `init container ${shown(change.name)} (image ${change.image})`;
+    case "annotation":
+      return `annotation ${shown(change.name)}`;
+    case "imagePullSecret":
+      return `image pull secret ${shown(change.name)}`;
+    case "field":
+      return `change at ${change.path}`;
+  }
+}
+
+/** Names up to here, then a number. */
+const MAX_CONTAINERS = 4;
+
+function containersText(names: readonly string[]): string {
+  if (names.length === 1) return `container ${shown(names[0] ?? "")}`;
+  if (names.length > MAX_CONTAINERS) return `${names.length} containers`;
+  return `containers ${names.map(shown).join(", ")}`;
+}
+
+function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
+  if (mutation.outcome === "refused") return [`  ${paint("red", "The pod is refused:")} ${mutation.message}`];
+  const warnings = mutation.warnings.map((warning) => `  ${paint("yellow", "warning:")} ${warning}`);
+  if (mutation.outcome === "changed") return [...warnings, `  ${paint("green", "The pod starts with its secrets.")}`];
+  const reason = mutation.decisions.length === 0 ? "it asks for no secret" : "it has what it asks for";
+  return [...warnings, `  The pod starts as it is: ${warnings.length > 0 ? "see above" : reason}.`];
+}

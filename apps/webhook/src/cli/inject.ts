@@ -1,0 +1,98 @@
+/** `pod-secrets inject`: pods in, pods with their secrets out. */
+import { INJECT_LABEL, decodeReview, encodeReview, type Mutation } from "@pod-secrets/core";
+
+import { AppError } from "../errors.ts";
+import type { Invocation } from "./command-line.ts";
+import type { InputDocument } from "./documents-in.ts";
+import { eachDocument, tellErrors } from "./each-document.ts";
+import { worseExit, type ExitCodeName } from "./exit-codes.ts";
+import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
+import { asksForSecrets, isSelected, objectsOf, type InputObject } from "./pods-in.ts";
+import { createPodsOut, type ObjectOut } from "./pods-out.ts";
+import { print, say, type Streams } from "./streams.ts";
+
+/** Runs the command. */
+export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
+  const isReview = invocation.isOn("review");
+  if (isReview && invocation.value("output") !== undefined) {
+    throw new AppError("E_USAGE", "--review and --output exclude each other", "Leave out one of them.");
+  }
+  const webhook = await openOfflineWebhook(invocation, streams);
+  if (webhook === undefined) return "misuse";
+  const handle = isReview
+    ? reviewAnswerer(webhook, streams)
+    : podInjector(webhook, invocation.value("output"), streams);
+  try {
+    return await eachDocument(invocation.positionals, streams, handle);
+  } finally {
+    await webhook.close();
+  }
+}
+
+type Handler = (document: InputDocument) => Promise<ExitCodeName>;
+
+/** AdmissionReview in, the answer out. */
+function reviewAnswerer(webhook: OfflineWebhook, streams: Streams): Handler {
+  return async ({ value }) => {
+    const review = decodeReview(value);
+    const { response } = await webhook.answer(review);
+    await print(streams, `${encodeReview(review.apiVersion, response)}\n`);
+    return response.allowed ? "done" : "refused";
+  };
+}
+
+function podInjector(webhook: OfflineWebhook, format: string | undefined, streams: Streams): Handler {
+  const write = createPodsOut(format, streams);
+  return async (document) => {
+    let exit: ExitCodeName = "done";
+    const objects: ObjectOut[] = [];
+    for (const object of objectsOf(document)) {
+      // A pod that cannot be read does not hide the others of its List.
+      let out: ObjectOut = { outcome: "left out", object };
+      const work = async (): Promise<ExitCodeName> => {
+        out = await injectObject(object, webhook, streams);
+        return out.outcome === "left out" ? "refused" : "done";
+      };
+      // oxlint-disable-next-line no-await-in-loop -- in order, as their messages are read
+      exit = worseExit(exit, await tellErrors(work, streams));
+      objects.push(out);
+    }
+    await write(document, objects);
+    return exit;
+  };
+}
+
+async function injectObject(object: InputObject, webhook: OfflineWebhook, streams: Streams): Promise<ObjectOut> {
+  if (!object.isPod) {
+    say(streams, `note: ${object.place} is no pod and stays as it is${madePods(object)}`);
+    return { outcome: "passed", object };
+  }
+  const mutation = await webhook.admit(object);
+  tell(object, mutation, streams);
+  if (mutation.outcome === "refused") return { outcome: "left out", object };
+  return {
+    outcome: "admitted",
+    object,
+    pod: mutation.pod,
+    patch: mutation.outcome === "changed" ? mutation.patch : [],
+  };
+}
+
+/** What a Deployment, Job and the like want to know. */
+function madePods({ value }: InputObject): string {
+  const { spec } = value;
+  const isWorkload = typeof spec === "object" && spec !== null && ("template" in spec || "jobTemplate" in spec);
+  return isWorkload ? "; the webhook changes the pods that it makes" : "";
+}
+
+function tell(object: InputObject, mutation: Mutation, streams: Streams): void {
+  const { place, value } = object;
+  if (mutation.outcome === "refused") {
+    say(streams, `pod-secrets: ${place} is refused: ${mutation.message.replace(/^pod-secrets: /, "")}`);
+    return;
+  }
+  for (const warning of mutation.warnings) say(streams, `warning: ${place}: ${warning}`);
+  if (asksForSecrets(value) && !isSelected(value)) {
+    say(streams, `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`);
+  }
+}

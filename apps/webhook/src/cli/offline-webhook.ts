@@ -1,0 +1,95 @@
+/** The webhook without a server: the same configuration, the same code, one pod at a time. */
+import {
+  answerReview,
+  type AdmissionAnswer,
+  type AdmissionReview,
+  type Logger,
+  type Mutation,
+  type ProfileName,
+  type StepObserver,
+} from "@pod-secrets/core";
+
+import { composeFile } from "../compose/from-file.ts";
+import { formatProblem } from "../config/problems.ts";
+import { AppError } from "../errors.ts";
+import type { Invocation } from "./command-line.ts";
+import { namespaceOf, type InputObject } from "./pods-in.ts";
+import { say, type Streams } from "./streams.ts";
+
+export interface OfflineWebhook {
+  /** Answers a review as it came. */
+  answer(review: AdmissionReview): Promise<AdmissionAnswer>;
+  /**
+   * Admits a pod.
+   * @throws AppError `E_INPUT` when the object does not have the shape of a pod
+   */
+  admit(object: InputObject, observe?: StepObserver): Promise<Mutation>;
+  /** The namespace in which a pod would be created. */
+  namespace(object: InputObject): string;
+  close(): Promise<void>;
+}
+
+/** Milliseconds that an admission may take: what the API server gives when a registration does not say. */
+const TIMEOUT = 10_000;
+
+/**
+ * Opens it by the flags `--config`, `--profile` and `--namespace`. What is wrong with the configuration goes to
+ * standard error, one line per problem.
+ * @returns undefined when the configuration is wrong
+ */
+export async function openOfflineWebhook(
+  invocation: Invocation,
+  streams: Streams,
+): Promise<OfflineWebhook | undefined> {
+  const profile = invocation.value("profile");
+  const overrides = profile === undefined ? {} : { profile: profile as ProfileName };
+  const composed = await composeFile(invocation.value("config"), logOn(streams), overrides);
+  for (const warning of composed.warnings) say(streams, formatProblem(warning));
+  if (!composed.ok) {
+    for (const problem of composed.problems) say(streams, formatProblem(problem));
+    return undefined;
+  }
+  const { composition } = composed;
+  const answer = (review: AdmissionReview, observe?: StepObserver): Promise<AdmissionAnswer> =>
+    answerReview(review, composition.settings, Date.now() + TIMEOUT, observe);
+  const namespace = ({ value }: InputObject): string =>
+    namespaceOf(value) || (invocation.value("namespace") ?? "default");
+  return {
+    answer: (review) => answer(review),
+    namespace,
+    close: () => composition.dispose(),
+    admit: async (object, observe) => {
+      const { mutation } = await answer(creationOf(object, namespace(object)), observe);
+      if (mutation !== undefined) return mutation;
+      throw new AppError(
+        "E_INPUT",
+        `${object.place}: it does not have the shape of a pod`,
+        "Check that metadata, annotations, containers, env, volumeMounts and volumes have the right types.",
+      );
+    },
+  };
+}
+
+/** The review that the API server would send. */
+function creationOf({ value }: InputObject, namespace: string): AdmissionReview {
+  const request = {
+    uid: "offline",
+    operation: "CREATE",
+    group: "",
+    resource: "pods",
+    subResource: "",
+    name: "",
+    namespace,
+    // No pod comes of it, so nothing may be done beside it.
+    dryRun: true,
+    object: value,
+  };
+  return { apiVersion: "admission.k8s.io/v1", request };
+}
+
+/** Injectors have their say on standard error, but for what is of no concern. */
+function logOn(streams: Streams): Logger {
+  const log = (message: string): void => say(streams, `warning: ${message}`);
+  const ignore = (): void => {};
+  return { debug: ignore, info: ignore, warn: log, error: log };
+}

@@ -1,0 +1,93 @@
+/** Documents of the input -> the objects in them: pods, and what only passes through. */
+import { ANNOTATION_PREFIX, INJECT_LABEL, quoted } from "@pod-secrets/core";
+
+import { AppError } from "../errors.ts";
+import type { InputDocument, JsonObject } from "./documents-in.ts";
+
+/** A Kubernetes object of the input. */
+export interface InputObject {
+  /** Where it is, for messages: `pods.yaml:12: Pod "train"`. */
+  readonly place: string;
+  /** JSON pointer inside its document: empty, or that of an entry of a List. */
+  readonly pointer: string;
+  readonly isPod: boolean;
+  readonly value: JsonObject;
+}
+
+/**
+ * The object of a document, or the entries of a List.
+ * @throws AppError `E_INPUT` when one has no kind, or is an AdmissionReview
+ */
+export function objectsOf(document: InputDocument): readonly InputObject[] {
+  const { value, place } = document;
+  if (!isList(document)) return [inputObject(place, "", value)];
+  const { items } = value;
+  if (!Array.isArray(items)) return [];
+  return items.map((item: unknown, index) => {
+    if (!isObject(item)) throw new AppError("E_INPUT", `${place}: entry ${index} of the List is no object`);
+    return inputObject(place, `/items/${index}`, item);
+  });
+}
+
+/** `List`, `PodList` and the other kinds of lists that `kubectl` writes. */
+export function isList({ value }: InputDocument): boolean {
+  return text(value["kind"]).endsWith("List") && (value["items"] === null || Array.isArray(value["items"]));
+}
+
+function inputObject(place: string, pointer: string, value: JsonObject): InputObject {
+  const kind = text(value["kind"]);
+  if (kind === "AdmissionReview") {
+    throw new AppError("E_INPUT", `${place}: it is an AdmissionReview, not a pod`, "Add --review to `inject`.");
+  }
+  if (kind === "") {
+    throw new AppError("E_INPUT", `${place}: the object has no kind`, "Write `apiVersion: v1` and `kind: Pod`.");
+  }
+  return {
+    place: `${place}: ${shown(kind)}${nameOf(value)}`,
+    pointer,
+    isPod: kind === "Pod" && value["apiVersion"] === "v1",
+    value,
+  };
+}
+
+function nameOf(value: JsonObject): string {
+  const metadata = metadataOf(value);
+  const name = text(metadata["name"]) || text(metadata["generateName"]);
+  return name === "" ? "" : ` ${quoted(name, 253)}`;
+}
+
+/** The namespace that the object names; empty when it names none. */
+export function namespaceOf(value: JsonObject): string {
+  return text(metadataOf(value)["namespace"]);
+}
+
+/** Whether the API server would send the pod to the webhook: registrations select by this label. */
+export function isSelected(value: JsonObject): boolean {
+  return field(metadataOf(value)["labels"], INJECT_LABEL) === "true";
+}
+
+export function asksForSecrets(value: JsonObject): boolean {
+  const { annotations } = metadataOf(value);
+  return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX));
+}
+
+/** A name as it is, or quoted where it is none that Kubernetes takes. */
+export function shown(name: string): string {
+  return /^[A-Za-z0-9][-A-Za-z0-9_./]{0,252}$/.test(name) ? name : quoted(name, 253);
+}
+
+function metadataOf(value: JsonObject): JsonObject {
+  return isObject(value["metadata"]) ? value["metadata"] : {};
+}
+
+function field(object: unknown, key: string): unknown {
+  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
