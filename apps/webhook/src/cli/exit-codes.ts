@@ -20,7 +20,12 @@ export function exitOf(code: AppErrorCode): ExitCodeName {
   return OTHER_EXITS.get(code) ?? "misuse";
 }
 
-const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([["E_INTERNAL", "internal"]]);
+const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([
+  ["E_CERTIFICATE", "certificate"],
+  ["E_CLIENT_CA", "certificate"],
+  ["E_PORT", "port"],
+  ["E_INTERNAL", "internal"],
+]);
 
 /** What a command that does several things ends with: a wrong input outranks a refused pod. */
 export function worseExit(left: ExitCodeName, right: ExitCodeName): ExitCodeName {

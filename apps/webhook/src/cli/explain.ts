@@ -6,8 +6,8 @@ import { eachDocument, tellErrors } from "./each-document.ts";
 import { worseExit, type ExitCodeName } from "./exit-codes.ts";
 import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
 import { podChanges, type PodChange } from "./pod-changes.ts";
-import { objectsOf, shown, type InputObject } from "./pods-in.ts";
-import { paintFor, print, say, type Paint, type Streams } from "./streams.ts";
+import { noteOn, objectsOf, shown, type InputObject } from "./pods-in.ts";
+import { paintFor, print, say, withoutProgram, type Paint, type Streams } from "./streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
@@ -47,10 +47,9 @@ async function explainObject(
   write: (record: PodRecord) => string,
   streams: Streams,
 ): Promise<ExitCodeName> {
-  if (!object.isPod) {
-    say(streams, `note: ${object.place} is no pod; the webhook does not look at it`);
-    return "done";
-  }
+  const note = noteOn(object);
+  if (note !== undefined) say(streams, note);
+  if (!object.isPod) return "done";
   const secrets: SecretRecord[] = [];
   const mutation = await webhook.admit(object, (decision, before, after) => {
     secrets.push({ decision, changes: podChanges(before, after) });
@@ -74,21 +73,27 @@ function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
 
 function toText(paint: Paint): (record: PodRecord) => string {
   return ({ object, namespace, mutation, secrets }) => {
-    const count = secrets.length === 1 ? "1 secret" : `${secrets.length} secrets`;
-    const head = `${object.place} in namespace ${shown(namespace)}: ${count}`;
-    const lines = [paint("bold", head), ...secrets.flatMap((secret) => ["", ...secretLines(secret, paint)]), ""];
-    return `${[...lines, ...resultLines(mutation, paint)].join("\n")}\n\n`;
+    const head = paint("bold", `${object.place} in namespace ${shown(namespace)}`);
+    const body = secrets.flatMap((secret) => ["", ...secretLines(secret, paint)]);
+    return `${[head, ...body, "", ...resultLines(mutation, paint)].join("\n")}\n\n`;
   };
 }
 
 function secretLines({ decision, changes }: SecretRecord, paint: Paint): readonly string[] {
   const { request, answers } = decision;
-  const width = Math.max(...answers.map(({ injector }) => injector.length));
+  const width = Math.max(0, ...answers.map(({ injector }) => injector.length));
   return [
     `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
     ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, changes, paint)}`),
     ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
+    ...nobodyLines(decision, paint),
   ];
+}
+
+/** Every manager passed: what the user can do stands in the decision. */
+function nobodyLines(decision: Decision, paint: Paint): readonly string[] {
+  if (decision.outcome === "injected" || decision.answers.at(-1)?.outcome === "refused") return [];
+  return [`    ${paint("red", "nobody has it")}: ${decision.code}. Fix: ${decision.fix}`];
 }
 
 function answerText(answer: Answer, changes: readonly PodChange[], paint: Paint): string {
@@ -136,7 +141,11 @@ function containersText(names: readonly string[]): string {
 }
 
 function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
-  if (mutation.outcome === "refused") return [`  ${paint("red", "The pod is refused:")} ${mutation.message}`];
+  if (mutation.outcome === "refused") {
+    const refused = mutation.decisions.filter(({ outcome }) => outcome === "refused").length;
+    const told = `${refused} of ${mutation.decisions.length} secrets cannot be injected, see above.`;
+    return [`  ${paint("red", "The pod is refused:")} ${refused === 0 ? withoutProgram(mutation.message) : told}`];
+  }
   const warnings = mutation.warnings.map((warning) => `  ${paint("yellow", "warning:")} ${warning}`);
   if (mutation.outcome === "changed") return [...warnings, `  ${paint("green", "The pod starts with its secrets.")}`];
   const reason = mutation.decisions.length === 0 ? "it asks for no secret" : "it has what it asks for";

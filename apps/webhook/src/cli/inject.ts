@@ -1,5 +1,5 @@
 /** `pod-secrets inject`: pods in, pods with their secrets out. */
-import { INJECT_LABEL, decodeReview, encodeReview, type Mutation } from "@pod-secrets/core";
+import { decodeReview, encodeReview, type Mutation } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import type { Invocation } from "./command-line.ts";
@@ -7,9 +7,9 @@ import type { InputDocument } from "./documents-in.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
 import { worseExit, type ExitCodeName } from "./exit-codes.ts";
 import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
-import { asksForSecrets, isSelected, objectsOf, type InputObject } from "./pods-in.ts";
+import { noteOn, objectsOf, type InputObject } from "./pods-in.ts";
 import { createPodsOut, type ObjectOut } from "./pods-out.ts";
-import { print, say, type Streams } from "./streams.ts";
+import { print, say, withoutProgram, type Streams } from "./streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
@@ -63,10 +63,9 @@ function podInjector(webhook: OfflineWebhook, format: string | undefined, stream
 }
 
 async function injectObject(object: InputObject, webhook: OfflineWebhook, streams: Streams): Promise<ObjectOut> {
-  if (!object.isPod) {
-    say(streams, `note: ${object.place} is no pod and stays as it is${madePods(object)}`);
-    return { outcome: "passed", object };
-  }
+  const note = noteOn(object);
+  if (note !== undefined) say(streams, note);
+  if (!object.isPod) return { outcome: "passed", object };
   const mutation = await webhook.admit(object);
   tell(object, mutation, streams);
   if (mutation.outcome === "refused") return { outcome: "left out", object };
@@ -78,21 +77,10 @@ async function injectObject(object: InputObject, webhook: OfflineWebhook, stream
   };
 }
 
-/** What a Deployment, Job and the like want to know. */
-function madePods({ value }: InputObject): string {
-  const { spec } = value;
-  const isWorkload = typeof spec === "object" && spec !== null && ("template" in spec || "jobTemplate" in spec);
-  return isWorkload ? "; the webhook changes the pods that it makes" : "";
-}
-
-function tell(object: InputObject, mutation: Mutation, streams: Streams): void {
-  const { place, value } = object;
+function tell({ place }: InputObject, mutation: Mutation, streams: Streams): void {
   if (mutation.outcome === "refused") {
-    say(streams, `pod-secrets: ${place} is refused: ${mutation.message.replace(/^pod-secrets: /, "")}`);
+    say(streams, `pod-secrets: ${place} is refused: ${withoutProgram(mutation.message)}`);
     return;
   }
   for (const warning of mutation.warnings) say(streams, `warning: ${place}: ${warning}`);
-  if (asksForSecrets(value) && !isSelected(value)) {
-    say(streams, `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`);
-  }
 }

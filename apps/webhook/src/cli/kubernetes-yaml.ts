@@ -9,6 +9,8 @@ import {
   isAlias,
   isCollection,
   isMap,
+  isNode,
+  isPair,
   isScalar,
   isSeq,
   visit,
@@ -45,10 +47,12 @@ export interface YamlLayout {
   readonly indent: number;
   /** Whether the dash of a list stands further in than the key above it. */
   readonly indentSeq: boolean;
+  /** Whether it is `{ a: 1 }` or `{a: 1}`. */
+  readonly flowCollectionPadding: boolean;
 }
 
 /** The layout of `kubectl get -o yaml`. */
-const KUBECTL_LAYOUT: YamlLayout = { indent: 2, indentSeq: false };
+const KUBECTL_LAYOUT: YamlLayout = { indent: 2, indentSeq: false, flowCollectionPadding: false };
 
 /** The pods share entries between containers; YAML would make anchors and aliases of them. */
 const NO_ALIASES = { aliasDuplicateObjects: false } as const;
@@ -63,30 +67,39 @@ export function toYaml(value: unknown): YamlSource {
   return { document: new Document(value, { ...YAML_OPTIONS, ...NO_ALIASES }), layout: KUBECTL_LAYOUT };
 }
 
-/** The layout of a document, by its first nested object and its first list. */
+/** The layout of a document, by its first nested object, its first list, and its first collection on one line. */
 export function layoutOf(document: Document, lines: LineCounter): YamlLayout {
-  let indent: number | undefined;
-  let indentSeq: boolean | undefined;
+  const found: { -readonly [Key in keyof YamlLayout]?: YamlLayout[Key] } = {};
   visit(document, {
+    Collection(_key, node) {
+      const [first] = node.items;
+      const inner = isPair(first) ? first.key : first;
+      if (node.flow === true && isNode(inner)) found.flowCollectionPadding ??= startOf(inner) - startOf(node) > 1;
+    },
     Pair(_key, { key, value }) {
-      if (indent !== undefined && indentSeq !== undefined) return visit.BREAK;
-      if (!isScalar(key) || !isCollection(value) || value.flow === true) return undefined;
-      const deeper = column(value, lines) - column(key, lines);
-      if (isSeq(value)) indentSeq ??= deeper > 0;
-      else if (deeper > 0) indent ??= deeper;
-      return undefined;
+      if (!isScalar(key) || !isCollection(value) || value.flow === true) return;
+      const deeper = columnOf(value, lines) - columnOf(key, lines);
+      if (isSeq(value)) found.indentSeq ??= deeper > 0;
+      else if (deeper > 0) found.indent ??= deeper;
     },
   });
-  return { indent: indent ?? KUBECTL_LAYOUT.indent, indentSeq: indentSeq ?? KUBECTL_LAYOUT.indentSeq };
+  return { ...KUBECTL_LAYOUT, ...found };
 }
 
-function column(node: Node, lines: LineCounter): number {
-  return lines.linePos(node.range?.[0] ?? 0).col;
+function columnOf(node: Node, lines: LineCounter): number {
+  return lines.linePos(startOf(node)).col;
 }
 
-/** Whether a patch can be made in the document itself: with aliases and merge keys one place stands for several. */
+function startOf(node: Node): number {
+  return node.range?.[0] ?? 0;
+}
+
+/**
+ * Whether a patch can be made in the document itself. With aliases and merge keys one place stands for several,
+ * and JSON is better written anew.
+ */
 export function isEditable(document: Document): boolean {
-  let editable = true;
+  let editable = isCollection(document.contents) && document.contents.flow !== true;
   visit(document, {
     Node(_key, node) {
       if (!isAlias(node)) return undefined;

@@ -5,7 +5,6 @@ import {
   type EnvVar,
   type ImagePullSecret,
   type Pod,
-  type SecretItem,
   type Volume,
 } from "@pod-secrets/core";
 
@@ -74,7 +73,7 @@ const ENTRIES: readonly EntryKind[] = [
     change: ([index], value, { after }) => ({
       kind: "file",
       volume: after.spec?.volumes?.[Number(index)]?.name ?? "",
-      name: (value as SecretItem).path,
+      name: (value as { readonly path: string }).path,
     }),
   },
   {

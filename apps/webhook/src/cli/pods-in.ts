@@ -61,19 +61,26 @@ export function namespaceOf(value: JsonObject): string {
   return text(metadataOf(value)["namespace"]);
 }
 
-/** Whether the API server would send the pod to the webhook: registrations select by this label. */
-export function isSelected(value: JsonObject): boolean {
-  return field(metadataOf(value)["labels"], INJECT_LABEL) === "true";
+/** What the user should know about an object beside what becomes of it. */
+export function noteOn({ place, isPod, value }: InputObject): string | undefined {
+  if (isPod) {
+    if (!asksForSecrets(value) || field(metadataOf(value)["labels"], INJECT_LABEL) === "true") return undefined;
+    // Registrations select by it.
+    return `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`;
+  }
+  const { spec } = value;
+  const makesPods = isObject(spec) && ("template" in spec || "jobTemplate" in spec);
+  return `note: ${place} is no pod and stays as it is${makesPods ? "; the webhook changes the pods that it makes" : ""}`;
 }
 
-export function asksForSecrets(value: JsonObject): boolean {
+function asksForSecrets(value: JsonObject): boolean {
   const { annotations } = metadataOf(value);
   return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX));
 }
 
 /** A name as it is, or quoted where it is none that Kubernetes takes. */
 export function shown(name: string): string {
-  return /^[A-Za-z0-9][-A-Za-z0-9_./]{0,252}$/.test(name) ? name : quoted(name, 253);
+  return /^[-A-Za-z0-9_./]{1,253}$/.test(name) ? name : quoted(name, 253);
 }
 
 function metadataOf(value: JsonObject): JsonObject {

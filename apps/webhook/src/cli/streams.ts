@@ -42,6 +42,11 @@ export function formatError({ code, message, fix }: AppError | SecretError): str
   return `pod-secrets: ${code}: ${message}. Fix: ${fix}`;
 }
 
+/** A refusal starts with the name of the program, which a line may hold already. */
+export function withoutProgram(message: string): string {
+  return message.replace(/^pod-secrets: /, "");
+}
+
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 /** Colours for a stream: none where it is no terminal, unless `FORCE_COLOR` asks for them; none with `NO_COLOR`. */
