@@ -1,0 +1,127 @@
+/** Names that try to be paths, templates, commands or prototypes stay names. */
+import fc from "fast-check";
+
+import { isDnsLabel, type EnvVar, type InjectionContext, type SecretRequest, isIdentifier } from "@pod-secrets/core";
+
+import { arbitraryPod } from "../arbitraries/pods.ts";
+import { CANARY } from "../arbitraries/hostile-names.ts";
+import { hostileRequest } from "../arbitraries/requests.ts";
+import { splitTemplate } from "../go-template.ts";
+import { additions, type Additions } from "./additions.ts";
+import { admit, type Step } from "./admission.ts";
+import type { Check, Subject } from "./cases.ts";
+import { checkAdditions } from "./patch.ts";
+import { SETTINGS, assertProperty, prepared, withInjector } from "./scenarios.ts";
+
+export const HOSTILE_NAME_CHECKS: readonly Check[] = [
+  {
+    id: "hostile-names/errors",
+    title: "answers hostile names in its own words, and throws nothing else",
+    run: (subject) => everyHostileRequest(subject, () => {}),
+  },
+  {
+    id: "hostile-names/valid-pod",
+    title: "makes no invalid pod of hostile names",
+    run: (subject) => everyHostileRequest(subject, ({ before, after }) => checkAdditions(before, after)),
+  },
+  {
+    id: "hostile-names/identifiers",
+    title: "puts no user text into container names, commands, annotation keys or images",
+    run: (subject) => everyHostileRequest(subject, (_, { added }) => checkIdentifiers(added)),
+  },
+  {
+    id: "hostile-names/paths",
+    title: "mounts nothing outside of the mount root",
+    run: (subject) => everyHostileRequest(subject, (_, { added, context }) => checkPaths(added, context)),
+  },
+  {
+    id: "hostile-names/expansion",
+    title: "lets neither the kubelet nor a template run user text",
+    run: (subject) => everyHostileRequest(subject, ({ request }, { added }) => checkCode(added, request)),
+  },
+];
+
+interface Injected {
+  readonly added: Additions;
+  readonly context: InjectionContext;
+}
+
+async function everyHostileRequest(subject: Subject, holds: (step: Step, injected: Injected) => void): Promise<void> {
+  const { plugin, cases } = subject;
+  const arbitrary = fc.record({
+    pod: arbitraryPod(),
+    request: hostileRequest(cases.injects),
+    settings: fc.constantFrom(...SETTINGS),
+  });
+  await withInjector(subject, (injector) =>
+    assertProperty(subject, arbitrary, async ({ pod, request, settings }) => {
+      const { steps, context } = await admit(plugin, injector, prepared(cases, pod), [request], settings);
+      for (const step of steps) {
+        if (step.answer.outcome === "injected") holds(step, { added: additions(step.before, step.after), context });
+      }
+    }),
+  );
+}
+
+function hasCanary(text: string | undefined): boolean {
+  return text !== undefined && text.toLowerCase().includes(CANARY);
+}
+
+function checkIdentifiers({ initContainers, annotations }: Additions): void {
+  for (const { name, image, command = [], args = [] } of initContainers) {
+    if (!isDnsLabel(name) || hasCanary(name)) throw new Error(`user text is in the container name ${name}: hash it`);
+    if (hasCanary(image)) throw new Error(`user text is in the image of container ${name}`);
+    if ([...command, ...args].some(hasCanary))
+      throw new Error(`user text is in the command of container ${name}: pass it by an env var`);
+  }
+  const key = annotations.find((annotation) => hasCanary(annotation[0]))?.[0];
+  if (key !== undefined) throw new Error(`user text is in the annotation key ${key}: hash it`);
+}
+
+function checkPaths({ mounts }: Additions, { naming: { mountRoot } }: InjectionContext): void {
+  for (const { ours, entry } of mounts) {
+    const { mountPath } = entry;
+    const isBelow = mountPath === mountRoot || mountPath.startsWith(`${mountRoot}/`);
+    if (mountPath.split("/").slice(1).some(leadsElsewhere))
+      throw new Error(`mount path ${mountPath} is not a plain path`);
+    if (!isBelow && (!ours || hasCanary(mountPath)))
+      throw new Error(`mount path ${mountPath} is not below ${mountRoot}, where user text may be part of a path`);
+    if ((entry.subPath ?? "").split("/").includes("..")) throw new Error("a subPath leads out of its volume");
+  }
+}
+
+function leadsElsewhere(segment: string): boolean {
+  return segment === "" || segment === "." || segment === "..";
+}
+
+function checkCode({ env, annotations, initContainers }: Additions, request: SecretRequest): void {
+  const names = [request.group, request.key, request.groupVersion];
+  const texts = [
+    ...env.map(({ entry }) => entry.value),
+    ...annotations.map(([, value]) => value),
+    ...initContainers.flatMap(({ command = [], args = [] }) => [...command, ...args]),
+  ].filter(hasCanary);
+  for (const { entry } of env) checkExpansion(entry);
+  for (const text of texts) {
+    if (text?.includes("{{") === true) checkTemplate(text, names);
+  }
+}
+
+/** The kubelet expands `$(NAME)` in values; `$$` stands for one dollar. */
+function checkExpansion({ name, value = "" }: EnvVar): void {
+  for (const [dollars, , reference] of value.matchAll(/(\$+)\(([^)]*)\)/g)) {
+    const isLive = dollars.indexOf("(") % 2 === 1;
+    if (isLive && hasCanary(reference))
+      throw new Error(`env var ${name} lets the kubelet expand user text: use literalEnvValue`);
+  }
+}
+
+/** A name that is an identifier may be a field in the code, as in Flyte's own templates; no other name may. */
+function checkTemplate(template: string, names: readonly string[]): void {
+  const { text, code, broken } = splitTemplate(template);
+  if (broken) throw new Error("user text breaks a template: quote it");
+  const identifiers = names.filter((name) => isIdentifier(name) && hasCanary(name));
+  const bare = [...text, ...code].filter(hasCanary);
+  if (bare.some((part) => !identifiers.some((name) => new RegExp(`\\b${name}\\b`).test(part))))
+    throw new Error("user text stands in a template outside of a string literal: quote it");
+}
