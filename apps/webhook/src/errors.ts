@@ -86,6 +86,11 @@ export const CONFIG_ERRORS = {
     why: "Its `create` failed with these options.",
     fix: "Check what its options point at, such as files and addresses.",
   },
+  W_CONFIG_ENV_UNSET: {
+    summary: "An env var in the config is not set",
+    why: "Flyte expands env vars in `certDir`; one that is not set is taken as empty.",
+    fix: "Set the env var where the webhook runs, or write the path.",
+  },
   W_CONFIG_UNUSED: {
     summary: "The key of Flyte's file has no effect here",
     why: "It belongs to something that this webhook does in another way, or not at all.",
@@ -105,6 +110,21 @@ export const APP_ERRORS = {
     summary: "An input cannot be read",
     why: "A file is missing, is neither YAML nor JSON in UTF-8, or holds something else than Kubernetes objects.",
     fix: "Correct the file at the place shown.",
+  },
+  E_CERTIFICATE: {
+    summary: "The certificate cannot be served",
+    why: "`tls.crt` or `tls.key` is missing, is no PEM, does not belong to the other, or is not valid now.",
+    fix: "Correct the files in the directory of --certificates, or try the webhook out with --self-signed.",
+  },
+  E_CLIENT_CA: {
+    summary: "The CA of the clients cannot be used",
+    why: "The file that `server.clientCa` names is missing or holds no certificate in PEM.",
+    fix: "Correct the file, or remove `server.clientCa` to serve any client.",
+  },
+  E_PORT: {
+    summary: "A port cannot be opened",
+    why: "Another process has it, or this user or machine may not.",
+    fix: "Choose another port or address.",
   },
   E_INTERNAL: {
     summary: "pod-secrets itself failed",

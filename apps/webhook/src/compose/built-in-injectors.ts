@@ -3,8 +3,11 @@ import type { InjectorPlugin } from "@pod-secrets/core";
 import aws from "@pod-secrets/injector-aws";
 import globalSecrets from "@pod-secrets/injector-global";
 import k8s from "@pod-secrets/injector-k8s";
+import vaultDb from "@pod-secrets/injector-vault-db";
+import vaultKv1 from "@pod-secrets/injector-vault-kv1";
+import vaultKv2 from "@pod-secrets/injector-vault-kv2";
 
-export const BUILT_IN_INJECTORS: readonly InjectorPlugin[] = [globalSecrets, k8s, aws];
+export const BUILT_IN_INJECTORS: readonly InjectorPlugin[] = [globalSecrets, k8s, aws, vaultKv1, vaultKv2, vaultDb];
 
 /** Global secrets are no choice under `managers:`; they are asked first, and configured under `global:`. */
 export const GLOBAL_SECRETS = globalSecrets.name;

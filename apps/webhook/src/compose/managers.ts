@@ -3,7 +3,7 @@ import { quoted, type InjectorPlugin } from "@pod-secrets/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import { CONFIG_ERRORS } from "../errors.ts";
-import { dotted, inFileOrder, type Path, type Problem } from "../config/problems.ts";
+import { inFileOrder, type Path, type Problem } from "../config/problems.ts";
 import type { ConfiguredManagers, ManagerConfig } from "../config/schema.ts";
 import { schemaProblems } from "../config/schema-problems.ts";
 import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
@@ -105,5 +105,5 @@ function duplicates(ready: readonly ReadyManager[], config: ConfiguredManagers):
 export function useProblem(entry: Path, fault: Fault, config: ConfiguredManagers): Problem {
   const path = entry[0] === "managers" ? [...entry, "use"] : entry;
   const { code, message } = fault;
-  return { ...config.locate(path), path: dotted(path), code, message, fix: fault.fix ?? CONFIG_ERRORS[code].fix };
+  return { ...config.locate(path), code, message, fix: fault.fix ?? CONFIG_ERRORS[code].fix };
 }

@@ -2,8 +2,9 @@
 import type { ProfileName } from "@pod-secrets/core";
 
 import { readConfigTexts } from "./config-files.ts";
+import { convertFlyteConfig, isFlyteConfig } from "./flyte-config.ts";
 import { joinSections, type Sections } from "./sections.ts";
-import { inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
+import { dotted, inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
 import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";
 import { isRecord } from "./schema-keys.ts";
 import { schemaProblems } from "./schema-problems.ts";
@@ -41,7 +42,7 @@ export async function loadConfig(file: string | undefined, overrides: ConfigOver
 type Origin = Pick<Config, "baseDirectory" | "revision">;
 
 function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
-  const locate: Locate = () => ({ file: "(defaults)", line: 1, column: 1 });
+  const locate: Locate = (path) => ({ file: "(defaults)", line: 1, column: 1, path: dotted(path) });
   return checkConfig(
     { value: {}, problems: [], readable: true, locate },
     { baseDirectory: process.cwd(), revision: "defaults" },
@@ -49,20 +50,22 @@ function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
   );
 }
 
-function checkConfig(sections: Sections, origin: Origin, overrides: ConfigOverrides): LoadedConfig {
+function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides): LoadedConfig {
+  if (!read.readable) return { ok: false, problems: inFileOrder(read.problems), warnings: [] };
+  const sections = isFlyteConfig(read.value) ? convertFlyteConfig(read, process.env) : { ...read, warnings: [] };
   const { value, locate } = sections;
-  if (!sections.readable) return { ok: false, problems: inFileOrder(sections.problems), warnings: [] };
+  const warnings = inFileOrder(sections.warnings);
   const result = configSchema.safeParse(value);
   const managers = configuredManagers(result.success ? result.data : value, locate, origin.baseDirectory);
   const found = result.success
     ? []
     : schemaProblems(result.error.issues, { value, path: [], schema: configSchema, noun: "key", locate });
   const problems = inFileOrder([...sections.problems, ...found]);
-  if (!result.success || problems.length > 0) return { ok: false, problems, warnings: [], managers };
+  if (!result.success || problems.length > 0) return { ok: false, problems, warnings, managers };
   return {
     ok: true,
     config: { ...settled(result.data, overrides), ...managers, revision: origin.revision },
-    warnings: [],
+    warnings,
   };
 }
 

@@ -8,10 +8,14 @@ export interface Position {
   readonly column: number;
 }
 
-/** One finding. A message never holds a value of the file, but for the name of a manager. */
-export interface Problem extends Position {
-  /** The key, dotted: `managers.0.options.role`. Empty for the file as a whole. */
+/** A key or value of a config file. */
+export interface Place extends Position {
+  /** The key as the file has it, dotted: `managers.0.options.role`. Empty for the file as a whole. */
   readonly path: string;
+}
+
+/** One finding. A message never holds a value of the file, but for the name of a manager. */
+export interface Problem extends Place {
   readonly code: ConfigErrorCode;
   /** What is wrong: one line without a full stop at the end. */
   readonly message: string;
@@ -26,7 +30,7 @@ export type Path = readonly (string | number)[];
  * Where a key or its value stands in a config; the nearest thing around it when it is not there.
  * @param part of a path's last step; the value when left out
  */
-export type Locate = (path: Path, part?: "key" | "value") => Position;
+export type Locate = (path: Path, part?: "key" | "value") => Place;
 
 /** `server.port`, `managers.0.use`. */
 export function dotted(path: Path): string {
@@ -39,9 +43,12 @@ export function formatProblem(problem: Problem): string {
   return `${file}:${line}:${column}: ${code}: ${message}. Fix: ${fix}`;
 }
 
-/** By file and place, so that the list reads like the file. */
+/** By file and place, so that the list reads like the file, and each once. */
 export function inFileOrder(problems: readonly Problem[]): readonly Problem[] {
-  return problems.toSorted((a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column);
+  const distinct = new Map(problems.map((problem) => [formatProblem(problem), problem]));
+  return [...distinct.values()].toSorted(
+    (a, b) => compareText(a.file, b.file) || a.line - b.line || a.column - b.column,
+  );
 }
 
 function compareText(a: string, b: string): number {

@@ -8,7 +8,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ConfigErrorCode } from "../errors.ts";
 import { keysAt } from "./schema-keys.ts";
 import { nearestName } from "./nearest-name.ts";
-import { dotted, type Locate, type Path, type Problem } from "./problems.ts";
+import type { Locate, Path, Place, Problem } from "./problems.ts";
 
 export interface Checked {
   readonly value: unknown;
@@ -29,6 +29,9 @@ interface Finding {
   readonly expected: string;
   readonly values: readonly unknown[];
   readonly alternatives: readonly (readonly Finding[])[];
+  /** Of a value that is too small or too big: what is counted, and how far it may go. */
+  readonly origin: string;
+  readonly limit: number;
 }
 
 /** The findings as problems, each with its place. */
@@ -43,8 +46,12 @@ function problemsOf(finding: Finding, checked: Checked): readonly Problem[] {
   const actual = valueAt(checked.value, finding.path);
   if (actual === undefined && finding.code === "invalid_type") return [missingKey(path, finding, checked)];
   const [code, message, fix] = explain(finding, actual, checked);
-  const name = path.length === 0 ? "the file" : `${checked.noun} ${quoted(dotted(path), 255)}`;
-  return [{ ...checked.locate(path), path: dotted(path), code, message: `${name} ${message}`, fix }];
+  const place = checked.locate(path);
+  return [{ ...place, code, message: `${nameOf(place, checked)} ${message}`, fix }];
+}
+
+function nameOf(place: Place, { noun }: Checked): string {
+  return place.path === "" ? "the file" : `${noun} ${quoted(place.path, 255)}`;
 }
 
 function explain(finding: Finding, actual: unknown, checked: Checked): readonly [ConfigErrorCode, string, string] {
@@ -56,9 +63,17 @@ function explain(finding: Finding, actual: unknown, checked: Checked): readonly 
     const fix = near === undefined ? `Write ${allowed.join(" or ")}.` : `Did you mean ${near}?`;
     return ["E_CONFIG_VALUE", `must be one of ${allowed.join(", ")}`, fix];
   }
+  if ((finding.code === "too_small" || finding.code === "too_big") && !Number.isNaN(finding.limit))
+    return ["E_CONFIG_VALUE", limitText(finding), "Correct the value."];
   const text = finding.message.replaceAll(/[.\s]+$/g, "");
   const code = checked.noun === "option" && finding.code === "" ? "E_CONFIG_OPTION" : "E_CONFIG_VALUE";
-  return [code, lowerFirst(quotable(text)), "Correct the value."];
+  return [code, verbFirst(quotable(text)), "Correct the value."];
+}
+
+function limitText({ code, origin, limit }: Finding): string {
+  const bound = `at ${code === "too_small" ? "least" : "most"} ${limit}`;
+  if (origin === "string") return `must have ${bound} characters`;
+  return origin === "array" ? `must have ${bound} entries` : `must be ${bound}`;
 }
 
 function unknownKey(key: string, parent: Path, checked: Checked): Problem {
@@ -66,11 +81,10 @@ function unknownKey(key: string, parent: Path, checked: Checked): Problem {
   const known = keysAt(checked.schema, parent);
   const near = nearestName(key, known);
   const list = known.length === 0 ? "Remove it." : `Known here: ${known.join(", ")}.`;
-  const where =
-    parent.length + checked.path.length === 0 ? "" : ` in ${quoted(dotted([...checked.path, ...parent]), 255)}`;
+  const around = checked.locate([...checked.path, ...parent]).path;
+  const where = around === "" ? "" : ` in ${quoted(around, 255)}`;
   return {
     ...checked.locate(path, "key"),
-    path: dotted(path),
     code: "E_CONFIG_UNKNOWN_KEY",
     message: `unknown ${checked.noun} ${quoted(key)}${where}`,
     fix: near === undefined ? list : `Did you mean ${near}? ${list}`,
@@ -78,12 +92,11 @@ function unknownKey(key: string, parent: Path, checked: Checked): Problem {
 }
 
 function missingKey(path: Path, finding: Finding, checked: Checked): Problem {
-  const name = dotted(path);
+  const place = checked.locate(path);
   return {
-    ...checked.locate(path),
-    path: name,
+    ...place,
     code: "E_CONFIG_MISSING",
-    message: `${checked.noun} ${quoted(name, 255)} is missing`,
+    message: `${nameOf(place, checked)} is missing`,
     fix: `Add it; it is ${typeText(finding.expected)}.`,
   };
 }
@@ -104,13 +117,12 @@ function alternativesOf(finding: Finding, checked: Checked): readonly Problem[] 
     ),
   );
   const actual = valueAt(checked.value, finding.path);
-  const path = [...checked.path, ...finding.path];
+  const place = checked.locate([...checked.path, ...finding.path]);
   return [
     {
-      ...checked.locate(path),
-      path: dotted(path),
+      ...place,
       code: "E_CONFIG_TYPE",
-      message: `${checked.noun} ${quoted(dotted(path), 255)} must be ${[...new Set(forms)].join(" or ")}, not ${kindOf(actual)}`,
+      message: `${nameOf(place, checked)} must be ${[...new Set(forms)].join(" or ")}, not ${kindOf(actual)}`,
       fix: "Write it in one of these forms.",
     },
   ];
@@ -119,7 +131,8 @@ function alternativesOf(finding: Finding, checked: Checked): readonly Problem[] 
 function toFinding(issue: unknown): Finding {
   const fields: Readonly<Record<string, unknown>> =
     typeof issue === "object" && issue !== null ? { ...issue } : { message: "is wrong" };
-  const { message, path, code, keys, expected, values, errors } = fields;
+  const { message, path, code, keys, expected, values, errors, origin } = fields;
+  const limit = fields["minimum"] ?? fields["maximum"];
   return {
     message: typeof message === "string" ? message : "is wrong",
     path: Array.isArray(path) ? path.map(stepOf) : [],
@@ -130,6 +143,8 @@ function toFinding(issue: unknown): Finding {
     alternatives: Array.isArray(errors)
       ? errors.map((issues: unknown) => (Array.isArray(issues) ? issues.map(toFinding) : []))
       : [],
+    origin: typeof origin === "string" ? origin : "",
+    limit: typeof limit === "number" ? limit : Number.NaN,
   };
 }
 
@@ -181,8 +196,10 @@ function typeFix(finding: Finding, actual: unknown): string {
   return `Write ${typeText(finding.expected)}.`;
 }
 
-function lowerFirst(text: string): string {
-  return text.slice(0, 1).toLowerCase() + text.slice(1);
+/** "Invalid URL" -> "is invalid URL": the name of the key stands before it. */
+function verbFirst(text: string): string {
+  const lower = text.slice(0, 1).toLowerCase() + text.slice(1);
+  return lower.startsWith("invalid ") ? `is ${lower}` : lower;
 }
 
 /** A text of somebody else's schema: one line, and not without end. */

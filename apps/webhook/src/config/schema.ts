@@ -39,15 +39,13 @@ const server = z
       .max(4096)
       .optional()
       .describe(
-        "File with the CA certificates of clients. With it, only clients that show a certificate of that CA may post reviews. Default: any client, as with Flyte.",
+        "File with the certificates of CAs, in PEM. With it, only clients with a certificate of one of them are served.",
       ),
     clientNames: z
       .array(z.string().min(1).max(253))
       .max(64)
       .default([])
-      .describe(
-        "Common names of the clients that may post reviews, with `clientCa`. Default: every client of that CA.",
-      ),
+      .describe("Common names that a client's certificate may have. Empty: any that `clientCa` signed."),
     maxBodyBytes: z
       .int()
       .min(1024)

@@ -35,7 +35,7 @@ export function joinSections(files: readonly YamlFile[]): Sections {
   }
   const locate: Locate = (path, part) => {
     const owner = owners.get(String(path[0])) ?? files[0];
-    return owner === undefined ? { file: "", line: 1, column: 1 } : owner.locate(path, part);
+    return owner === undefined ? { file: "", line: 1, column: 1, path: "" } : owner.locate(path, part);
   };
   return { value: Object.fromEntries(value), problems, readable: !files.some((file) => file.broken), locate };
 }
@@ -43,7 +43,6 @@ export function joinSections(files: readonly YamlFile[]): Sections {
 function noMapping(file: YamlFile): Problem {
   return {
     ...file.locate([]),
-    path: "",
     code: "E_CONFIG_TYPE",
     message: "the file must be a mapping of keys to values",
     fix: "Start it with a key, such as `managers:`.",
@@ -53,7 +52,6 @@ function noMapping(file: YamlFile): Problem {
 function duplicateSection(key: string, file: YamlFile, owner: YamlFile): Problem {
   return {
     ...file.locate([key], "key"),
-    path: key,
     code: "E_CONFIG_DUPLICATE_SECTION",
     message: `section ${quoted(key)} is also in ${quoted(owner.file, 255)}`,
     fix: "Keep it in one file.",

@@ -1,7 +1,7 @@
 /** One YAML text -> plain data, and where each piece of it stands. */
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from "yaml";
 
-import type { Locate, Path, Position, Problem } from "./problems.ts";
+import { dotted, type Locate, type Path, type Position, type Problem } from "./problems.ts";
 
 export interface YamlFile {
   readonly file: string;
@@ -36,14 +36,23 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     const problems = [...document.errors, ...document.warnings].map((error) =>
       syntaxProblem(firstLine(error.message), position(error.pos[0])),
     );
-    const locate: Locate = (path, part = "value") => position(offsetOf(document, path, part));
+    const locate: Locate = (path, part = "value") => ({
+      ...position(offsetOf(document, path, part)),
+      path: dotted(path),
+    });
     // A key that is there twice leaves the rest legible.
     const broken = document.errors.some((error) => error.code !== "DUPLICATE_KEY");
     return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }), problems, broken, locate };
   } catch (error) {
     // Nesting beyond the stack, too many aliases, an alias of nothing.
     const message = error instanceof RangeError ? "it is nested too deeply" : firstLine((error as Error).message);
-    return { file, value: undefined, problems: [syntaxProblem(message)], broken: true, locate: () => start };
+    return {
+      file,
+      value: undefined,
+      problems: [syntaxProblem(message)],
+      broken: true,
+      locate: (path) => ({ ...start, path: dotted(path) }),
+    };
   }
 }
 

@@ -1,0 +1,135 @@
+/**
+ * A config file of Flyte, as it is -> our own format. Keys and defaults as in Flyte v1.16.8
+ * (`flytepropeller/pkg/webhook/config`) and v2.0.x (`flyteplugins/go/tasks/pluginmachinery/secret/config`).
+ */
+import { quoted } from "@pod-secrets/core";
+
+import { createDraft, type Draft } from "./flyte-draft.ts";
+import { convertManagers } from "./flyte-managers.ts";
+import { REGISTRATION, UNUSED_KEYS, V2_KEYS } from "./flyte-keys.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { Problem } from "./problems.ts";
+import { isRecord } from "./schema-keys.ts";
+import type { Sections } from "./sections.ts";
+
+export interface ConvertedSections extends Sections {
+  readonly warnings: readonly Problem[];
+}
+
+/** The sections that count; Flyte keeps much else in the same files. */
+const SECTIONS: ReadonlySet<string> = new Set(["webhook", "secrets"]);
+
+/** Keys of our own format that Flyte's files do not have. */
+const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers"];
+
+/** Whether a config is Flyte's: it has one of the two sections at its top level. */
+export function isFlyteConfig(value: unknown): boolean {
+  return isRecord(value) && [...SECTIONS].some((section) => Object.hasOwn(value, section));
+}
+
+/**
+ * Converts Flyte's sections. What has no effect here becomes a warning; places still point into Flyte's file.
+ * @param environment for variables in `certDir`
+ */
+export function convertFlyteConfig(
+  sections: Sections,
+  environment: Readonly<Record<string, string | undefined>>,
+): ConvertedSections {
+  const value = isRecord(sections.value) ? sections.value : {};
+  const draft = createDraft(sections.locate);
+  for (const key of OWN_KEYS) {
+    if (!Object.hasOwn(value, key)) continue;
+    const message = `key ${quoted(key)} is of our own format, and \`webhook:\` or \`secrets:\` make this a file of Flyte`;
+    draft.problem("E_CONFIG_MIXED", [key], message, "Use either Flyte's sections or our own keys.", "key");
+  }
+  convertSecrets(value["secrets"], draft);
+  convertWebhook(value["webhook"], draft, environment);
+  // Files of one ConfigMap may repeat sections that are none of ours.
+  const mine = sections.problems.filter(
+    ({ code, path }) => code !== "E_CONFIG_DUPLICATE_SECTION" || SECTIONS.has(path),
+  );
+  const { problems, warnings, locate } = draft;
+  return { value: draft.value, problems: [...mine, ...problems], warnings, readable: sections.readable, locate };
+}
+
+function convertSecrets(section: unknown, draft: Draft): void {
+  for (const { key, name, value } of draft.entries(["secrets"], section)) {
+    if (name === "secrets-prefix") draft.set(["global", "directory"], value, ["secrets", key]);
+    else if (name === "env-prefix") draft.set(["global", "envPrefix"], value, ["secrets", key]);
+    else unknownKey(["secrets"], key, ["secrets-prefix", "env-prefix"], draft);
+  }
+}
+
+/** Keys of `webhook` that become one key of ours. */
+const MOVED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["listenport", ["server", "port"]],
+  ["secretenvvarprefix", ["envPrefix"]],
+]);
+
+/** Keys that {@link convertManagers} reads. */
+const MANAGER_KEYS: ReadonlySet<string> = new Set([
+  "secretmanagertype",
+  "secretmanagertypes",
+  "awssecretmanager",
+  "vaultsecretmanager",
+]);
+
+function convertWebhook(
+  section: unknown,
+  draft: Draft,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  const entries = draft.entries(["webhook"], section);
+  for (const { key, name, value } of entries) {
+    const target = MOVED_KEYS.get(name);
+    if (target !== undefined) draft.set(target, value, ["webhook", key]);
+    else if (name === "certdir") convertCertDir(key, value, draft, environment);
+    else if (!MANAGER_KEYS.has(name)) unusedKey(key, name, draft);
+  }
+  const hasV2Keys = entries.some(({ name }) => V2_KEYS.has(name));
+  if (convertManagers(entries, hasV2Keys, draft)) draft.set(["profile"], "flyte-v2", ["webhook"]);
+}
+
+/** Flyte expands env vars since v1.10.6. */
+function convertCertDir(
+  key: string,
+  value: unknown,
+  draft: Draft,
+  environment: Readonly<Record<string, string | undefined>>,
+): void {
+  const from = ["webhook", key];
+  if (typeof value !== "string") return draft.set(["server", "certificates"], value, from);
+  const expanded = value.replaceAll(/\$(?:\{(\w{1,255})\}|(\w{1,255}))/g, (_, braced?: string, bare?: string) => {
+    const name = braced ?? bare ?? "";
+    if (environment[name] === undefined)
+      draft.warning("W_CONFIG_ENV_UNSET", from, `env var ${quoted(name)} in key "webhook.${key}" is not set`);
+    return environment[name] ?? "";
+  });
+  draft.set(["server", "certificates"], expanded, from);
+}
+
+function unusedKey(key: string, name: string, draft: Draft): void {
+  const reason = UNUSED_KEYS.get(name);
+  if (reason === undefined) return unknownKey(["webhook"], key, KNOWN_KEYS, draft);
+  const fix = reason === REGISTRATION ? "Make the registration with a manifest." : undefined;
+  draft.warning(
+    "W_CONFIG_UNUSED",
+    ["webhook", key],
+    `key ${quoted(`webhook.${key}`)} has no effect here: ${reason}`,
+    fix,
+  );
+}
+
+const KNOWN_KEYS = [...MANAGER_KEYS, ...MOVED_KEYS.keys(), "certdir", ...UNUSED_KEYS.keys()];
+
+/** Flyte takes unknown keys without a word, so a file with one is a working file. */
+function unknownKey(section: readonly string[], key: string, known: readonly string[], draft: Draft): void {
+  const near = nearestName(key, known);
+  const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+  draft.warning(
+    "W_CONFIG_UNUSED",
+    [...section, key],
+    `key ${quoted([...section, key].join("."))} is not one of Flyte's`,
+    hint,
+  );
+}
