@@ -1,0 +1,130 @@
+/**
+ * The server's certificate as files in a directory: `tls.crt` and `tls.key`, as in a Secret of type
+ * kubernetes.io/tls.
+ */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFile, realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { createSecureContext } from "node:tls";
+import { quoted } from "@pod-secrets/core";
+
+import type { ServerCertificate } from "../server/tls-policy.ts";
+
+/** A certificate that can be served. */
+export interface LoadedCertificate extends ServerCertificate {
+  /** When the leaf ceases to be valid, in milliseconds since 1970. */
+  readonly expires: number;
+}
+
+export type CertificateRead =
+  | { readonly ok: true; readonly certificate: LoadedCertificate }
+  | { readonly ok: false; readonly message: string; readonly fix: string };
+
+const CERTIFICATE_FILE = "tls.crt";
+const KEY_FILE = "tls.key";
+/** Longest file that is looked at, in bytes: a chain of RSA certificates has 10 kB. */
+const MAX_FILE_BYTES = 1_048_576;
+
+/**
+ * Reads and checks the pair: both can be read, they belong together, and the certificate is valid now.
+ * @param now milliseconds since 1970
+ */
+export async function readCertificate(directory: string, now: number): Promise<CertificateRead> {
+  const generation = await currentGeneration(directory);
+  const certificateFile = join(directory, CERTIFICATE_FILE);
+  const keyFile = join(directory, KEY_FILE);
+  const [certificate, key] = await Promise.all([
+    readText(join(generation, CERTIFICATE_FILE), certificateFile),
+    readText(join(generation, KEY_FILE), keyFile),
+  ]);
+  if (!certificate.ok) return certificate;
+  if (!key.ok) return key;
+  return check({ certificate: certificate.text, key: key.text }, certificateFile, keyFile, now);
+}
+
+/**
+ * The kubelet replaces all files of a Secret at once by pointing the link `..data` elsewhere. Reading both
+ * files behind the link as it is now never mixes an old certificate with a new key.
+ */
+async function currentGeneration(directory: string): Promise<string> {
+  try {
+    return await realpath(join(directory, "..data"));
+  } catch {
+    return directory;
+  }
+}
+
+type Text =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly message: string; readonly fix: string };
+
+async function readText(file: string, name: string): Promise<Text> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > MAX_FILE_BYTES) return wrong(`${shown(name)} is larger than 1 MiB`, FIX_PEM);
+    return { ok: true, text: bytes.toString() };
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
+    return wrong(`${shown(name)} cannot be read (${code})`, FIX_MOUNT);
+  }
+}
+
+const FIX_MOUNT = "Mount the Secret with tls.crt and tls.key there, or name its directory with --certificates.";
+const FIX_PEM = "Write the certificate and its key in PEM.";
+const FIX_PAIR = "Take tls.crt and tls.key from the same issue of the certificate.";
+const FIX_RENEW = "Renew the certificate, and check the clock of this machine.";
+
+function check(pair: ServerCertificate, certificateFile: string, keyFile: string, now: number): CertificateRead {
+  const leaf = attempt(() => new X509Certificate(pair.certificate));
+  if (leaf === undefined) return wrong(`${shown(certificateFile)} holds no certificate`, FIX_PEM);
+  const key = attempt(() => createPrivateKey(pair.key));
+  if (key === undefined) return wrong(`${shown(keyFile)} holds no private key without a passphrase`, FIX_PEM);
+  if (!leaf.checkPrivateKey(key)) {
+    return wrong(`${shown(keyFile)} is not the key of ${shown(certificateFile)}`, FIX_PAIR);
+  }
+  const starts = leaf.validFromDate.getTime();
+  const expires = leaf.validToDate.getTime();
+  if (now < starts) return wrong(`${shown(certificateFile)} is not valid before ${iso(starts)}`, FIX_RENEW);
+  if (now >= expires) return wrong(`${shown(certificateFile)} expired at ${iso(expires)}`, FIX_RENEW);
+  // OpenSSL has its own demands, such as a minimum key length.
+  const context = attempt(() => createSecureContext({ cert: pair.certificate, key: pair.key }));
+  if (context === undefined) return wrong(`${shown(certificateFile)} is not accepted for TLS`, FIX_PEM);
+  return { ok: true, certificate: { ...pair, expires } };
+}
+
+function attempt<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch {
+    // The library's text may quote the key.
+    return undefined;
+  }
+}
+
+function wrong(message: string, fix: string): { readonly ok: false; readonly message: string; readonly fix: string } {
+  return { ok: false, message, fix };
+}
+
+function shown(file: string): string {
+  return quoted(file, 200);
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export type ClientCaRead =
+  | { readonly ok: true; readonly pem: string }
+  | { readonly ok: false; readonly message: string; readonly fix: string };
+
+/** Reads the CAs whose certificates clients must present. */
+export async function readClientCa(file: string): Promise<ClientCaRead> {
+  const read = await readText(file, file);
+  if (!read.ok) return wrong(read.message, FIX_CLIENT_CA);
+  const ca = attempt(() => new X509Certificate(read.text));
+  if (ca === undefined) return wrong(`${shown(file)} holds no certificate`, FIX_CLIENT_CA);
+  if (!ca.ca) return wrong(`${shown(file)} starts with a certificate that is no CA`, FIX_CLIENT_CA);
+  return { ok: true, pem: read.text };
+}
+
+const FIX_CLIENT_CA = "Name a file with the CA of the API server's client certificate, in PEM, as server.clientCa.";

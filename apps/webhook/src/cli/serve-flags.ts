@@ -1,0 +1,67 @@
+/** The flags of `serve`, which count more than the configuration. */
+import { resolve } from "node:path";
+import { quoted, type ProfileName } from "@pod-secrets/core";
+
+import type { CertificateSource } from "../certificates/serving-certificate.ts";
+import type { ConfigOverrides } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { AppError } from "../errors.ts";
+import type { LogLevel } from "../telemetry/log.ts";
+import type { Invocation } from "./command-line.ts";
+
+/** @throws AppError `E_USAGE` for flags that contradict each other or have a wrong value */
+export function checkServeFlags(invocation: Invocation): void {
+  const isSelfSigned = invocation.isOn("self-signed");
+  if (isSelfSigned && invocation.isOn("certificates")) {
+    throw new AppError("E_USAGE", "--self-signed and --certificates contradict each other", "Give one of them.");
+  }
+  if (!isSelfSigned && invocation.isOn("ca-file")) {
+    throw new AppError("E_USAGE", "--ca-file has no CA to write", "Give --self-signed with it.");
+  }
+  portFlag(invocation, "port");
+  portFlag(invocation, "operations-port");
+}
+
+/** The configuration with what the flags say in its place. `--host` holds for both ports. */
+export function withServeFlags(config: Config, invocation: Invocation): Config {
+  const host = invocation.value("host");
+  const { server, operations, log } = config;
+  return {
+    ...config,
+    server: { ...server, host: host ?? server.host, port: portFlag(invocation, "port") ?? server.port },
+    operations: {
+      ...operations,
+      host: host ?? operations.host,
+      port: portFlag(invocation, "operations-port") ?? operations.port,
+    },
+    log: { ...log, level: (invocation.value("log-level") as LogLevel | undefined) ?? log.level },
+  };
+}
+
+/** What of the flags has a say in how the config file is read. */
+export function configOverrides(invocation: Invocation): ConfigOverrides {
+  const profile = invocation.value("profile") as ProfileName | undefined;
+  return profile === undefined ? {} : { profile };
+}
+
+/** A directory in the configuration is relative to its file, one in a flag to where the command runs. */
+export function certificateSource(config: Config, invocation: Invocation): CertificateSource {
+  if (invocation.isOn("self-signed")) return { kind: "self-signed", caFile: invocation.value("ca-file") };
+  const directory = invocation.value("certificates") ?? resolve(config.baseDirectory, config.server.certificates);
+  return { kind: "directory", directory };
+}
+
+/** The file with the CAs of the clients, where there is one. */
+export function clientCaFile({ baseDirectory, server }: Config): string | undefined {
+  return server.clientCa === undefined ? undefined : resolve(baseDirectory, server.clientCa);
+}
+
+const MAX_PORT = 65_535;
+
+function portFlag(invocation: Invocation, flag: "port" | "operations-port"): number | undefined {
+  const text = invocation.value(flag);
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (port <= MAX_PORT) return port;
+  throw new AppError("E_USAGE", `--${flag} cannot be ${quoted(text)}`, `Give a number from 0 to ${MAX_PORT}.`);
+}

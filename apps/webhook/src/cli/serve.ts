@@ -1,0 +1,136 @@
+/** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
+import manifest from "../../package.json" with { type: "json" };
+import { openCertificate, openClientCa, type CertificateEvents } from "../certificates/serving-certificate.ts";
+import { composeFile } from "../compose/from-file.ts";
+import { createLiveComposition, type LiveComposition } from "../compose/live-composition.ts";
+import { createReload } from "../compose/reload.ts";
+import { createServing, type Serving } from "../compose/serving.ts";
+import { formatProblem } from "../config/problems.ts";
+import type { Config } from "../config/schema.ts";
+import { watchConfig } from "../config/watch.ts";
+import { serveUntilStopped } from "../server/serve-until-stopped.ts";
+import { listenToSignals } from "../server/stop-signals.ts";
+import { logStrayErrors } from "../server/stray-errors.ts";
+import { openLog, type Log, type LogLevel, type LogLineFields } from "../telemetry/log.ts";
+import type { Invocation } from "./command-line.ts";
+import type { ExitCodeName } from "./exit-codes.ts";
+import { certificateSource, checkServeFlags, clientCaFile, configOverrides, withServeFlags } from "./serve-flags.ts";
+import { say, type Streams } from "./streams.ts";
+
+/**
+ * Serves until a signal says to stop.
+ * @throws AppError when it cannot start
+ */
+export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
+  checkServeFlags(invocation);
+  const log = openLog((invocation.value("log-level") as LogLevel | undefined) ?? "info");
+  const leaveErrors = logStrayErrors(log);
+  try {
+    const composed = await composeFile(invocation.value("config"), log, configOverrides(invocation));
+    if (!composed.ok) {
+      for (const problem of [...composed.warnings, ...composed.problems]) say(streams, formatProblem(problem));
+      return "misuse";
+    }
+    const config = withServeFlags(composed.config, invocation);
+    log.setLevel(config.log.level);
+    for (const warning of composed.warnings) log.warn(formatProblem(warning), { code: warning.code });
+    const live = createLiveComposition(composed.composition);
+    try {
+      await serve({ config, fromFile: composed.config, live, log, invocation });
+    } finally {
+      await live.close();
+    }
+    return "done";
+  } finally {
+    leaveErrors();
+    log.flush();
+  }
+}
+
+interface Composed {
+  /** With what the flags say. */
+  readonly config: Config;
+  /** Without. */
+  readonly fromFile: Config;
+  readonly live: LiveComposition;
+  readonly log: Log;
+  readonly invocation: Invocation;
+}
+
+async function serve(composed: Composed): Promise<void> {
+  const { config, live, log, invocation } = composed;
+  const { server, operations } = config;
+  const clientCa = await openClientCa(clientCaFile(config));
+  const certificate = await openCertificate(certificateSource(config, invocation), Date.now());
+  const parts = { version: manifest.version, server, operations, log, clock: Date.now };
+  const serving = createServing({
+    ...parts,
+    settings: (admission) => live.use(admission),
+    ...(clientCa === undefined ? {} : { clientCa }),
+    certificate: certificate.first,
+  });
+  const watching = new AbortController();
+  const lookAtCertificate = certificate.watch(certificateEvents(serving, log, watching.signal));
+  const reload = watchConfiguration(composed, serving, watching.signal);
+  const signals = listenToSignals(() => {
+    lookAtCertificate();
+    void reload();
+  });
+  try {
+    await serveUntilStopped({
+      admissions: { server: serving.admissions.server, config: server },
+      operations: { server: serving.operations, config: operations },
+      life: serving.life,
+      signals,
+      log,
+      about: about(config, live),
+    });
+    log.info("stopped");
+  } finally {
+    watching.abort();
+    signals.release();
+  }
+}
+
+/** What a reader of the log wants to know of a process that has just started. */
+function about({ profile, onFailure }: Config, live: LiveComposition): LogLineFields {
+  const managers = live.current().injectors.map(({ name }) => name);
+  return { version: manifest.version, node: process.versions.node, profile, onFailure, managers };
+}
+
+function certificateEvents({ admissions, metrics }: Serving, log: Log, signal: AbortSignal): CertificateEvents {
+  return {
+    onChange: (certificate) => {
+      admissions.present(certificate);
+      metrics.certificateReload(true);
+      log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
+    },
+    onProblem: (message, fix) => {
+      metrics.certificateReload(false);
+      log.error(`E_CERTIFICATE: ${message}; the last good one stays. Fix: ${fix}`, { code: "E_CERTIFICATE" });
+    },
+    signal,
+    clock: Date.now,
+  };
+}
+
+/** @returns reads the configuration at once */
+function watchConfiguration(
+  { fromFile, live, log, invocation }: Composed,
+  { metrics }: Serving,
+  signal: AbortSignal,
+): () => Promise<void> {
+  metrics.configReload(true, Date.now());
+  const file = invocation.value("config");
+  if (file === undefined) return async () => {};
+  const reload = createReload({
+    file,
+    overrides: configOverrides(invocation),
+    started: fromFile,
+    live,
+    log,
+    onReload: ({ ok }) => metrics.configReload(ok, Date.now()),
+  });
+  watchConfig({ file, revision: fromFile.revision, onChange: reload, log, signal });
+  return reload;
+}

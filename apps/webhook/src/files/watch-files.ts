@@ -1,0 +1,67 @@
+/**
+ * Notices that files have changed. Kubernetes swaps a symbolic link beside them, which a watch on a file sees
+ * once and never again; so the directory is watched, and looked at every few seconds as well.
+ */
+import { watch } from "node:fs";
+
+export interface FileWatch {
+  readonly directory: string;
+  /** Reads the files and acts on what changed. Never runs twice at the same time. Must not reject. */
+  readonly look: () => Promise<void>;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  /** Milliseconds between two looks. Default: 10 s, as controller-runtime v0.22 does for certificates. */
+  readonly interval?: number;
+}
+
+const INTERVAL = 10_000;
+/** A swap makes several events, in milliseconds. */
+const SETTLING = 100;
+
+/**
+ * Watches until the signal is aborted. Keeps no process alive.
+ * @returns looks at once
+ */
+export function watchFiles({ directory, look, signal, interval = INTERVAL }: FileWatch): () => void {
+  const lookNow = oneAtATime(look, signal);
+  let settling: NodeJS.Timeout | undefined;
+  const soon = (): void => {
+    clearTimeout(settling);
+    settling = setTimeout(lookNow, SETTLING).unref();
+  };
+  const poll = setInterval(lookNow, interval).unref();
+  signal.addEventListener("abort", () => {
+    clearInterval(poll);
+    clearTimeout(settling);
+  });
+  watchDirectory(directory, soon, signal);
+  return lookNow;
+}
+
+/** A call during a run asks for one more run after it: the files may have changed behind it. */
+function oneAtATime(look: () => Promise<void>, signal: AbortSignal): () => void {
+  let state: "idle" | "looking" | "look-again" = "idle";
+  const start = (): void => {
+    if (signal.aborted) return;
+    if (state !== "idle") {
+      state = "look-again";
+      return;
+    }
+    state = "looking";
+    void look().finally(() => {
+      const isAskedAgain = state === "look-again";
+      state = "idle";
+      if (isAskedAgain) start();
+    });
+  };
+  return start;
+}
+
+function watchDirectory(directory: string, onEvent: () => void, signal: AbortSignal): void {
+  try {
+    // The directory has gone, or the system's watches are used up: the interval goes on.
+    watch(directory, { signal, persistent: false }, onEvent).on("error", () => {});
+  } catch {
+    // The same, at once.
+  }
+}

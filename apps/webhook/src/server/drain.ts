@@ -1,0 +1,59 @@
+/**
+ * Leaving without losing an admission. The cluster goes on sending to a pod for a while after it was told to
+ * stop, and the API server does not repeat a call whose connection broke. So the server goes on accepting and
+ * lets each answer close its connection; only then does it stop to listen.
+ */
+import type { Server, Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Times in milliseconds. */
+export interface DrainOptions {
+  /** How long to go on accepting, while the cluster learns that this process is leaving. */
+  readonly accept: number;
+  /** How long to wait after that for what is still being answered. */
+  readonly finish: number;
+  /** Cuts all waiting short. */
+  readonly hurry: AbortSignal;
+}
+
+/** How it ended: `idle` when all was answered, `cut` when connections had to be closed on somebody. */
+export type Drained = "idle" | "cut";
+
+/**
+ * Prepares a server to be drained; its answers must say `Connection: close` from then on.
+ * @returns drains it
+ */
+export function drainable(server: Server): (options: DrainOptions) => Promise<Drained> {
+  // Node knows those with a request only, not those that are still shaking hands.
+  const connections = new Set<Socket>();
+  server.on("connection", (socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  return async ({ accept, finish, hurry }) => {
+    await pause(accept, hurry);
+    const closed = new Promise<void>((resolve) => {
+      // An HTTP server closes idle connections at once, and each of the others after its answer.
+      server.close(() => resolve());
+    });
+    await firstOf(closed, finish, hurry);
+    const outcome = connections.size === 0 ? "idle" : "cut";
+    for (const socket of connections) socket.destroy();
+    await closed;
+    return outcome;
+  };
+}
+
+async function firstOf(closed: Promise<void>, milliseconds: number, hurry: AbortSignal): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([closed, pause(milliseconds, AbortSignal.any([hurry, over.signal]))]);
+  over.abort();
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(milliseconds, undefined, { signal });
+  } catch {
+    // Aborted: the wait is over either way.
+  }
+}

@@ -1,0 +1,64 @@
+/** The life of the webhook once all its parts are there: listen, be ready, and leave without losing an admission. */
+import type { AddressInfo, Server } from "node:net";
+
+import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
+import { AppError } from "../errors.ts";
+import type { Log, LogLineFields } from "../telemetry/log.ts";
+import { drainable } from "./drain.ts";
+import type { Life } from "./life.ts";
+import { listen } from "./listen.ts";
+import type { ProcessSignals } from "./stop-signals.ts";
+
+export interface ServeOptions {
+  readonly admissions: { readonly server: Server; readonly config: ServerConfig };
+  readonly operations: { readonly server: Server; readonly config: OperationsConfig };
+  readonly life: Life;
+  readonly signals: ProcessSignals;
+  readonly log: Log;
+  /** Stands in the line that says that the webhook serves. */
+  readonly about: LogLineFields;
+}
+
+/**
+ * How long to wait for what is still being answered, in milliseconds. Together with the time before, it has to
+ * end within the `terminationGracePeriodSeconds` of the pod.
+ */
+const FINISH = 25_000;
+/** The same for probes, which can be repeated. */
+const FINISH_OPERATIONS = 1000;
+
+/**
+ * Opens both ports, serves until a signal says to stop, and drains.
+ * @throws AppError `E_PORT`
+ */
+export async function serveUntilStopped(options: ServeOptions): Promise<void> {
+  const { admissions, operations, life, signals, log, about } = options;
+  const drainAdmissions = drainable(admissions.server);
+  const drainOperations = drainable(operations.server);
+  const { hurry } = signals;
+  let accept = 0;
+  try {
+    const { address, port } = await open(admissions.server, admissions.config, "server");
+    const { port: operationsPort } = await open(operations.server, operations.config, "operations");
+    life.startListening();
+    log.info("serving", { address, port, operationsPort, ...about });
+    const { signal } = await signals.stop;
+    life.startDraining();
+    if (signal === "SIGTERM") accept = admissions.config.drainSeconds * 1000;
+    log.info("stopping", { signal, acceptSeconds: accept / 1000 });
+  } finally {
+    const outcome = await drainAdmissions({ accept, finish: FINISH, hurry });
+    if (outcome === "cut") log.warn("connections were closed before their admissions were answered");
+    await drainOperations({ accept: 0, finish: FINISH_OPERATIONS, hurry });
+  }
+}
+
+async function open(
+  server: Server,
+  { host, port }: { readonly host: string; readonly port: number },
+  section: "server" | "operations",
+): Promise<AddressInfo> {
+  const listening = await listen(server, host, port);
+  if (!listening.ok) throw new AppError("E_PORT", `${section}: ${listening.message}`, listening.fix);
+  return listening.address;
+}

@@ -1,0 +1,102 @@
+/** What logs and metrics say about an admission, drawn from its decisions. Names only, never a value. */
+import { quoted, type Decision, type Mutation, type SecretRequest } from "@pod-secrets/core";
+
+import type { AdmissionRecord } from "../server/review-endpoint.ts";
+import type { Log, LogLineFields } from "./log.ts";
+import type { AdmissionOutcome, Metrics } from "./metrics.ts";
+
+/** Logs one line per admission, and counts it. */
+export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metrics): void {
+  const outcome = outcomeOf(record);
+  const decisions = record.answer.mutation?.decisions ?? [];
+  metrics.admission(outcome, record.duration / 1000);
+  for (const decision of decisions) countDecision(decision, metrics);
+  const isRefused = decisions.some((decision) => decision.outcome === "refused");
+  // Refused as a whole: an annotation that cannot be read, a pod that would not be valid.
+  if (outcome === "refused" && !isRefused) metrics.refusal(codeOfMessage(record.answer.mutation));
+  const fields = describe(record, outcome, decisions);
+  if (record.fault !== undefined) log.error("admission failed", { ...fields, ...describeFault(record.fault) });
+  else if (outcome === "refused" || isRefused) log.warn("admission refused", fields);
+  else log.info("admission", fields);
+}
+
+function outcomeOf({ answer, fault }: AdmissionRecord): AdmissionOutcome {
+  if (fault !== undefined) return "failed";
+  if (answer.mutation !== undefined) return answer.mutation.outcome;
+  return answer.response.allowed ? "ignored" : "refused";
+}
+
+function countDecision(decision: Decision, metrics: Metrics): void {
+  metrics.secret(decidedBy(decision), decision.outcome);
+  if (decision.outcome === "refused") metrics.refusal(decision.code);
+}
+
+/** The injector that gave or refused the secret. */
+function decidedBy(decision: Decision): string {
+  if (decision.outcome === "injected") return decision.injector;
+  const last = decision.answers.at(-1);
+  return last?.outcome === "refused" ? last.injector : "none";
+}
+
+/** Refusals of a whole pod start with `pod-secrets: CODE: `. */
+function codeOfMessage(mutation: Mutation | undefined): string {
+  const message = mutation?.outcome === "refused" ? mutation.message : "";
+  return /^pod-secrets: ([A-Z_]{3,40}): /.exec(message)?.[1] ?? "other";
+}
+
+function describe(
+  { review: { request }, answer, duration }: AdmissionRecord,
+  outcome: AdmissionOutcome,
+  decisions: readonly Decision[],
+): LogLineFields {
+  return {
+    uid: name(request.uid),
+    namespace: name(request.namespace),
+    pod: name(request.name === "" ? podName(request.object) : request.name),
+    operation: name(request.operation),
+    dryRun: request.dryRun,
+    outcome,
+    milliseconds: Math.round(duration * 1000) / 1000,
+    ...(decisions.length === 0 ? {} : { secrets: decisions.map(describeBriefly) }),
+    ...(answer.mutation?.outcome === "refused" ? { refusal: answer.mutation.message } : {}),
+  };
+}
+
+/** `user-info/password: k8s`, `user-info/password: refused E_NOT_INJECTED`. */
+function describeBriefly(decision: Decision): string {
+  const result = decision.outcome === "injected" ? decision.injector : `refused ${decision.code}`;
+  return `${secretName(decision.request)}: ${result}`;
+}
+
+function secretName({ group, groupVersion, key }: SecretRequest): string {
+  const version = groupVersion === "" ? "" : `@${name(groupVersion)}`;
+  return `${name(group)}${version}/${name(key)}`;
+}
+
+/** The object's own name, or what the API server will make one from. */
+function podName(object: unknown): string {
+  const metadata = field(object, "metadata");
+  const own = field(metadata, "name");
+  if (typeof own === "string" && own !== "") return own;
+  const start = field(metadata, "generateName");
+  return typeof start === "string" ? start : "";
+}
+
+function field(object: unknown, key: string): unknown {
+  return typeof object === "object" && object !== null && Object.hasOwn(object, key)
+    ? (object as Readonly<Record<string, unknown>>)[key]
+    : undefined;
+}
+
+/** Names as Kubernetes has them stand as they are; whatever else arrives is quoted, cut, and unprintable characters are escaped. */
+function name(text: string): string {
+  return text.length <= 253 && /^[\w.-]*$/.test(text) ? text : quoted(text);
+}
+
+/** The text of a foreign error may hold a value; its class and where it was thrown do not. */
+export function describeFault(fault: unknown): LogLineFields {
+  const error = fault instanceof Error ? fault.constructor.name : typeof fault;
+  const stack = fault instanceof Error ? (fault.stack ?? "") : "";
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  return { error, at: frames.slice(0, 10).map((line) => line.trim().slice(0, 200)) };
+}
