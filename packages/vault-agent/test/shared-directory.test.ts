@@ -1,0 +1,73 @@
+import type { PodSpec, SecretAsk, VolumeMount } from "@pod-secrets/core";
+import { describe, expect, test } from "vitest";
+
+import { KV2, admit, admitted, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
+
+describe("two secrets that want one file are refused", () => {
+  const base: SecretAsk = { group: "secret/app", key: "token", groupVersion: "kv2" };
+
+  test.each<[string, SecretAsk]>([
+    ["of two engines", { ...base, groupVersion: "kv1" }],
+    ["whose keys differ by case", { ...base, key: "TOKEN" }],
+    ["whose groups differ by case", { ...base, group: "Secret/App" }],
+    ["with a slash at another place", { ...base, group: "secret", key: "app/token" }],
+    ["of which one is a directory of the other", { ...base, group: "secret/app/token", key: "x" }],
+  ])("%s", async (_, other) => {
+    for (const asks of [
+      [base, other],
+      [other, base],
+    ]) {
+      const refused = await refusal(podAsking(asks));
+      expect(refused.code).toBe("E_FILE_COLLISION");
+      expect(refused.request.source).toBe("flyte.secrets/s1");
+    }
+  });
+
+  test("with the pod's own Vault annotations", async () => {
+    const own = { "vault.hashicorp.com/agent-inject-file-mine": "secret/app/token" };
+    expect(await refusal(podAsking([base], own))).toMatchObject({ code: "E_FILE_COLLISION" });
+    const elsewhere = { ...own, "vault.hashicorp.com/secret-volume-path-mine": "/vault/secrets" };
+    expect((await admit(podAsking([base], elsewhere))).outcome).toBe("changed");
+  });
+
+  test("but not when only their names begin alike", async () => {
+    const pod = await admitted(podAsking([base, { ...base, key: "token2" }, { ...base, group: "secret/app2" }]));
+    expect(secretIds(pod)).toHaveLength(3);
+  });
+
+  test("nor when the case of files is preserved and differs", async () => {
+    const injectors = [injectorOf(KV2, { fileCase: "preserve" })];
+    const pod = await admitted(podAsking([base, { ...base, key: "TOKEN" }]), { injectors });
+    expect(secretIds(pod)).toHaveLength(2);
+  });
+});
+
+describe("mounts of the pod", () => {
+  const asks: readonly SecretAsk[] = [{ group: "secret/app", key: "token" }];
+  const withMount = (mount: VolumeMount): Partial<PodSpec> => ({
+    volumes: [{ name: mount.name, emptyDir: {} }],
+    containers: [{ name: "main", volumeMounts: [mount] }],
+  });
+
+  test.each([
+    ["at the secrets directory", "/etc/flyte/secrets"],
+    ["over the file's directory", "/etc/flyte/secrets/secret"],
+    ["over the file's directory, with a slash", "/etc/flyte/secrets/secret/app/"],
+    ["over the file", "/etc/flyte/secrets/secret/app/token"],
+  ])("%s are refused", async (_, mountPath) => {
+    const refused = await refusal(podAsking(asks, {}, withMount({ name: "mine", mountPath })));
+    expect(refused.code).toBe("E_MOUNT_CONFLICT");
+    expect(refused.message).toContain('container "main"');
+    expect(refused.message).toContain('volume "mine"');
+  });
+
+  test.each([
+    "/etc/flyte",
+    "/etc/flyte/secrets-of-mine",
+    "/etc/flyte/secrets/other",
+    "/etc/flyte/secrets/secret/app/to",
+  ])("at %s are fine", async (mountPath) => {
+    const pod = await admitted(podAsking(asks, {}, withMount({ name: "mine", mountPath })));
+    expect(secretIds(pod)).toHaveLength(1);
+  });
+});
