@@ -19,7 +19,7 @@ import {
 } from "@pod-secrets/core";
 
 import { FLYTE_SIDECAR_IMAGE, type AwsOptions } from "./options.ts";
-import { VOLUME_NAME, composeArn, createPuller, findPuller, isSecretArn } from "./puller.ts";
+import { VOLUME_NAME, composeArn, createPuller, findPuller, isSecretArn, keepPullers } from "./puller.ts";
 
 /** Gives pods the secrets of AWS Secrets Manager. */
 export function createAwsInjector(options: AwsOptions, host: InjectorHost): SecretInjector {
@@ -43,7 +43,7 @@ export function createAwsInjector(options: AwsOptions, host: InjectorHost): Secr
       // The pullers mount the volume already, writable: they keep that mount.
       const mount = { name: VOLUME_NAME, readOnly: true, mountPath: naming.mountRoot };
       const edited = addFileLookup(addMount(withPuller, context, mount), context, request);
-      return injected(edited, warnings(pod, request, pull.arn, options));
+      return injected(keepPullers(pod, edited), warnings(pod, request, pull.arn, options));
     },
   };
 }

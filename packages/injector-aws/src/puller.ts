@@ -68,7 +68,7 @@ export function findPuller(pod: Pod, pull: Pull): Container | undefined {
   const arn = literalEnvValue(pull.arn);
   const file = literalEnvValue(pull.file);
   for (const container of pod.spec?.initContainers ?? []) {
-    if (!container.name.startsWith(NAME_PREFIX)) continue;
+    if (!isPuller(container)) continue;
     const existing = envValue(container, "SECRET_FILENAME");
     if (existing === undefined) continue;
     if (existing === file && envValue(container, "SECRET_ARN") === arn) return container;
@@ -76,6 +76,25 @@ export function findPuller(pod: Pod, pull: Pull): Container | undefined {
       throw collision(container, existing);
   }
   return undefined;
+}
+
+/**
+ * Takes back what an edit of all containers did to the pullers that the pod had before: each has what belongs to
+ * its own secret and no more. Otherwise the first would get env vars of the second, and the second those of the
+ * first only when the API server calls again.
+ */
+export function keepPullers(before: Pod, after: Pod): Pod {
+  const pullers = new Map<string, Container>();
+  for (const container of before.spec?.initContainers ?? []) {
+    if (isPuller(container)) pullers.set(container.name, container);
+  }
+  if (pullers.size === 0 || !after.spec?.initContainers) return after;
+  const initContainers = after.spec.initContainers.map((container) => pullers.get(container.name) ?? container);
+  return { ...after, spec: { ...after.spec, initContainers } };
+}
+
+function isPuller({ name }: Container): boolean {
+  return name.startsWith(NAME_PREFIX);
 }
 
 function envValue(container: Container, name: string): string | undefined {
