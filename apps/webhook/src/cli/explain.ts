@@ -1,5 +1,13 @@
 /** `pod-secrets explain`: what becomes of each secret of a pod, and why. Never a value. */
-import { describeRequest, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
+import {
+  describeRequest,
+  type Answer,
+  type Decision,
+  type Mutation,
+  type Naming,
+  type Pod,
+  type SecretRequest,
+} from "@pod-secrets/core";
 
 import type { Invocation } from "./command-line.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
@@ -32,6 +40,14 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
 interface SecretRecord {
   readonly decision: Decision;
   readonly changes: readonly PodChange[];
+  /** Where flytekit looks for it, and finds it. Absent when it was refused. */
+  readonly found?: FoundAs;
+}
+
+interface FoundAs {
+  readonly as: "env" | "file";
+  /** Name of the env var, or path of the file. */
+  readonly name: string;
 }
 
 interface PodRecord {
@@ -52,10 +68,18 @@ async function explainObject(
   if (!object.isPod) return "done";
   const secrets: SecretRecord[] = [];
   const mutation = await webhook.admit(object, (decision, before, after) => {
-    secrets.push({ decision, changes: podChanges(before, after) });
+    const found = decision.outcome === "injected" ? { found: foundAs(decision.request, after, webhook.naming) } : {};
+    secrets.push({ decision, changes: podChanges(before, after), ...found });
   });
   await print(streams, write({ object, namespace: webhook.namespace(object), mutation, secrets }));
   return mutation.outcome === "refused" ? "refused" : "done";
+}
+
+/** The task looks for an env var first, and for a file when there is none. */
+function foundAs(request: SecretRequest, pod: Pod, naming: Naming): FoundAs {
+  const name = naming.envName(request);
+  const hasEnv = pod.spec?.containers?.some(({ env }) => env?.some((entry) => entry.name === name)) ?? false;
+  return hasEnv ? { as: "env", name } : { as: "file", name: naming.filePath(request) };
 }
 
 function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
@@ -66,7 +90,7 @@ function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
     namespace,
     outcome,
     ...said,
-    secrets: secrets.map(({ decision, changes }) => ({ ...decision, changes })),
+    secrets: secrets.map(({ decision, ...rest }) => ({ ...decision, ...rest })),
   };
   return `${JSON.stringify(record)}\n`;
 }
@@ -79,15 +103,20 @@ function toText(paint: Paint): (record: PodRecord) => string {
   };
 }
 
-function secretLines({ decision, changes }: SecretRecord, paint: Paint): readonly string[] {
+function secretLines({ decision, changes, found }: SecretRecord, paint: Paint): readonly string[] {
   const { request, answers } = decision;
   const width = Math.max(0, ...answers.map(({ injector }) => injector.length));
   return [
     `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
     ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, changes, paint)}`),
     ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
+    ...(found === undefined ? [] : [`    the task finds it as ${foundText(found)}`]),
     ...nobodyLines(decision, paint),
   ];
+}
+
+function foundText({ as, name }: FoundAs): string {
+  return as === "env" ? `env var ${shown(name)}` : `file ${shown(name)}`;
 }
 
 /** Every manager passed: what the user can do stands in the decision. */

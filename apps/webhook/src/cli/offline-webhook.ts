@@ -5,6 +5,7 @@ import {
   type AdmissionReview,
   type Logger,
   type Mutation,
+  type Naming,
   type ProfileName,
   type StepObserver,
 } from "@pod-secrets/core";
@@ -17,6 +18,8 @@ import { namespaceOf, type InputObject } from "./pods-in.ts";
 import { say, type Streams } from "./streams.ts";
 
 export interface OfflineWebhook {
+  /** Names under which the task looks. */
+  readonly naming: Naming;
   /** Answers a review as it came. */
   answer(review: AdmissionReview): Promise<AdmissionAnswer>;
   /**
@@ -55,6 +58,7 @@ export async function openOfflineWebhook(
   const namespace = ({ value }: InputObject): string =>
     namespaceOf(value) || (invocation.value("namespace") ?? "default");
   return {
+    naming: composition.settings.naming,
     answer: (review) => answer(review),
     namespace,
     close: () => composition.dispose(),
