@@ -15,7 +15,7 @@ import { container as rootContainer, instanceCachingFactory, type DependencyCont
 
 import type { Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
-import { readyManagers, useProblem, type ReadyManager } from "./managers.ts";
+import { useProblem, type ReadyManager } from "./managers.ts";
 import { injectorFault, type Fault } from "./plugin-check.ts";
 import { CONFIG, INJECTORS, LOG, NAMING, PROFILE, SETTINGS } from "./tokens.ts";
 
@@ -44,12 +44,10 @@ export function createContainer(): DependencyContainer {
 }
 
 /**
- * Loads the plugins that a config names, checks their options, and creates the injectors. Never throws; when
- * one injector cannot be created, the others are disposed of again.
+ * Creates the injectors of a config. Never throws; when one cannot be created, the others are disposed of again.
+ * @param ready the managers of this config, loaded and checked
  */
-export async function compose(config: Config, log: Logger): Promise<Composed> {
-  const { ready, problems } = await readyManagers(config);
-  if (problems.length > 0) return { ok: false, problems };
+export async function compose(config: Config, ready: readonly ReadyManager[], log: Logger): Promise<Composed> {
   const created = await Promise.all(ready.map((manager) => createInjector(manager, log)));
   const running = created.filter((result) => "injector" in result);
   const failures = created.flatMap((result) =>

@@ -5,7 +5,7 @@ import { loadConfig, type ConfigOverrides } from "../config/load.ts";
 import { inFileOrder, type Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
 import { compose, type Composition } from "./container.ts";
-import { readyManagers } from "./managers.ts";
+import { readyManagers, type ReadyManager } from "./managers.ts";
 
 export type ComposedFile =
   | {
@@ -16,19 +16,41 @@ export type ComposedFile =
     }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
 
+export type CheckedFile =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** In the order in which they are asked: global secrets first. */
+      readonly managers: readonly ReadyManager[];
+      readonly warnings: readonly Problem[];
+    }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/**
+ * Loads and checks, and starts no manager: it reads nothing but the config and plugins, so it says the same on
+ * every machine. What is wrong in the file and in the options of managers comes in one list. Never throws.
+ */
+export async function checkFile(file: string | undefined, overrides: ConfigOverrides = {}): Promise<CheckedFile> {
+  const loaded = await loadConfig(file, overrides);
+  const { warnings } = loaded;
+  const configured = loaded.ok ? loaded.config : loaded.managers;
+  const managers = configured === undefined ? { ready: [], problems: [] } : await readyManagers(configured);
+  if (loaded.ok && managers.problems.length === 0)
+    return { ok: true, config: loaded.config, managers: managers.ready, warnings };
+  const problems = [...(loaded.ok ? [] : loaded.problems), ...managers.problems];
+  return { ok: false, problems: inFileOrder(problems), warnings };
+}
+
 /** Loads, checks and composes. What is wrong in the file and in the options of managers comes in one list. Never throws. */
 export async function composeFile(
   file: string | undefined,
   log: Logger,
   overrides: ConfigOverrides = {},
 ): Promise<ComposedFile> {
-  const loaded = await loadConfig(file, overrides);
-  const { warnings } = loaded;
-  if (!loaded.ok) {
-    const managers = loaded.managers === undefined ? [] : (await readyManagers(loaded.managers)).problems;
-    return { ok: false, problems: inFileOrder([...loaded.problems, ...managers]), warnings };
-  }
-  const composed = await compose(loaded.config, log);
+  const checked = await checkFile(file, overrides);
+  if (!checked.ok) return checked;
+  const { config, warnings } = checked;
+  const composed = await compose(config, checked.managers, log);
   if (!composed.ok) return { ok: false, problems: inFileOrder(composed.problems), warnings };
-  return { ok: true, config: loaded.config, composition: composed.composition, warnings };
+  return { ok: true, config, composition: composed.composition, warnings };
 }
