@@ -1,7 +1,15 @@
 /** Names that try to be paths, templates, commands or prototypes stay names. */
 import fc from "fast-check";
 
-import { isDnsLabel, type EnvVar, type InjectionContext, type SecretRequest, isIdentifier } from "@pod-secrets/core";
+import {
+  goLower,
+  goUpper,
+  isDnsLabel,
+  isIdentifier,
+  type EnvVar,
+  type InjectionContext,
+  type SecretRequest,
+} from "@pod-secrets/core";
 
 import { arbitraryPod } from "../arbitraries/pods.ts";
 import { CANARY } from "../arbitraries/hostile-names.ts";
@@ -103,7 +111,7 @@ function checkCode({ env, annotations, initContainers }: Additions, request: Sec
   ].filter(hasCanary);
   for (const { entry } of env) checkExpansion(entry);
   for (const text of texts) {
-    if (text?.includes("{{") === true) checkTemplate(text, names);
+    if (text !== undefined && isTemplate(text, names)) checkTemplate(text, names);
   }
 }
 
@@ -114,6 +122,12 @@ function checkExpansion({ name, value = "" }: EnvVar): void {
     if (isLive && hasCanary(reference))
       throw new Error(`env var ${name} lets the kubelet expand user text: use literalEnvValue`);
   }
+}
+
+/** Braces that come from a name alone are no template: an env var may hold a path with them. */
+function isTemplate(text: string, names: readonly string[]): boolean {
+  const forms = names.flatMap((name) => [name, goLower(name), goUpper(name)]).filter((name) => name !== "");
+  return forms.reduce((rest, name) => rest.replaceAll(name, ""), text).includes("{{");
 }
 
 /** A name that is an identifier may be a field in the code, as in Flyte's own templates; no other name may. */

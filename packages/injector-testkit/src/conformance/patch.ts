@@ -51,12 +51,25 @@ function checkMinimal({ before, after }: Admission): void {
   const most = countChanges(before, after);
   if (patch.length > most)
     throw new Error(`the patch has ${patch.length} operations for ${most} things that were added or replaced`);
-  const whole = patch.find(
-    ({ op, path }) => op === "replace" && /\/(env|volumeMounts|volumes|initContainers|containers)$/.test(path),
+  const had = new Set(entriesOf(before));
+  const again = patch.find(
+    (operation) => operation.op !== "remove" && entriesOfValue(operation.value).some((entry) => had.has(entry)),
   );
-  // A null there is a list without entries, and may be replaced by one that has some.
-  if (whole !== undefined && valueAt(before, whole.path) !== null)
-    throw new Error(`the patch replaces the whole list ${whole.path}: its entries were reordered`);
+  if (again !== undefined)
+    throw new Error(`the patch sends again, at ${again.path}, what the pod has already: its entries were reordered`);
+}
+
+/** Entries of all lists that an injector adds to, as text. */
+function entriesOf({ spec }: Pod): readonly string[] {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  const lists = containers.flatMap(({ env, volumeMounts }) => [env, volumeMounts]);
+  return [spec?.volumes, spec?.initContainers, spec?.containers, ...lists].flatMap((list) =>
+    (list ?? []).map((entry) => JSON.stringify(entry)),
+  );
+}
+
+function entriesOfValue(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map((entry) => JSON.stringify(entry)) : [];
 }
 
 /** Each entry that came, and each that went because the profile replaces it. */
@@ -68,12 +81,6 @@ export function countChanges(before: Pod, after: Pod): number {
     return sum + came + added(now.env, was.env).length + added(now.volumeMounts, was.volumeMounts).length;
   }, 0);
   return annotations.length + volumes.length + imagePullSecrets.length + initContainers.length + inLists;
-}
-
-function valueAt(pod: Pod, path: string): unknown {
-  let value: unknown = pod;
-  for (const name of path.split("/").slice(1)) value = (value as Readonly<Record<string, unknown>>)[name];
-  return value;
 }
 
 function checkValid({ before, after }: Admission): void {

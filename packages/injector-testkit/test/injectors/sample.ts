@@ -1,7 +1,4 @@
-/**
- * A small injector that does everything right: keys of Secrets as env vars or files. The broken ones beside it
- * are made from it, each with one fault.
- */
+/** A small injector that does everything right: keys of Secrets as env vars or files. */
 import {
   addEnv,
   addFileLookup,
@@ -23,7 +20,7 @@ import {
 
 import type { InjectorCases } from "../../src/index.ts";
 
-export interface SampleOptions {
+interface SampleOptions {
   readonly optional: boolean;
 }
 
