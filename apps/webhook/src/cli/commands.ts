@@ -95,7 +95,7 @@ export const COMMANDS: readonly Command[] = [
     flags: [
       CONFIG,
       PROFILE,
-      { name: "host", value: "ADDRESS", default: "that of the configuration", summary: "Address of the webhook." },
+      { name: "host", value: "ADDRESS", default: "that of the configuration", summary: "Address of both ports." },
       {
         name: "port",
         value: "PORT",

@@ -86,7 +86,8 @@ function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
   const { outcome } = mutation;
   const said = outcome === "refused" ? { message: mutation.message } : { warnings: mutation.warnings };
   const record = {
-    place: object.place,
+    source: object.source,
+    pod: object.name,
     namespace,
     outcome,
     ...said,

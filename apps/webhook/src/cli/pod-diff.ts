@@ -3,33 +3,52 @@ import { structuredPatch } from "diff";
 
 import type { Paint } from "./streams.ts";
 
+/** Lines that changed, and a few around them. */
+export interface Hunk {
+  /** `@@ -10,4 +10,9 @@` */
+  readonly head: string;
+  /** The keys that lead there, outermost first: `spec containers main`. The lines themselves do not show them. */
+  readonly where: string;
+  /** Each starts with `+`, `-` or a space. */
+  readonly lines: readonly string[];
+}
+
 /** Lines around a change. */
 const CONTEXT = 3;
+
+/** The hunks between two texts; none when they are the same. */
+export function diffHunks(before: string, after: string, context: number = CONTEXT): readonly Hunk[] {
+  const oldLines = before.split("\n");
+  const { hunks } = structuredPatch("", "", before, after, undefined, undefined, { context });
+  return hunks.map(({ oldStart, oldLines: oldCount, newStart, newLines: newCount, lines }) => ({
+    head: `@@ -${oldStart},${oldCount} +${newStart},${newCount} @@`,
+    where: locate(oldLines, oldStart - 1),
+    lines,
+  }));
+}
 
 /**
  * The diff, in colours when `paint` has them, with a newline at its end; empty when nothing changed.
  * @param name stands in the head of the diff
  */
-export function podDiff(name: string, before: string, after: string, paint: Paint, context = CONTEXT): string {
-  const { hunks } = structuredPatch(name, name, before, after, undefined, undefined, { context });
+export function podDiff(name: string, before: string, after: string, paint: Paint): string {
+  const hunks = diffHunks(before, after);
   if (hunks.length === 0) return "";
-  const oldLines = before.split("\n");
   const lines = [paint("bold", `--- ${name}`), paint("bold", `+++ ${name}`)];
-  for (const { oldStart, oldLines: oldCount, newStart, newLines: newCount, lines: changed } of hunks) {
-    const head = `@@ -${oldStart},${oldCount} +${newStart},${newCount} @@`;
-    const where = locate(oldLines, oldStart - 1);
+  for (const { head, where, lines: changed } of hunks) {
     lines.push(paint("cyan", head) + (where === "" ? "" : paint("dim", ` ${where}`)));
     for (const line of changed) lines.push(paintLine(line, paint));
   }
   return `${lines.join("\n")}\n`;
 }
 
-function paintLine(line: string, paint: Paint): string {
+/** Green for what comes, red for what goes. */
+export function paintLine(line: string, paint: Paint): string {
   if (line.startsWith("+")) return paint("green", line);
   return line.startsWith("-") ? paint("red", line) : line;
 }
 
-/** The keys that lead to a line, outermost first: `spec containers main`. The hunk's own lines do not show them. */
+/** The keys above a line. */
 function locate(lines: readonly string[], index: number): string {
   const keys: string[] = [];
   let depth = depthOf(lines[index] ?? "");

@@ -6,7 +6,11 @@ import type { InputDocument, JsonObject } from "./documents-in.ts";
 
 /** A Kubernetes object of the input. */
 export interface InputObject {
-  /** Where it is, for messages: `pods.yaml:12: Pod "train"`. */
+  /** Where its document is: `pods.yaml:12`. */
+  readonly source: string;
+  /** Its name, or the start of one that will be generated; empty when it has neither. */
+  readonly name: string;
+  /** For messages: `pods.yaml:12: Pod "train"`. */
   readonly place: string;
   /** JSON pointer inside its document: empty, or that of an entry of a List. */
   readonly pointer: string;
@@ -34,16 +38,19 @@ export function isList({ value }: InputDocument): boolean {
   return text(value["kind"]).endsWith("List") && (value["items"] === null || Array.isArray(value["items"]));
 }
 
-function inputObject(place: string, pointer: string, value: JsonObject): InputObject {
+function inputObject(source: string, pointer: string, value: JsonObject): InputObject {
   const kind = text(value["kind"]);
   if (kind === "AdmissionReview") {
-    throw new AppError("E_INPUT", `${place}: it is an AdmissionReview, not a pod`, "Add --review to `inject`.");
+    throw new AppError("E_INPUT", `${source}: it is an AdmissionReview, not a pod`, "Add --review to `inject`.");
   }
   if (kind === "") {
-    throw new AppError("E_INPUT", `${place}: the object has no kind`, "Write `apiVersion: v1` and `kind: Pod`.");
+    throw new AppError("E_INPUT", `${source}: the object has no kind`, "Write `apiVersion: v1` and `kind: Pod`.");
   }
+  const name = nameOf(value);
   return {
-    place: `${place}: ${shown(kind)}${nameOf(value)}`,
+    source,
+    name,
+    place: `${source}: ${shown(kind)}${name === "" ? "" : ` ${quoted(name, 253)}`}`,
     pointer,
     isPod: kind === "Pod" && value["apiVersion"] === "v1",
     value,
@@ -52,8 +59,7 @@ function inputObject(place: string, pointer: string, value: JsonObject): InputOb
 
 function nameOf(value: JsonObject): string {
   const metadata = metadataOf(value);
-  const name = text(metadata["name"]) || text(metadata["generateName"]);
-  return name === "" ? "" : ` ${quoted(name, 253)}`;
+  return text(metadata["name"]) || text(metadata["generateName"]);
 }
 
 /** The namespace that the object names; empty when it names none. */
@@ -78,9 +84,9 @@ function asksForSecrets(value: JsonObject): boolean {
   return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX));
 }
 
-/** A name as it is, or quoted where it is none that Kubernetes takes. */
+/** A name or path as it is, or quoted where it has other characters than Kubernetes takes in names. */
 export function shown(name: string): string {
-  return /^[-A-Za-z0-9_./]{1,253}$/.test(name) ? name : quoted(name, 253);
+  return /^[-A-Za-z0-9_.:/]{1,1024}$/.test(name) ? name : quoted(name, 253);
 }
 
 function metadataOf(value: JsonObject): JsonObject {
