@@ -8,18 +8,30 @@ import {
   isIdentifier,
   type EnvVar,
   type InjectionContext,
+  type Pod,
   type SecretRequest,
 } from "@pod-secrets/core";
 
 import { arbitraryPod } from "../arbitraries/pods.ts";
-import { CANARY } from "../arbitraries/hostile-names.ts";
+import { CANARY, HOSTILE_NAMES } from "../arbitraries/hostile-names.ts";
 import { hostileRequest } from "../arbitraries/requests.ts";
+import type { ContextSettings } from "../contexts.ts";
 import { splitTemplate } from "../go-template.ts";
+import { testPod } from "../pods.ts";
+import { secretRequest } from "../requests.ts";
 import { additions, type Additions } from "./additions.ts";
 import { admit, type Step } from "./admission.ts";
-import type { Check, Subject } from "./cases.ts";
+import type { Check, InjectorCases, Subject } from "./cases.ts";
 import { checkAdditions } from "./patch.ts";
-import { SETTINGS, assertProperty, prepared, withInjector } from "./scenarios.ts";
+import {
+  PROFILE_NAMES,
+  SETTINGS,
+  assertProperty,
+  describeCase,
+  forEachInOrder,
+  prepared,
+  withInjector,
+} from "./scenarios.ts";
 
 export const HOSTILE_NAME_CHECKS: readonly Check[] = [
   {
@@ -54,21 +66,44 @@ interface Injected {
   readonly context: InjectionContext;
 }
 
+/** First each known name in each field, so that none is left to chance; then random ones on random pods. */
 async function everyHostileRequest(subject: Subject, holds: (step: Step, injected: Injected) => void): Promise<void> {
   const { plugin, cases } = subject;
-  const arbitrary = fc.record({
-    pod: arbitraryPod(),
+  const random = fc.record({
+    pod: arbitraryPod().map((pod) => prepared(cases, pod)),
     request: hostileRequest(cases.injects),
     settings: fc.constantFrom(...SETTINGS),
   });
-  await withInjector(subject, (injector) =>
-    assertProperty(subject, arbitrary, async ({ pod, request, settings }) => {
-      const { steps, context } = await admit(plugin, injector, prepared(cases, pod), [request], settings);
+  await withInjector(subject, async (injector) => {
+    const tryOne = async ({ pod, request, settings }: Scenario): Promise<void> => {
+      const { steps, context } = await admit(plugin, injector, pod, [request], settings);
       for (const step of steps) {
         if (step.answer.outcome === "injected") holds(step, { added: additions(step.before, step.after), context });
       }
-    }),
+    };
+    await forEachInOrder(knownScenarios(cases), (scenario) =>
+      tryOne(scenario).catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        throw new Error(`${describeCase(scenario.request, scenario.settings)}: ${message}`, { cause: error });
+      }),
+    );
+    await assertProperty(subject, random, tryOne);
+  });
+}
+
+interface Scenario {
+  readonly pod: Pod;
+  readonly request: SecretRequest;
+  readonly settings: ContextSettings;
+}
+
+function knownScenarios(cases: InjectorCases): readonly Scenario[] {
+  const pod = prepared(cases, testPod());
+  const fields = ["group", "key", "groupVersion", "envVar"] as const;
+  const requests = HOSTILE_NAMES.flatMap((name) =>
+    fields.flatMap((field) => cases.injects.map((base) => secretRequest({ ...base, [field]: name }))),
   );
+  return requests.flatMap((request) => PROFILE_NAMES.map((profile) => ({ pod, request, settings: { profile } })));
 }
 
 function hasCanary(text: string | undefined): boolean {

@@ -69,7 +69,8 @@ function firstLostEntry(
   for (const [index, entry] of before.entries()) {
     const at = after.findIndex((candidate, position) => position >= next && isKept(entry, candidate, path, replaces));
     if (at !== -1) next = at + 1;
-    else if (!(replaces && path.at(-1) === "env" && hasNamed(after, entry))) return [...path, index];
+    else if (!(replaces && path.at(-1) === "env" && hasNamed(after, entry)))
+      return firstLost(entry, namedLike(entry, after), [...path, index], replaces) ?? [...path, index];
   }
   return undefined;
 }
@@ -92,7 +93,11 @@ function isListField(path: Path): boolean {
 }
 
 function hasNamed(list: readonly unknown[], entry: unknown): boolean {
-  return list.some((candidate) => nameOf(candidate) === nameOf(entry));
+  return namedLike(entry, list) !== undefined;
+}
+
+function namedLike(entry: unknown, list: readonly unknown[]): unknown {
+  return list.find((candidate) => nameOf(candidate) !== undefined && nameOf(candidate) === nameOf(entry));
 }
 
 function nameOf(entry: unknown): unknown {
@@ -124,7 +129,7 @@ function firstCopiedEntry(before: readonly unknown[], after: readonly unknown[],
   const kept = new Set(after);
   for (const [index, entry] of before.entries()) {
     if (kept.has(entry) || typeof entry !== "object") continue;
-    const now = after.find((candidate) => nameOf(candidate) !== undefined && nameOf(candidate) === nameOf(entry));
+    const now = namedLike(entry, after);
     const equal = after.find((candidate) => JSON.stringify(candidate) === JSON.stringify(entry));
     const copied = equal === undefined ? firstCopy(entry, now, [...path, index]) : [...path, index];
     if (copied !== undefined) return copied;
