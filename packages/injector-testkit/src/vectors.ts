@@ -2,7 +2,7 @@
  * Golden vectors: pods before and after Flyte's own webhook (v1.16.8 and v2), made by running its Go code.
  * Pods are compared in the vectors' normal form, see {@link normalisePod}.
  */
-import type { Decision, Pod, ProfileName, SecretRequest } from "@pod-secrets/core";
+import { decodeRequests, type Decision, type Pod, type ProfileName, type SecretRequest } from "@pod-secrets/core";
 
 import { secretRequests, type RequestFields } from "./requests.ts";
 
@@ -84,7 +84,9 @@ export function hasGlobalSecrets({ config }: MutationVector): boolean {
  * The requests of a vector, or `undefined` when one has a mount requirement that does not exist: no request can
  * hold it, since decoding the annotation refuses it.
  */
-export function requestsOf({ secrets }: MutationVector): readonly SecretRequest[] | undefined {
+export function requestsOf({ secrets, pod_in: podIn }: MutationVector): readonly SecretRequest[] | undefined {
+  // Where the whole webhook was asked, the requests are on the pod.
+  if (secrets.length === 0) return decodeRequests((podIn as Pod).metadata?.annotations);
   const fields = secrets.map(fieldsOf);
   return fields.every((entry) => entry !== undefined) ? secretRequests(fields) : undefined;
 }
