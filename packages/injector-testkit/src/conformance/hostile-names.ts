@@ -140,7 +140,8 @@ function leadsElsewhere(segment: string): boolean {
 function checkCode({ env, annotations, initContainers }: Additions, request: SecretRequest): void {
   const names = [request.group, request.key, request.groupVersion];
   const texts = [
-    ...env.map(({ entry }) => entry.value),
+    // As the container gets it: the kubelet makes one dollar of two.
+    ...env.map(({ entry }) => entry.value?.replaceAll("$$", "$")),
     ...annotations.map(([, value]) => value),
     ...initContainers.flatMap(({ command = [], args = [] }) => [...command, ...args]),
   ].filter(hasCanary);
