@@ -12,6 +12,7 @@ import {
   PemConverter,
   SubjectAlternativeNameExtension,
   X509CertificateGenerator,
+  type Extension,
   type JsonGeneralName,
 } from "@peculiar/x509";
 
@@ -32,7 +33,7 @@ const LIFE = 90 * 24 * HOUR;
 const BACKDATED = 24 * HOUR;
 
 /** The names by which this machine is called, and those of the Service that Flyte's chart makes. */
-export const LOCAL_NAMES: readonly JsonGeneralName[] = [
+const LOCAL_NAMES: readonly JsonGeneralName[] = [
   { type: "dns", value: "localhost" },
   { type: "ip", value: "127.0.0.1" },
   { type: "ip", value: "::1" },
@@ -41,14 +42,20 @@ export const LOCAL_NAMES: readonly JsonGeneralName[] = [
   { type: "dns", value: "flyte-pod-webhook.flyte.svc" },
 ];
 
+/** What the certificate is for. */
+export interface Holder {
+  readonly usage: "server" | "client";
+  readonly commonName: string;
+  readonly names: readonly JsonGeneralName[];
+}
+
+const WEBHOOK: Holder = { usage: "server", commonName: "pod-secrets webhook", names: LOCAL_NAMES };
+
 /**
- * Makes a CA and a server certificate that it signs.
+ * Makes a CA and a certificate that it signs.
  * @param now milliseconds since 1970
  */
-export async function makeSelfSigned(
-  now: number,
-  names: readonly JsonGeneralName[] = LOCAL_NAMES,
-): Promise<SelfSigned> {
+export async function makeSelfSigned(now: number, holder: Holder = WEBHOOK): Promise<SelfSigned> {
   const validity = { notBefore: new Date(now - BACKDATED), notAfter: new Date(now + LIFE) };
   const caKeys = await generateKeys();
   const ca = await X509CertificateGenerator.createSelfSigned({
@@ -66,23 +73,28 @@ export async function makeSelfSigned(
   const leaf = await X509CertificateGenerator.create({
     ...validity,
     serialNumber: randomSerial(),
-    subject: "CN=pod-secrets webhook",
+    subject: [{ CN: [holder.commonName] }],
     issuer: ca.subject,
     publicKey: keys.publicKey,
     signingKey: caKeys.privateKey,
     signingAlgorithm: ALGORITHM,
-    extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension([...names]),
-    ],
+    extensions: extensionsFor(holder),
   });
   const key = PemConverter.encode(await crypto.subtle.exportKey("pkcs8", keys.privateKey), "PRIVATE KEY");
   return {
     certificate: { certificate: `${leaf.toString("pem")}\n`, key: `${key}\n`, expires: validity.notAfter.getTime() },
     ca: `${ca.toString("pem")}\n`,
   };
+}
+
+function extensionsFor({ usage, names }: Holder): Extension[] {
+  const purpose = usage === "server" ? ExtendedKeyUsage.serverAuth : ExtendedKeyUsage.clientAuth;
+  return [
+    new BasicConstraintsExtension(false, undefined, true),
+    new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+    new ExtendedKeyUsageExtension([purpose]),
+    ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension([...names])]),
+  ];
 }
 
 function generateKeys(): Promise<webcrypto.CryptoKeyPair> {

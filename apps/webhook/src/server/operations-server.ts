@@ -37,7 +37,11 @@ async function answer(
   options: OperationsServerOptions,
 ): Promise<void> {
   const { code, text, contentType = "text/plain; charset=utf-8" } = await page(request, options);
-  response.writeHead(code, { "Content-Type": contentType, ...(code === 405 ? { Allow: "GET, HEAD" } : {}) });
+  response.writeHead(code, {
+    "Content-Type": contentType,
+    "Content-Length": Buffer.byteLength(text),
+    ...(code === 405 ? { Allow: "GET, HEAD" } : {}),
+  });
   response.end(text);
 }
 

@@ -18,7 +18,7 @@ import { admissionBudget } from "./admission-deadline.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { isDeeperThan, MAX_JSON_DEPTH } from "./json-depth.ts";
 import { readBody } from "./read-body.ts";
-import { sendStatus, type StatusReply } from "./status-reply.ts";
+import { sendJson, sendStatus, type StatusReply } from "./reply.ts";
 
 /** Lends the settings that hold now to one admission; a replaced composition is disposed of when nobody uses it any more. */
 export type SettingsSource = <Result>(work: (settings: MutationSettings) => Promise<Result>) => Promise<Result>;
@@ -145,8 +145,7 @@ async function answerBytes(
     answer = failed(review);
     fault = { fault: error };
   }
-  response.writeHead(200, { "Content-Type": "application/json" });
-  response.end(encodeReview(review.apiVersion, answer.response));
+  sendJson(response, 200, encodeReview(review.apiVersion, answer.response));
   options.onAdmission({ review, answer, duration: performance.now() - started, ...fault });
   return "sent";
 }

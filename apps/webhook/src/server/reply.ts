@@ -1,5 +1,5 @@
 /**
- * HTTP errors as a Kubernetes `Status` (meta/v1): the API server shows the message of one to whoever created
+ * HTTP answers. An error is a Kubernetes `Status` (meta/v1): the API server shows its message to whoever created
  * the pod, where it would quote the first 2,048 bytes of any other text.
  */
 import type { ServerResponse } from "node:http";
@@ -36,6 +36,20 @@ export function sendStatus(response: ServerResponse, { code, message, headers }:
     reason: REASONS[code],
     code,
   };
-  response.writeHead(code, { "Content-Type": "application/json", ...headers });
-  response.end(JSON.stringify(status));
+  sendJson(response, code, JSON.stringify(status), headers);
+}
+
+/** Sends text as a whole, with its length: without, Node would cut it into chunks. */
+export function sendJson(
+  response: ServerResponse,
+  code: number,
+  text: string,
+  headers?: Readonly<Record<string, string>>,
+): void {
+  response.writeHead(code, {
+    "Content-Type": "application/json",
+    "Content-Length": Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
 }
