@@ -17,6 +17,8 @@ export type Lookup =
       readonly content: "listed" | "unknown";
       readonly volume: Volume;
     }
+  /** Nothing is mounted there yet: another webhook will do that, and put the file there. */
+  | { readonly found: "file"; readonly path: string; readonly content: "announced" }
   /** Why names what was tried. */
   | { readonly found: "nothing"; readonly why: string };
 
@@ -34,11 +36,19 @@ export const LOOKUP_VARS: readonly string[] = [
   "FLYTE_SECRETS_FILE_PREFIX",
 ];
 
-/** Looks a secret up as a task in `container` does: the env var first, then the file. */
-export function lookUpSecret(pod: Pod, container: Container, names: LookupNames): Lookup {
+/**
+ * Looks a secret up as a task in `container` does: the env var first, then the file.
+ * @param announced paths of files that another webhook will bring, with the mount
+ */
+export function lookUpSecret(
+  pod: Pod,
+  container: Container,
+  names: LookupNames,
+  announced: readonly string[] = [],
+): Lookup {
   const env = lookUpEnv(container, names);
   if (env.found === "env") return env;
-  const file = lookUpFile(pod, container, names);
+  const file = lookUpFile(pod, container, names, announced);
   if (file.found === "file") return file;
   return { found: "nothing", why: `${whyNot(env)}; ${whyNot(file)}` };
 }
@@ -51,10 +61,16 @@ export function lookUpEnv(container: Container, names: LookupNames): Lookup {
 }
 
 /** The second half of the look-up. */
-export function lookUpFile(pod: Pod, container: Container, names: LookupNames): Lookup {
+export function lookUpFile(
+  pod: Pod,
+  container: Container,
+  names: LookupNames,
+  announced: readonly string[] = [],
+): Lookup {
   const path = lookupPath(container, names);
   const mount = mountOf(container, path);
   const nothing = (why: string): Lookup => ({ found: "nothing", why: `there is no file ${path}: ${why}` });
+  if (mount === undefined && announced.includes(path)) return { found: "file", path, content: "announced" };
   if (mount === undefined) return nothing("no volume is mounted there");
   const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
   if (volume === undefined) return nothing(`volume ${mount.name} is not in the pod`);

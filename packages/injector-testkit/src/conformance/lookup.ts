@@ -73,21 +73,27 @@ export function checkFound(admission: Admission, { request }: Step, cases: Injec
     if (before === undefined) continue;
     // A user who sets these tells flytekit to look elsewhere, and in this profile the user wins.
     if (keepsUsers && setsAny(before, [...LOOKUP_VARS, lookupEnvName(container, names)])) continue;
-    const lookup = lookUp(admission.after, container, names, request);
+    const lookup = lookUp(admission.after, container, names, request, cases);
     if (lookup.found === "nothing")
       throw new Error(`in container ${container.name} the task does not find its secret: ${lookup.why}`);
     if (lookup.found === "file" && lookup.content === "unknown") checkListed(lookup.path, admission.after, cases);
   }
 }
 
-function lookUp(pod: Pod, container: Container, names: LookupNames, { mountRequirement }: SecretRequest): Lookup {
+function lookUp(
+  pod: Pod,
+  container: Container,
+  names: LookupNames,
+  { mountRequirement }: SecretRequest,
+  { files }: InjectorCases,
+): Lookup {
   switch (mountRequirement) {
     case "ENV_VAR":
       return lookUpEnv(container, names);
     case "FILE":
-      return lookUpFile(pod, container, names);
+      return lookUpFile(pod, container, names, files?.(pod));
     case "ANY":
-      return lookUpSecret(pod, container, names);
+      return lookUpSecret(pod, container, names, files?.(pod));
   }
 }
 
@@ -109,7 +115,8 @@ function checkEnvVar(admission: Admission, { request }: Step, cases: InjectorCas
     const entry = container.env?.find(({ name }) => name === request.envVar);
     if (entry === undefined) throw new Error(`container ${container.name} lacks env var ${request.envVar}`);
     // ANY may be found twice, when the pod asks for the same secret as env var and as file.
-    const lookups = [lookUpEnv(container, names), lookUpFile(admission.after, container, names)];
+    const announced = cases.files?.(admission.after);
+    const lookups = [lookUpEnv(container, names), lookUpFile(admission.after, container, names, announced)];
     if (!lookups.some((lookup) => fits(lookup, request) && isSameSecret(lookup, entry)))
       throw new Error(`in container ${container.name} env var ${request.envVar} is not the secret's value or path`);
   }
