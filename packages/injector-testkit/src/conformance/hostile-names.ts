@@ -1,28 +1,19 @@
 /** Names that try to be paths, templates, commands or prototypes stay names. */
 import fc from "fast-check";
 
-import {
-  goLower,
-  goUpper,
-  isDnsLabel,
-  isIdentifier,
-  type EnvVar,
-  type InjectionContext,
-  type Pod,
-  type SecretRequest,
-} from "@pod-secrets/core";
+import { isDnsLabel, type InjectionContext, type Pod, type SecretRequest } from "@pod-secrets/core";
 
 import { arbitraryPod } from "../arbitraries/pods.ts";
-import { CANARY, HOSTILE_NAMES } from "../arbitraries/hostile-names.ts";
+import { HOSTILE_NAMES } from "../arbitraries/hostile-names.ts";
 import { hostileRequest } from "../arbitraries/requests.ts";
 import type { ContextSettings } from "../contexts.ts";
-import { splitTemplate } from "../go-template.ts";
 import { testPod } from "../pods.ts";
 import { secretRequest } from "../requests.ts";
 import { additions, type Additions } from "./additions.ts";
 import { admit, type Step } from "./admission.ts";
 import type { Check, InjectorCases, Subject } from "./cases.ts";
 import { checkAdditions } from "./patch.ts";
+import { checkKubelet, checkTemplates, hasCanary, templatePlaces } from "./user-text-as-code.ts";
 import {
   PROFILE_NAMES,
   SETTINGS,
@@ -57,9 +48,17 @@ export const HOSTILE_NAME_CHECKS: readonly Check[] = [
   {
     id: "hostile-names/expansion",
     title: "lets neither the kubelet nor a template run user text",
-    run: (subject) => everyHostileRequest(subject, ({ request }, { added }) => checkCode(added, request)),
+    run: checkExpansion,
   },
 ];
+
+async function checkExpansion(subject: Subject): Promise<void> {
+  const places = await templatePlaces(subject);
+  await everyHostileRequest(subject, ({ request }, { added }) => {
+    checkKubelet(added);
+    checkTemplates(added, request, places);
+  });
+}
 
 interface Injected {
   readonly added: Additions;
@@ -106,10 +105,6 @@ function knownScenarios(cases: InjectorCases): readonly Scenario[] {
   return requests.flatMap((request) => PROFILE_NAMES.map((profile) => ({ pod, request, settings: { profile } })));
 }
 
-function hasCanary(text: string | undefined): boolean {
-  return text !== undefined && text.toLowerCase().includes(CANARY);
-}
-
 function checkIdentifiers({ initContainers, annotations }: Additions): void {
   for (const { name, image, command = [], args = [] } of initContainers) {
     if (!isDnsLabel(name) || hasCanary(name)) throw new Error(`user text is in the container name ${name}: hash it`);
@@ -135,43 +130,4 @@ function checkPaths({ mounts }: Additions, { naming: { mountRoot } }: InjectionC
 
 function leadsElsewhere(segment: string): boolean {
   return segment === "" || segment === "." || segment === "..";
-}
-
-function checkCode({ env, annotations, initContainers }: Additions, request: SecretRequest): void {
-  const names = [request.group, request.key, request.groupVersion];
-  const texts = [
-    // As the container gets it: the kubelet makes one dollar of two.
-    ...env.map(({ entry }) => entry.value?.replaceAll("$$", "$")),
-    ...annotations.map(([, value]) => value),
-    ...initContainers.flatMap(({ command = [], args = [] }) => [...command, ...args]),
-  ].filter(hasCanary);
-  for (const { entry } of env) checkExpansion(entry);
-  for (const text of texts) {
-    if (text !== undefined && isTemplate(text, names)) checkTemplate(text, names);
-  }
-}
-
-/** The kubelet expands `$(NAME)` in values; `$$` stands for one dollar. */
-function checkExpansion({ name, value = "" }: EnvVar): void {
-  for (const [dollars, , reference] of value.matchAll(/(\$+)\(([^)]*)\)/g)) {
-    const isLive = dollars.indexOf("(") % 2 === 1;
-    if (isLive && hasCanary(reference))
-      throw new Error(`env var ${name} lets the kubelet expand user text: use literalEnvValue`);
-  }
-}
-
-/** Braces that come from a name alone are no template: an env var may hold a path with them. */
-function isTemplate(text: string, names: readonly string[]): boolean {
-  const forms = names.flatMap((name) => [name, goLower(name), goUpper(name)]).filter((name) => name !== "");
-  return forms.reduce((rest, name) => rest.replaceAll(name, ""), text).includes("{{");
-}
-
-/** A name that is an identifier may be a field in the code, as in Flyte's own templates; no other name may. */
-function checkTemplate(template: string, names: readonly string[]): void {
-  const { text, code, broken } = splitTemplate(template);
-  if (broken) throw new Error("user text breaks a template: quote it");
-  const identifiers = names.filter((name) => isIdentifier(name) && hasCanary(name));
-  const bare = [...text, ...code].filter(hasCanary);
-  if (bare.some((part) => !identifiers.some((name) => new RegExp(`\\b${name}\\b`).test(part))))
-    throw new Error("user text stands in a template outside of a string literal: quote it");
 }
