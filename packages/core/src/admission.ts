@@ -2,12 +2,15 @@
  * Admission reviews: what the API server sends and what it takes back
  * (`admission.k8s.io/v1` and `v1beta1`; response shapes of Flyte v1.16.8, controller-runtime v0.22.4).
  */
+import { auditRecord, type Decision } from "./decision.ts";
 import { ERRORS, SecretError, quoted } from "./errors.ts";
 import type { RequestingUser } from "./injector.ts";
 import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
+import { isJsonObject, type JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { StepObserver } from "./pipeline.ts";
-import type { Pod } from "./pod.ts";
+import { isPod, podShapeFault } from "./pod-check/pod-shape.ts";
+import { oneLine } from "./printable.ts";
 
 const VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] as const;
 export type ReviewVersion = (typeof VERSIONS)[number];
@@ -63,13 +66,13 @@ export interface AdmissionResponse {
  * @throws SecretError `E_REVIEW` for anything that is no AdmissionReview with a request and a uid
  */
 export function decodeReview(body: unknown): AdmissionReview {
-  if (!isObject(body)) throw review("the body is no object");
+  if (!isJsonObject(body)) throw review("the body is no object");
   const apiVersion = VERSIONS.find((version) => version === body["apiVersion"]);
   if (apiVersion === undefined)
     throw review(`apiVersion is ${named(body["apiVersion"])}, not ${VERSIONS.join(" or ")}`);
   if (body["kind"] !== "AdmissionReview") throw review(`kind is ${named(body["kind"])}, not AdmissionReview`);
   const request = body["request"];
-  if (!isObject(request)) throw review("it has no request");
+  if (!isJsonObject(request)) throw review("it has no request");
   return { apiVersion, request: decodeRequest(request) };
 }
 
@@ -85,7 +88,7 @@ export async function answerReview(
 ): Promise<AdmissionAnswer> {
   if (!isPodCreation(request)) return { response: allowed(request.uid) };
   const { uid, namespace, dryRun, user, object } = request;
-  if (!isPod(object)) return { response: denied(uid, "there is no content to decode") };
+  if (!isPod(object)) return { response: denied(uid, unreadable(object)) };
   const facts = { namespace, dryRun, deadline, ...(user === undefined ? {} : { user }) };
   const mutation = await mutatePod(object, facts, settings, observe);
   return { response: respond(uid, mutation), mutation };
@@ -96,10 +99,10 @@ export function encodeReview(apiVersion: ReviewVersion, response: AdmissionRespo
   return JSON.stringify({ kind: "AdmissionReview", apiVersion, response });
 }
 
-function decodeRequest(request: Json): AdmissionRequest {
+function decodeRequest(request: JsonObject): AdmissionRequest {
   const uid = request["uid"];
   if (typeof uid !== "string" || uid === "") throw review("the request has no uid");
-  const resource = isObject(request["resource"]) ? request["resource"] : {};
+  const resource = isJsonObject(request["resource"]) ? request["resource"] : {};
   const user = decodeUser(request["userInfo"]);
   return {
     uid,
@@ -116,7 +119,7 @@ function decodeRequest(request: Json): AdmissionRequest {
 }
 
 function decodeUser(userInfo: unknown): RequestingUser | undefined {
-  if (!isObject(userInfo)) return undefined;
+  if (!isJsonObject(userInfo)) return undefined;
   const groups = Array.isArray(userInfo["groups"])
     ? userInfo["groups"].filter((group) => typeof group === "string")
     : [];
@@ -127,48 +130,19 @@ function isPodCreation({ operation, group, resource, subResource }: AdmissionReq
   return operation === "CREATE" && group === "" && resource === "pods" && subResource === "";
 }
 
-/** As much of a pod as the pipeline walks over; the rest is between the user and the API server. */
-function isPod(object: unknown): object is Pod {
-  if (!isObject(object) || (object["kind"] !== undefined && object["kind"] !== "Pod")) return false;
-  const { metadata, spec } = object;
-  return (metadata === undefined || isMetadata(metadata)) && (spec === undefined || isSpec(spec));
-}
-
-function isMetadata(metadata: unknown): boolean {
-  if (!isObject(metadata)) return false;
-  const { annotations } = metadata;
-  if (annotations === undefined || annotations === null) return true;
-  return isObject(annotations) && Object.values(annotations).every((value) => typeof value === "string");
-}
-
-function isSpec(spec: unknown): boolean {
-  return (
-    isObject(spec) &&
-    isListOf(spec["volumes"], isObject) &&
-    isListOf(spec["imagePullSecrets"], isObject) &&
-    isListOf(spec["initContainers"], isContainer) &&
-    isListOf(spec["containers"], isContainer)
-  );
-}
-
-function isContainer(container: unknown): boolean {
-  return isObject(container) && isListOf(container["env"], isObject) && isListOf(container["volumeMounts"], isMount);
-}
-
-function isMount(mount: unknown): boolean {
-  return isObject(mount) && typeof mount["mountPath"] === "string";
-}
-
-function isListOf(list: unknown, isEntry: (entry: unknown) => boolean): boolean {
-  return list === undefined || list === null || (Array.isArray(list) && list.every(isEntry));
+/** Flyte's text where there is nothing at all. */
+function unreadable(object: unknown): string {
+  if (object === undefined || object === null) return "there is no content to decode";
+  return `the object cannot be read as a pod: ${podShapeFault(object)}`;
 }
 
 function respond(uid: string, mutation: Mutation): AdmissionResponse {
+  const audit = auditAnnotations(mutation.decisions);
   switch (mutation.outcome) {
     case "refused":
-      return denied(uid, mutation.message);
+      return { ...denied(uid, mutation.message), ...audit };
     case "unchanged":
-      return { ...allowed(uid), ...warnings(mutation.warnings) };
+      return { ...allowed(uid), ...warnings(mutation.warnings), ...audit };
     case "changed":
       return {
         uid,
@@ -177,6 +151,7 @@ function respond(uid: string, mutation: Mutation): AdmissionResponse {
         patch: encodePatch(mutation.patch),
         status: { metadata: {}, code: 200 },
         ...warnings(mutation.warnings),
+        ...audit,
       };
   }
 }
@@ -199,25 +174,21 @@ function encodePatch(patch: readonly PatchOperation[]): string {
   );
 }
 
-/** Longest warning; the API server cuts what is longer than 256 and advises 120 (`pkg/warning`, 1.36). */
+/** Longest warning; Kubernetes asks for 120 characters. */
 const MAX_WARNING_LENGTH = 120;
-/** Most warnings of one answer, which keeps them below the API server's 4,096 characters in all. */
+/** Most warnings of one answer, which keeps them below the API server's 4,096 characters in all (`pkg/warning`, 1.36). */
 const MAX_WARNINGS = 30;
 
+/** The API server drops warnings that it has seen, and those with control characters. */
 function warnings(texts: readonly string[]): { readonly warnings?: readonly string[] } {
   if (texts.length === 0) return {};
-  const fit = [...new Set(texts)].slice(0, MAX_WARNINGS);
-  return {
-    warnings: fit.map((warning) =>
-      warning.length > MAX_WARNING_LENGTH ? `${warning.slice(0, MAX_WARNING_LENGTH - 1)}…` : warning,
-    ),
-  };
+  const lines = new Set(texts.map((warning) => oneLine(warning, MAX_WARNING_LENGTH)));
+  return { warnings: [...lines].slice(0, MAX_WARNINGS) };
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Who got which secret, for the audit log; the API server puts the webhook's name in front of the key. */
+function auditAnnotations(decisions: readonly Decision[]): Pick<AdmissionResponse, "auditAnnotations"> {
+  return decisions.length === 0 ? {} : { auditAnnotations: { secrets: auditRecord(decisions) } };
 }
 
 function text(value: unknown): string {

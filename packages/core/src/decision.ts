@@ -3,7 +3,8 @@
  * annotations, logs, metrics and `explain` are all drawn from it. It holds names, never values.
  */
 import { quoted, type ErrorCode } from "./errors.ts";
-import type { SecretRequest } from "./request.ts";
+import { printable, shortened } from "./printable.ts";
+import { describeSource, type SecretRequest } from "./request.ts";
 
 /** What one injector said to one request. */
 export type Answer =
@@ -40,48 +41,63 @@ export interface RefusedDecision {
   readonly fix: string;
 }
 
-/** Longest refusal, in characters: it stands in one line of `kubectl` and of Flyte's console. */
-export const MAX_REFUSAL_LENGTH = 1000;
-
 /** `group "user-info" key "password"`, with the version and the mount requirement where they matter. */
-export function describeRequest(request: SecretRequest): string {
-  const parts = [`group ${quoted(request.group)}`];
-  if (request.groupVersion !== "") parts.push(`version ${quoted(request.groupVersion)}`);
-  parts.push(`key ${quoted(request.key)}`);
+export function describeRequest(request: SecretRequest, limit: number = 63): string {
+  const parts = [`group ${quoted(request.group, limit)}`];
+  if (request.groupVersion !== "") parts.push(`version ${quoted(request.groupVersion, limit)}`);
+  parts.push(`key ${quoted(request.key, limit)}`);
   if (request.mountRequirement !== "ANY") parts.push(`as ${request.mountRequirement}`);
   return parts.join(" ");
 }
 
-/** One message for a refused pod: every refused secret with code, cause and fix, as far as the length allows. */
-export function describeRefusal(decisions: readonly Decision[]): string {
-  const refused = decisions.filter((decision) => decision.outcome === "refused");
-  const head = `pod-secrets: ${refused.length} of ${decisions.length} secrets cannot be injected`;
-  // Several short entries tell more than one long one: share what there is.
-  const share = Math.max(120, Math.floor((MAX_REFUSAL_LENGTH - head.length - 40) / Math.min(refused.length, 7)) - 8);
-  let text = head;
-  for (const [index, decision] of refused.entries()) {
-    const entry = ` (${index + 1}) ${cut(describeRefused(decision), share)}`;
-    const rest = refused.length - index;
-    if (text.length + entry.length + 40 > MAX_REFUSAL_LENGTH) return `${text} … and ${rest} more`;
-    text += `${index === 0 ? ":" : ";"}${entry}`;
-  }
-  return text;
-}
-
 /** One refused secret in one line. */
-export function describeRefused(decision: RefusedDecision): string {
-  const { code, request, message, fix } = decision;
-  return `${code}: ${describeRequest(request)} [${request.source}]: ${message}. Fix: ${fix}`;
+export function describeRefused({ code, request, message, fix }: RefusedDecision): string {
+  return `${code}: ${describeRequest(request)} [${describeSource(request.source)}]: ${message}. Fix: ${fix}`;
 }
 
 /** The decision on one secret in one line. */
 export function describeDecision(decision: Decision): string {
   if (decision.outcome === "refused") return `refused ${describeRefused(decision)}`;
-  const passed = decision.answers.filter((answer) => answer.outcome === "skipped").map((answer) => answer.injector);
+  const { request, answers, injector } = decision;
+  const passed = answers.filter((answer) => answer.outcome === "skipped").map((answer) => answer.injector);
   const after = passed.length === 0 ? "" : ` (after ${passed.join(", ")})`;
-  return `injected ${describeRequest(decision.request)} [${decision.request.source}] by ${decision.injector}${after}`;
+  return `injected ${describeRequest(request)} [${describeSource(request.source)}] by ${injector}${after}`;
 }
 
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
+/** Longest audit record, in characters. The audit log holds the patch anyway; this is the part that people search. */
+const MAX_AUDIT_LENGTH = 8192;
+
+/**
+ * The decisions for the audit log, as JSON: per secret its annotation, group, key, and the injector that gave it or
+ * the code why none did. The same decisions give the same text, since the API server drops an audit annotation that
+ * differs when it calls a webhook again.
+ */
+export function auditRecord(decisions: readonly Decision[]): string {
+  const record = JSON.stringify(decisions.map(auditEntry));
+  return record.length <= MAX_AUDIT_LENGTH ? record : shortRecord(decisions);
+}
+
+/** As many whole entries as fit, and how many there are besides. */
+function shortRecord(decisions: readonly Decision[]): string {
+  const entries: string[] = [];
+  let length = 0;
+  for (const decision of decisions) {
+    const entry = JSON.stringify(auditEntry(decision));
+    length += entry.length + 1;
+    if (length > MAX_AUDIT_LENGTH - 32) break;
+    entries.push(entry);
+  }
+  entries.push(JSON.stringify({ more: decisions.length - entries.length }));
+  return `[${entries.join(",")}]`;
+}
+
+function auditEntry(decision: Decision): Readonly<Record<string, string>> {
+  const { source, group, groupVersion, key } = decision.request;
+  const version = groupVersion === "" ? {} : { version: auditText(groupVersion) };
+  const outcome = decision.outcome === "injected" ? { injector: decision.injector } : { refused: decision.code };
+  return { source: auditText(source), group: auditText(group), ...version, key: auditText(key), ...outcome };
+}
+
+function auditText(text: string): string {
+  return printable(shortened(text, 253));
 }

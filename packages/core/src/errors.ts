@@ -129,7 +129,7 @@ export type InjectorErrorCode = `${string}/${string}`;
 /** A stable code that a message starts with, and that a document explains. */
 export type ErrorCode = CoreErrorCode | InjectorErrorCode;
 
-const BRAND: unique symbol = Symbol.for("@pod-secrets/secret-error") as never;
+const BRAND: unique symbol = Symbol.for("@pod-secrets/secret-error");
 
 /**
  * The one error that core and injectors throw on purpose. The pipeline turns it into a refusal of the secret.

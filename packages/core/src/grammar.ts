@@ -53,6 +53,11 @@ export function isQualifiedName(text: string): boolean {
   return slash === -1 || isDnsSubdomain(text.slice(0, slash));
 }
 
+/** Annotation key: a qualified name, but upper case is allowed in the prefix too (`ValidateAnnotations`). */
+export function isAnnotationKey(text: string): boolean {
+  return text.length <= MAX_DNS_SUBDOMAIN + 1 + MAX_DNS_LABEL && isQualifiedName(text.toLowerCase());
+}
+
 /** Whether the text holds a control character, a NUL, or a lone surrogate (which cannot be UTF-8). */
 export function hasControlCharacters(text: string): boolean {
   return CONTROL.test(text) || !text.isWellFormed();

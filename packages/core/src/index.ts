@@ -43,6 +43,7 @@ export {
   MAX_DNS_LABEL,
   MAX_DNS_SUBDOMAIN,
   hasControlCharacters,
+  isAnnotationKey,
   isConfigKey,
   isDnsLabel,
   isDnsSubdomain,
@@ -67,9 +68,8 @@ export {
 } from "./requests/annotations.ts";
 export { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.ts";
 export {
-  MAX_REFUSAL_LENGTH,
+  auditRecord,
   describeDecision,
-  describeRefusal,
   describeRefused,
   describeRequest,
   type Answer,
@@ -77,8 +77,10 @@ export {
   type InjectedDecision,
   type RefusedDecision,
 } from "./decision.ts";
+export { MAX_REFUSAL_BYTES, describeRefusal } from "./refusal.ts";
 export { applyPatch, createPatch, type PatchOperation } from "./patch.ts";
 export { checkInjection } from "./pod-check/injection-check.ts";
+export { isPod, podShapeFault } from "./pod-check/pod-shape.ts";
 export { MAX_ANNOTATIONS_BYTES, checkPod } from "./pod-check/pod-validity.ts";
 export { mutatePod, type AdmissionFacts, type Mutation, type MutationSettings } from "./mutate.ts";
 export {

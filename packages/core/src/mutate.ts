@@ -2,15 +2,16 @@
  * The way of one pod, a straight line: annotations -> requests -> pipeline -> pod check -> patch.
  * The webhook and the command line both go it.
  */
-import { describeRefusal, type Decision } from "./decision.ts";
-import { ERRORS, isSecretError } from "./errors.ts";
+import { describeRefused, type Decision } from "./decision.ts";
+import { isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
 import type { Naming } from "./naming.ts";
 import { createPatch, type PatchOperation } from "./patch.ts";
 import { runPipeline, type StepObserver } from "./pipeline.ts";
-import { checkPod } from "./pod-check/pod-validity.ts";
+import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
 import type { Profile } from "./profile.ts";
+import { describeError, describeRefusal } from "./refusal.ts";
 import { decodeRequests } from "./requests/annotations.ts";
 
 /** What the configuration settles once for all admissions. */
@@ -34,7 +35,7 @@ export interface AdmissionFacts {
 
 /** What became of a pod. */
 export type Mutation =
-  /** It asks for no secret, or has them already. */
+  /** It asks for no secret, has them already, or starts without any (`onFailure: admit`, as a warning says). */
   | {
       readonly outcome: "unchanged";
       readonly pod: Pod;
@@ -49,7 +50,14 @@ export type Mutation =
       readonly warnings: readonly string[];
     }
   /** It must not start. */
-  | { readonly outcome: "refused"; readonly message: string; readonly decisions: readonly Decision[] };
+  | {
+      readonly outcome: "refused";
+      /** Of the first refused secret, or of the pod as a whole: then every decision may be `injected`, or none is there. */
+      readonly code: ErrorCode;
+      /** One line of at most 1,000 bytes. */
+      readonly message: string;
+      readonly decisions: readonly Decision[];
+    };
 
 /** Gives a pod the secrets it asks for. Never throws for what is in the pod. */
 export async function mutatePod(
@@ -59,33 +67,57 @@ export async function mutatePod(
   observe?: StepObserver,
 ): Promise<Mutation> {
   const { profile, naming } = settings;
-  const context: InjectionContext = { ...facts, profile, naming, userPod: pod };
+  const context: InjectionContext = Object.freeze({ ...facts, profile, naming, userPod: pod });
   let decisions: readonly Decision[] = [];
   try {
     const requests = decodeRequests(pod.metadata?.annotations);
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
     const result = await runPipeline(pod, requests, settings.injectors, context, observe);
     decisions = result.decisions;
-    if (decisions.some((decision) => decision.outcome === "refused"))
-      return fail(pod, describeRefusal(decisions), decisions, settings);
-    checkPod(pod, result.pod);
-    const warnings = decisions.flatMap((decision) => (decision.outcome === "injected" ? decision.warnings : []));
-    const patch = createPatch(pod, result.pod);
-    if (patch.length === 0) return { outcome: "unchanged", pod, decisions, warnings };
-    return { outcome: "changed", pod: result.pod, patch, decisions, warnings };
+    const [firstRefused] = refusedAmong(decisions);
+    if (firstRefused !== undefined) return failDecisions(pod, firstRefused.code, decisions, settings);
+    checkAdditions(pod, result.pod);
+    return change(pod, result.pod, decisions);
   } catch (error) {
     if (!isSecretError(error)) throw error;
-    return fail(
-      pod,
-      `pod-secrets: ${error.code}: ${error.message}. Fix: ${error.fix || ERRORS.E_NOT_INJECTED.fix}`,
-      decisions,
-      settings,
-    );
+    return failPod(pod, error, decisions, settings);
   }
 }
 
-function fail(pod: Pod, message: string, decisions: readonly Decision[], settings: MutationSettings): Mutation {
-  if (settings.onFailure === "deny") return { outcome: "refused", message, decisions };
-  const warning = `the pod starts without its secrets (onFailure: admit): ${message}`;
-  return { outcome: "unchanged", pod, decisions, warnings: [warning] };
+function change(before: Pod, after: Pod, decisions: readonly Decision[]): Mutation {
+  const warnings = decisions.flatMap((decision) => (decision.outcome === "injected" ? decision.warnings : []));
+  const patch = createPatch(before, after);
+  return patch.length === 0
+    ? { outcome: "unchanged", pod: before, decisions, warnings }
+    : { outcome: "changed", pod: after, patch, decisions, warnings };
+}
+
+function failDecisions(
+  pod: Pod,
+  code: ErrorCode,
+  decisions: readonly Decision[],
+  { onFailure }: MutationSettings,
+): Mutation {
+  if (onFailure === "deny") return { outcome: "refused", code, message: describeRefusal(decisions), decisions };
+  return admitWithout(pod, refusedAmong(decisions).map(describeRefused), decisions);
+}
+
+function failPod(
+  pod: Pod,
+  error: SecretError,
+  decisions: readonly Decision[],
+  { onFailure }: MutationSettings,
+): Mutation {
+  const message = describeError(error);
+  if (onFailure === "deny") return { outcome: "refused", code: error.code, message, decisions };
+  return admitWithout(pod, [message], decisions);
+}
+
+function admitWithout(pod: Pod, causes: readonly string[], decisions: readonly Decision[]): Mutation {
+  const warnings = ["the pod starts without its secrets (onFailure: admit)", ...causes];
+  return { outcome: "unchanged", pod, decisions, warnings };
+}
+
+function refusedAmong(decisions: readonly Decision[]): readonly Extract<Decision, { outcome: "refused" }>[] {
+  return decisions.filter((decision) => decision.outcome === "refused");
 }

@@ -8,6 +8,8 @@
  */
 import jsonPatch, { type Operation } from "fast-json-patch";
 
+import { differingStretch } from "./list-change.ts";
+import { isJsonObject, type JsonObject } from "./object-change.ts";
 import type { Pod } from "./pod.ts";
 
 /** The operations that a mutation makes: no `test`, `move` or `copy`. */
@@ -34,17 +36,16 @@ export function applyPatch<T>(document: T, patch: readonly PatchOperation[]): T 
   return jsonPatch.applyPatch(document, structuredClone(patch) as Operation[], true, false).newDocument;
 }
 
-type Json = Readonly<Record<string, unknown>>;
 type List = readonly unknown[];
 
 function diff(before: unknown, after: unknown, path: string, out: PatchOperation[]): void {
   if (before === after) return;
   if (Array.isArray(before) && Array.isArray(after)) diffLists(before, after, path, out);
-  else if (isObject(before) && isObject(after)) diffObjects(before, after, path, out);
+  else if (isJsonObject(before) && isJsonObject(after)) diffObjects(before, after, path, out);
   else out.push({ op: "replace", path, value: after });
 }
 
-function diffObjects(before: Json, after: Json, path: string, out: PatchOperation[]): void {
+function diffObjects(before: JsonObject, after: JsonObject, path: string, out: PatchOperation[]): void {
   if (isFlat(before) && isFlat(after)) {
     for (const operation of jsonPatch.compare(before, after)) out.push(atPath(path, operation));
     return;
@@ -59,16 +60,8 @@ function diffObjects(before: Json, after: Json, path: string, out: PatchOperatio
   }
 }
 
-/** Lists mostly grow at one end, so what both have at the start and at the end is passed over first. */
 function diffLists(before: List, after: List, path: string, out: PatchOperation[]): void {
-  let start = 0;
-  while (start < before.length && start < after.length && before[start] === after[start]) start++;
-  let beforeEnd = before.length;
-  let afterEnd = after.length;
-  while (beforeEnd > start && afterEnd > start && before[beforeEnd - 1] === after[afterEnd - 1]) {
-    beforeEnd--;
-    afterEnd--;
-  }
+  const { start, beforeEnd, afterEnd } = differingStretch(before, after);
   const operations = alignEntries(before.slice(start, beforeEnd), after.slice(start, afterEnd), path, start);
   if (operations === undefined) out.push({ op: "replace", path, value: after });
   else out.push(...operations);
@@ -81,29 +74,27 @@ function diffLists(before: List, after: List, path: string, out: PatchOperation[
 function alignEntries(before: List, after: List, path: string, offset: number): PatchOperation[] | undefined {
   const kept = new Set(before.length === 0 ? [] : after);
   const old = new Set(after.length === 0 ? [] : before);
+  const edited = lastPlaces(after, old);
   const out: PatchOperation[] = [];
   let from = 0;
   let to = 0;
   while (from < before.length || to < after.length) {
     const was = before[from];
     const is = after[to];
-    const wasKept = from >= before.length || kept.has(was);
+    const isLost = from < before.length && !kept.has(was);
     const isNew = to < after.length && !old.has(is);
     const at = `${path}/${offset + to}`;
-    if (wasKept && isNew) {
-      out.push({ op: "add", path: at, value: is });
-      to++;
-    } else if (!wasKept && isNew && nameOf(was) === nameOf(is)) {
+    if (isNew && isLost && nameOf(was) === nameOf(is)) {
       diff(was, is, at, out);
       from++;
       to++;
-    } else if (!wasKept && isNew && editedLater(was, after, to, old)) {
+    } else if (isNew && !(isLost && (edited.get(nameOf(was)) ?? -1) < to)) {
       out.push({ op: "add", path: at, value: is });
       to++;
-    } else if (!wasKept) {
+    } else if (isLost) {
       out.push({ op: "remove", path: at });
       from++;
-    } else if (was === is && from < before.length) {
+    } else if (was === is) {
       from++;
       to++;
     } else {
@@ -113,20 +104,21 @@ function alignEntries(before: List, after: List, path: string, offset: number): 
   return out;
 }
 
-function editedLater(was: unknown, after: List, from: number, old: ReadonlySet<unknown>): boolean {
-  const name = nameOf(was);
-  return name !== undefined && after.slice(from).some((entry) => nameOf(entry) === name && !old.has(entry));
+/** Where an entry that is new stands, by its name: there an edited one goes on. */
+function lastPlaces(after: List, old: ReadonlySet<unknown>): ReadonlyMap<unknown, number> {
+  const places = new Map<unknown, number>();
+  for (const [index, entry] of after.entries()) {
+    const name = old.has(entry) ? undefined : nameOf(entry);
+    if (name !== undefined) places.set(name, index);
+  }
+  return places;
 }
 
 function nameOf(entry: unknown): unknown {
-  return isObject(entry) ? entry["name"] : undefined;
+  return isJsonObject(entry) ? entry["name"] : undefined;
 }
 
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isFlat(object: Json): boolean {
+function isFlat(object: JsonObject): boolean {
   return Object.values(object).every((value) => typeof value !== "object" || value === null);
 }
 

@@ -1,3 +1,6 @@
+import { quoted } from "./errors.ts";
+import { isAnnotationKey } from "./grammar.ts";
+
 /** How a task wants a secret: as an env var, as a file, or either (`flyteidl.core.Secret.MountType`). */
 export type MountRequirement = "ANY" | "ENV_VAR" | "FILE";
 
@@ -22,3 +25,8 @@ export interface SecretRequest {
 
 /** What a task asks for, before it stands in an annotation; a field left out is empty, or ANY. */
 export type SecretAsk = Partial<Omit<SecretRequest, "source">>;
+
+/** The annotation key for a message: as it is, unless the API server would refuse such a key. */
+export function describeSource(source: string): string {
+  return isAnnotationKey(source) ? source : quoted(source);
+}

@@ -1,168 +1,92 @@
 /**
- * What an injector may return. It is somebody else's code, so what comes back is held against the pod that
- * went in: additions in the allowed places, and nothing of the user's changed.
+ * What an injector says, as plain data of ours. An injector is somebody else's code: its answer is read once, held
+ * against the pod that went in, and its texts become one line each.
  */
-import jsonPatch from "fast-json-patch";
+import { ERRORS, SecretError, type ErrorCode } from "../errors.ts";
+import type { Injection, InjectionContext } from "../injector.ts";
+import { isJsonObject, type JsonObject } from "../object-change.ts";
+import type { Pod } from "../pod.ts";
+import { oneLine } from "../printable.ts";
+import { adoptJson, type Adopted } from "./plain-json.ts";
+import { podChangeFault } from "./pod-change.ts";
 
-import type { Injection } from "../injector.ts";
-import type { Container, EnvVar, Pod, PodSpec, Volume } from "../pod.ts";
+/** Longest reason, message or fix that is kept; several have to fit in a refusal of 1 kB. */
+const MAX_TEXT_LENGTH = 500;
+/** Most warnings of one injection. */
+const MAX_WARNINGS = 20;
+const INJECTOR_CODE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\/[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-/** What is wrong with an injector's answer, as the end of a sentence, or `undefined`. */
-export function checkInjection(before: Pod, injection: Injection): string | undefined {
-  if (!isObject(injection)) return "returned no injection";
-  switch (injection.outcome) {
-    case "injected":
-      return checkInjected(before, injection);
-    case "skipped":
-      return typeof injection.reason === "string" ? undefined : "skipped without a reason";
-    case "refused":
-      return isText(injection.code) && isText(injection.message) && isText(injection.fix)
-        ? undefined
-        : "refused without code, message and fix";
-    default:
-      return "returned an unknown outcome";
+/** What an injector said, with a pod that is still the injector's: {@link adoptPod} takes that over. */
+export type ForeignInjection =
+  | Exclude<Injection, { readonly outcome: "injected" }>
+  | { readonly outcome: "injected"; readonly pod: object; readonly warnings: readonly string[] };
+
+/**
+ * The injection as plain data, but for its pod.
+ * @throws SecretError `E_INJECTOR_RESULT` when it is no injection
+ */
+export function adoptInjection(injection: unknown): ForeignInjection {
+  if (!isJsonObject(injection)) throw fault("it returned no injection");
+  const { outcome } = injection;
+  if (outcome === "injected") return adoptInjected(injection);
+  if (outcome === "skipped") return adoptSkipped(injection);
+  if (outcome === "refused") return adoptRefused(injection);
+  throw fault("it returned an unknown outcome");
+}
+
+/**
+ * The pod of an injection as plain data, which shares with `before` all that is the same.
+ * @throws SecretError `E_INJECTOR_RESULT` when it is no plain JSON, or changes what an injector must not change
+ */
+export function adoptPod(before: Pod, foreign: object, adopted: Adopted, context: InjectionContext): Pod {
+  const pod = adoptJson(foreign, before, adopted, (what) => fault(`it returned ${what}`)) as Pod;
+  const problem = podChangeFault(before, pod, context);
+  if (problem !== undefined) throw fault(`it ${problem}`);
+  return pod;
+}
+
+/** What is wrong with an injector's answer, or `undefined`. */
+export function checkInjection(before: Pod, injection: Injection, context: InjectionContext): string | undefined {
+  try {
+    const answer = adoptInjection(injection);
+    if (answer.outcome === "injected") adoptPod(before, answer.pod, new Map(), context);
+    return undefined;
+  } catch (error) {
+    return error instanceof SecretError ? error.message : "it returned an object that cannot be read";
   }
 }
 
-function checkInjected(before: Pod, injection: Extract<Injection, { outcome: "injected" }>): string | undefined {
-  const { pod, warnings } = injection;
-  if (!isObject(pod)) return "returned no pod";
-  if (warnings !== undefined && !(Array.isArray(warnings) && warnings.every(isText)))
-    return "returned warnings that are no texts";
-  return checkPodChange(before, pod);
+function adoptInjected({ pod, warnings }: JsonObject): ForeignInjection {
+  if (!isJsonObject(pod)) throw fault("it returned no pod");
+  return { outcome: "injected", pod, warnings: warnings === undefined ? [] : adoptWarnings(warnings) };
 }
 
-function checkPodChange(before: Pod, after: Pod): string | undefined {
-  if (before === after) return undefined;
-  return (
-    onlyChanged(before, after, POD_FIELDS, "the pod") ??
-    onlyChanged(before.metadata, after.metadata, ["annotations"], "the pod's metadata") ??
-    checkAnnotations(before, after) ??
-    checkSpec(before.spec, after.spec)
-  );
+function adoptWarnings(warnings: unknown): readonly string[] {
+  if (!Array.isArray(warnings)) throw fault("it returned warnings that are no list");
+  return warnings.slice(0, MAX_WARNINGS).map((warning) => adoptText(warning, "a warning"));
 }
 
-function checkAnnotations(before: Pod, after: Pod): string | undefined {
-  const old = before.metadata?.annotations ?? {};
-  const now = after.metadata?.annotations ?? {};
-  if (old === now) return undefined;
-  for (const [key, value] of Object.entries(old)) {
-    if (!Object.hasOwn(now, key) || now[key] !== value) return "changed or removed an annotation of the pod";
-  }
-  return Object.values(now).every(isText) ? undefined : "set an annotation that is no text";
+function adoptSkipped({ reason, fix }: JsonObject): ForeignInjection {
+  const text = adoptText(reason, "a reason");
+  return fix === undefined
+    ? { outcome: "skipped", reason: text }
+    : { outcome: "skipped", reason: text, fix: adoptText(fix, "a fix") };
 }
 
-function checkSpec(before: PodSpec | undefined, after: PodSpec | undefined): string | undefined {
-  if (before === after) return undefined;
-  if (!isObject(after)) return "removed the pod's spec";
-  return (
-    onlyChanged(before, after, SPEC_LISTS, "the pod's spec") ??
-    SPEC_LISTS.map((list) => (isListOrAbsent(after[list]) ? undefined : `made spec.${list} no list`)).find(isText) ??
-    keepsEntries(before?.volumes, after.volumes, isSameVolume, isAllowedVolume, "spec.volumes") ??
-    keepsEntries(before?.imagePullSecrets, after.imagePullSecrets, isSame, isObject, "spec.imagePullSecrets") ??
-    keepsEntries(
-      before?.initContainers,
-      after.initContainers,
-      isSameContainer,
-      isAllowedContainer,
-      "spec.initContainers",
-    ) ??
-    keepsEntries(before?.containers, after.containers, isSameContainer, () => false, "spec.containers")
-  );
+function adoptRefused({ code, message, fix }: JsonObject): ForeignInjection {
+  if (typeof code !== "string" || !isErrorCode(code)) throw fault("it refused with a code that is no error code");
+  return { outcome: "refused", code, message: adoptText(message, "a message"), fix: adoptText(fix, "a fix") };
 }
 
-/** Every entry of `before` is in `after`, in its order; what is new beside them is allowed. */
-function keepsEntries<T>(
-  before: readonly T[] | undefined,
-  after: readonly T[] | undefined,
-  isSameEntry: (old: T, now: T) => boolean,
-  mayAdd: (entry: T) => boolean,
-  where: string,
-): string | undefined {
-  if (before === after) return undefined;
-  const old = before ?? [];
-  let next = 0;
-  for (const entry of after ?? []) {
-    if (next < old.length && isSameEntry(old[next] as T, entry)) next++;
-    else if (!mayAdd(entry)) return `added an entry to ${where} that is not allowed, or changed one`;
-  }
-  return next === old.length ? undefined : `removed, changed or reordered an entry of ${where}`;
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code) || (code.length <= 127 && INJECTOR_CODE.test(code));
 }
 
-function isSameContainer(old: Container, now: Container): boolean {
-  if (old === now) return true;
-  if (!isObject(now) || onlyChanged(old, now, CONTAINER_LISTS, "") !== undefined) return false;
-  const mounts = keepsEntries(old.volumeMounts, now.volumeMounts, isSame, isObject, "");
-  return mounts === undefined && keepsEnv(old.env, now.env);
+function adoptText(text: unknown, what: string): string {
+  if (typeof text !== "string") throw fault(`it answered with ${what} that is no text`);
+  return oneLine(text, MAX_TEXT_LENGTH);
 }
 
-/** The profile may replace a variable of the user by another of the same name; it never just disappears. */
-function keepsEnv(before: readonly EnvVar[] | undefined, after: readonly EnvVar[] | undefined): boolean {
-  if (before === after) return true;
-  if (!Array.isArray(after)) return false;
-  const list: readonly EnvVar[] = after;
-  let next = 0;
-  for (const entry of before ?? []) {
-    const at = list.findIndex((candidate, index) => index >= next && isSame(candidate, entry));
-    if (at !== -1) next = at + 1;
-    else if (!list.some((candidate) => candidate.name === entry.name)) return false;
-  }
-  return list.every(isObject);
-}
-
-/** A volume stays as it is, but for keys that join the volume of a Secret. */
-function isSameVolume(old: Volume, now: Volume): boolean {
-  if (isSame(old, now)) return true;
-  if (!isObject(now) || onlyChanged(old, now, ["secret"], "") !== undefined) return false;
-  if (onlyChanged(old.secret, now.secret, ["items"], "") !== undefined) return false;
-  return keepsEntries(old.secret?.items, now.secret?.items, isSame, isObject, "") === undefined;
-}
-
-// A path of the node in a pod is a way out of the container (Pod Security Standards, "baseline").
-function isAllowedVolume(volume: Volume): boolean {
-  return isObject(volume) && volume.hostPath === undefined;
-}
-
-function isAllowedContainer(container: Container): boolean {
-  return isObject(container) && container.securityContext?.privileged !== true;
-}
-
-/** Fields beside `allowed` are the same in both. */
-function onlyChanged(before: unknown, after: unknown, allowed: readonly string[], what: string): string | undefined {
-  if (before === after) return undefined;
-  const old = isObject(before) ? before : {};
-  if (!isObject(after)) return `removed ${what}`;
-  for (const key of Object.keys(old)) {
-    if (!allowed.includes(key) && !isSame(old[key], after[key])) return `changed a field of ${what} that it must not`;
-  }
-  for (const key of Object.keys(after)) {
-    if (!Object.hasOwn(old, key) && !allowed.includes(key)) return `added a field to ${what} that it must not`;
-  }
-  return undefined;
-}
-
-const POD_FIELDS = ["metadata", "spec"];
-const SPEC_LISTS = [
-  "volumes",
-  "imagePullSecrets",
-  "initContainers",
-  "containers",
-] as const satisfies readonly (keyof PodSpec)[];
-const CONTAINER_LISTS = ["env", "volumeMounts"];
-
-/** Identical, or equal copies: an injector may have cloned the pod. */
-function isSame(before: unknown, after: unknown): boolean {
-  return before === after || jsonPatch.compare({ value: before }, { value: after }).length === 0;
-}
-
-function isListOrAbsent(value: unknown): boolean {
-  return value === undefined || Array.isArray(value);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === "string";
+function fault(message: string): SecretError {
+  return new SecretError("E_INJECTOR_RESULT", message);
 }

@@ -1,102 +1,171 @@
 /**
- * Whether the API server would take what was added. Only additions are looked at: what the user wrote is
- * between the user and the API server.
+ * Whether the API server would take what was added. Only additions are looked at: what the user wrote is between the
+ * user and the API server.
  */
 import { SecretError, quoted } from "../errors.ts";
-import { isConfigKey, isDnsLabel, isDnsSubdomain, isEnvName, isQualifiedName } from "../grammar.ts";
-import type { Container, Pod, Volume, VolumeMount } from "../pod.ts";
+import { isAnnotationKey, isConfigKey, isDnsLabel, isDnsSubdomain, isEnvName } from "../grammar.ts";
+import { listChange } from "../list-change.ts";
+import type { Container, EnvVar, Pod, Volume, VolumeMount } from "../pod.ts";
+import { utf8Length } from "../printable.ts";
+import { adoptJson } from "./plain-json.ts";
 
 /** All annotations of an object together, keys and values (k8s.io/apimachinery/pkg/api/validation, `TotalAnnotationSizeLimitB`). */
 export const MAX_ANNOTATIONS_BYTES = 262_144;
 
 /**
- * Checks the pod that the pipeline made against the one that arrived.
+ * Checks a pod with its secrets against the one that arrived; they may be two separate objects.
  * @throws SecretError `E_POD_INVALID` with the first fault
  */
 export function checkPod(before: Pod, after: Pod): void {
+  checkAdditions(before, adoptJson(after, before, new Map(), (fault) => invalid(`the pod has ${fault}`)) as Pod);
+}
+
+/**
+ * Checks the pod that the pipeline made against the one that arrived, where equal parts are the same objects.
+ * @throws SecretError `E_POD_INVALID` with the first fault
+ */
+export function checkAdditions(before: Pod, after: Pod): void {
   if (before === after) return;
   checkAnnotations(before, after);
-  const volumes = checkVolumes(before, after);
-  checkContainerNames(before, after);
-  const old = new Set<Container>([...(before.spec?.initContainers ?? []), ...(before.spec?.containers ?? [])]);
-  for (const container of [...(after.spec?.initContainers ?? []), ...(after.spec?.containers ?? [])]) {
-    if (!old.has(container)) checkContainer(container, volumes);
-  }
+  checkVolumes(before, after);
+  checkContainers(before, after);
+  checkImagePullSecrets(before, after);
 }
 
 function checkAnnotations(before: Pod, after: Pod): void {
-  const annotations = after.metadata?.annotations;
-  if (annotations === before.metadata?.annotations || annotations === undefined) return;
+  const old = before.metadata?.annotations ?? {};
+  const annotations = after.metadata?.annotations ?? {};
+  if (annotations === old) return;
   let size = 0;
-  const encoder = new TextEncoder();
   for (const [key, value] of Object.entries(annotations)) {
-    size += encoder.encode(key).length + encoder.encode(value).length;
-    if (!Object.hasOwn(before.metadata?.annotations ?? {}, key) && !isQualifiedName(key))
-      throw invalid(`annotation key ${quoted(key)} is not valid`);
+    size += utf8Length(key) + utf8Length(value);
+    if (!Object.hasOwn(old, key) && !isAnnotationKey(key)) throw invalid(`annotation key ${quoted(key)} is not valid`);
   }
   if (size > MAX_ANNOTATIONS_BYTES)
     throw invalid(`the annotations take ${size} bytes, and ${MAX_ANNOTATIONS_BYTES} are allowed`);
 }
 
-function checkVolumes(before: Pod, after: Pod): ReadonlySet<string> {
-  const names = new Set<string>();
-  const old = new Set(before.spec?.volumes);
-  for (const volume of after.spec?.volumes ?? []) {
-    if (!old.has(volume)) {
-      if (!isDnsLabel(volume.name)) throw invalid(`volume name ${quoted(volume.name)} is not valid`);
-      if (names.has(volume.name)) throw invalid(`two volumes are named ${quoted(volume.name)}`);
-      checkSecretItems(volume);
-    }
-    names.add(volume.name);
+function checkVolumes(before: Pod, after: Pod): void {
+  const { added } = listChange(before.spec?.volumes, after.spec?.volumes);
+  for (const volume of added) {
+    checkName("volume", volume.name);
+    if (timesNamed(after.spec?.volumes, volume.name) > 1) throw invalid(`two volumes are named ${quoted(volume.name)}`);
+    if (Object.keys(volume).length > 2) throw invalid(`volume ${quoted(volume.name)} has more than one source`);
+    checkSecretItems(volume);
   }
-  return names;
 }
 
 function checkSecretItems({ name, secret }: Volume): void {
   if (secret === undefined) return;
-  if (!isDnsSubdomain(secret.secretName ?? ""))
-    throw invalid(`${quoted(secret.secretName ?? "")} is no valid Secret name`);
+  const secretName: unknown = secret?.secretName;
+  if (!isText(secretName) || !isDnsSubdomain(secretName)) throw invalid(`${shown(secretName)} is no valid Secret name`);
   const paths = new Set<string>();
-  for (const item of secret.items ?? []) {
-    if (!isConfigKey(item.key)) throw invalid(`${quoted(item.key)} is no valid key of a Secret`);
-    if (!isRelativePath(item.path)) throw invalid(`${quoted(item.path)} is no valid path in volume ${quoted(name)}`);
-    if (paths.has(item.path)) throw invalid(`volume ${quoted(name)} has two files at ${quoted(item.path)}`);
-    paths.add(item.path);
+  for (const { key, path } of listOf(secret.items, `items of volume ${quoted(name)}`)) {
+    if (!isText(key) || !isConfigKey(key)) throw invalid(`${shown(key)} is no valid key of a Secret`);
+    if (!isText(path) || !isRelativePath(path))
+      throw invalid(`${shown(path)} is no valid path in volume ${quoted(name)}`);
+    if (paths.has(path)) throw invalid(`volume ${quoted(name)} has two files at ${quoted(path)}`);
+    paths.add(path);
   }
 }
 
-function checkContainerNames(before: Pod, after: Pod): void {
-  if (before.spec?.initContainers === after.spec?.initContainers) return;
-  const names = new Set<string>();
-  for (const { name } of [...(after.spec?.containers ?? []), ...(after.spec?.initContainers ?? [])]) {
-    if (names.has(name)) throw invalid(`two containers are named ${quoted(name)}`);
-    names.add(name);
+function checkContainers(before: Pod, after: Pod): void {
+  const old = new Map(allContainers(before).map((container) => [container.name, container]));
+  const containers = allContainers(after);
+  const volumes = new Set(after.spec?.volumes?.map(({ name }) => name));
+  for (const container of containers) {
+    const original = old.get(container.name);
+    if (container === original) continue;
+    if (original === undefined) checkName("container", container.name);
+    checkContainer(original, container, volumes);
+  }
+  if (before.spec?.initContainers !== after.spec?.initContainers)
+    checkContainerNames(namesOf(allContainers(before)), namesOf(containers));
+}
+
+/** A name that the user gave twice is not looked at. */
+function checkContainerNames(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): void {
+  for (const [name, times] of after) {
+    if (times > 1 && times > (before.get(name) ?? 0)) throw invalid(`two containers are named ${quoted(name)}`);
   }
 }
 
-function checkContainer(container: Container, volumes: ReadonlySet<string>): void {
+/** How often each name stands there. */
+function namesOf(containers: readonly Container[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { name } of containers) times.set(name, (times.get(name) ?? 0) + 1);
+  return times;
+}
+
+function checkContainer(original: Container | undefined, container: Container, volumes: ReadonlySet<string>): void {
   const where = `in container ${quoted(container.name)}`;
-  if (!isDnsLabel(container.name)) throw invalid(`container name ${quoted(container.name)} is not valid`);
-  for (const { name } of container.env ?? []) {
-    if (!isEnvName(name)) throw invalid(`${where} env var name ${quoted(name)} is not valid`);
-  }
-  const paths = new Set<string>();
-  for (const mount of container.volumeMounts ?? []) {
-    if (!volumes.has(mount.name))
-      throw invalid(`${where} a mount names volume ${quoted(mount.name)}, which the pod does not have`);
-    if (!isMountPath(mount)) throw invalid(`${where} mount path ${quoted(mount.mountPath)} is not valid`);
-    if (paths.has(mount.mountPath))
+  const env = listOf(container.env, `env ${where}`);
+  for (const entry of listChange(original?.env, env).added) checkEnvVar(entry, where);
+  const mounts = listOf(container.volumeMounts, `volumeMounts ${where}`);
+  for (const mount of listChange(original?.volumeMounts, mounts).added) {
+    checkMount(mount, volumes, where);
+    if (mounts.some((other) => other !== mount && other.mountPath === mount.mountPath))
       throw invalid(`${where} two volumes are mounted at ${quoted(mount.mountPath, 120)}`);
-    paths.add(mount.mountPath);
   }
 }
 
-function isMountPath({ mountPath }: VolumeMount): boolean {
-  return mountPath.startsWith("/") && !mountPath.includes("\0") && !mountPath.split("/").includes("..");
+function checkEnvVar({ name, value, valueFrom }: EnvVar, where: string): void {
+  if (!isText(name) || !isEnvName(name)) throw invalid(`${where} env var name ${shown(name)} is not valid`);
+  if (value !== undefined && !isText(value))
+    throw invalid(`${where} env var ${quoted(name)} has a value that is no text`);
+  if ((value ?? "") !== "" && valueFrom !== undefined)
+    throw invalid(`${where} env var ${quoted(name)} has both value and valueFrom`);
+}
+
+function checkMount({ name, mountPath }: VolumeMount, volumes: ReadonlySet<string>, where: string): void {
+  if (!volumes.has(name)) throw invalid(`${where} a mount names volume ${shown(name)}, which the pod does not have`);
+  if (!isText(mountPath) || !isMountPath(mountPath))
+    throw invalid(`${where} mount path ${shown(mountPath)} is not valid`);
+}
+
+function checkImagePullSecrets(before: Pod, after: Pod): void {
+  for (const { name } of listChange(before.spec?.imagePullSecrets, after.spec?.imagePullSecrets).added) {
+    if (!isText(name) || !isDnsSubdomain(name))
+      throw invalid(`image pull secret ${shown(name)} is no valid Secret name`);
+  }
+}
+
+function checkName(what: string, name: unknown): void {
+  if (!isText(name) || !isDnsLabel(name)) throw invalid(`${what} name ${shown(name)} is not valid`);
+}
+
+function timesNamed(entries: readonly { readonly name: string }[] | null | undefined, wanted: string): number {
+  let times = 0;
+  for (const { name } of entries ?? []) if (name === wanted) times++;
+  return times;
+}
+
+function allContainers({ spec }: Pod): readonly Container[] {
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+}
+
+/** A list of objects that an injector made. */
+function listOf<T>(list: readonly T[] | null | undefined, what: string): readonly T[] {
+  const entries = list ?? [];
+  if (Array.isArray(entries) && entries.every((entry) => typeof entry === "object" && entry !== null)) return entries;
+  throw invalid(`${what} is no list of objects`);
+}
+
+/** Absolute, below the root, without parts that lead elsewhere; a colon would end the path for the runtime. */
+function isMountPath(path: string): boolean {
+  return path.startsWith("/") && path.length > 1 && !/[\0:]/.test(path) && !path.split("/").includes("..");
 }
 
 function isRelativePath(path: string): boolean {
-  return path !== "" && !path.startsWith("/") && !path.split("/").includes("..");
+  return path !== "" && !path.startsWith("/") && !path.includes("\0") && !path.split("/").includes("..");
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function shown(value: unknown): string {
+  return isText(value) ? quoted(value) : `of type ${typeof value}`;
 }
 
 function invalid(message: string): SecretError {

@@ -1,6 +1,6 @@
 /** Pod annotations. What the user set stays, and wins. */
 import { SecretError, quoted } from "../errors.ts";
-import { isQualifiedName } from "../grammar.ts";
+import { isAnnotationKey } from "../grammar.ts";
 import type { Annotations, Pod } from "../pod.ts";
 
 /**
@@ -13,7 +13,7 @@ export function addAnnotations(pod: Pod, annotations: Annotations): Pod {
   const missing = Object.entries(annotations).filter(([key]) => !Object.hasOwn(existing, key));
   if (missing.length === 0) return pod;
   for (const [key] of missing) {
-    if (!isQualifiedName(key)) throw new SecretError("E_POD_INVALID", `${quoted(key)} is no valid annotation key`);
+    if (!isAnnotationKey(key)) throw new SecretError("E_POD_INVALID", `${quoted(key)} is no valid annotation key`);
   }
   // Spread and computed keys define properties, so `__proto__` as a key stays a key.
   return { ...pod, metadata: { ...pod.metadata, annotations: { ...existing, ...Object.fromEntries(missing) } } };

@@ -35,7 +35,7 @@ export function addEnv(pod: Pod, context: InjectionContext, vars: readonly EnvVa
 export function addFileLookup(pod: Pod, context: InjectionContext, request: SecretRequest): Pod {
   const { naming } = context;
   const vars: EnvVar[] = [{ name: "FLYTE_SECRETS_DEFAULT_DIR", value: naming.mountRoot }, FILE_PREFIX];
-  if (request.envVar !== "") vars.push({ name: request.envVar, value: naming.filePath(request) });
+  if (request.envVar !== "") vars.push({ name: request.envVar, value: literalEnvValue(naming.filePath(request)) });
   return addEnv(pod, context, vars);
 }
 
@@ -55,6 +55,14 @@ export function literalEnvValue(value: string): string {
   return value.includes("$$") || value.includes("$(") ? value.replaceAll("$", "$$$$") : value;
 }
 
+/** Whether an env var of a container is one that the pod arrived with. */
+export function isUsersEnvVar(existing: EnvVar, container: Container, context: InjectionContext): boolean {
+  const { spec } = context.userPod;
+  const same = (candidate: Container): boolean => candidate.name === container.name;
+  const original = spec?.containers?.find(same) ?? spec?.initContainers?.find(same);
+  return original?.env?.includes(existing) ?? false;
+}
+
 const NONE: readonly EnvVar[] = [];
 // Go leaves an empty value out of JSON, and so does the API server when it calls again.
 const FILE_PREFIX: EnvVar = { name: "FLYTE_SECRETS_FILE_PREFIX" };
@@ -65,13 +73,19 @@ function place(
   container: Container,
   context: InjectionContext,
 ): readonly EnvVar[] {
-  const at = env.findIndex((existing) => existing.name === entry.name);
+  const at = indexOfName(env, entry.name);
   const existing = env[at];
   const append = context.profile.envPlacement === "append";
   if (existing === undefined) return append ? [...env, entry] : [entry, ...env];
   if (covers(existing, entry) && sameSource(existing, entry)) return env;
-  if (!isUsers(existing, container, context)) throw collision(entry.name);
-  return append ? env : [entry, ...env.toSpliced(at, 1)];
+  if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
+  // A user may have the name twice, and the last would win: all of them go.
+  return append ? env : [entry, ...env.filter(({ name }) => name !== entry.name)];
+}
+
+function indexOfName(env: readonly EnvVar[], name: string): number {
+  for (let index = 0; index < env.length; index++) if (env[index]?.name === name) return index;
+  return -1;
 }
 
 /** `covers` alone would take `{value: "x"}` as covering an entry without a value. */
@@ -80,13 +94,6 @@ function sameSource(existing: EnvVar, entry: EnvVar): boolean {
     (existing.valueFrom === undefined) === (entry.valueFrom === undefined) &&
     (existing.value ?? "") === (entry.value ?? "")
   );
-}
-
-function isUsers(existing: EnvVar, container: Container, context: InjectionContext): boolean {
-  const { spec } = context.userPod;
-  const same = (candidate: Container): boolean => candidate.name === container.name;
-  const original = spec?.containers?.find(same) ?? spec?.initContainers?.find(same);
-  return original?.env?.includes(existing) ?? false;
 }
 
 function collision(name: string): SecretError {

@@ -3,10 +3,9 @@
  * secret (v1.16.8, `flyteplugins/go/tasks/pluginmachinery/utils/secrets`).
  */
 import { SecretError, quoted } from "../errors.ts";
-import { isQualifiedName } from "../grammar.ts";
 import type { Annotations } from "../pod.ts";
-import { printable, shortened } from "../printable.ts";
-import type { MountRequirement, SecretAsk, SecretRequest } from "../request.ts";
+import { oneLine } from "../printable.ts";
+import { describeSource, type MountRequirement, type SecretAsk, type SecretRequest } from "../request.ts";
 import { decodeBase32Bytes, encodeBase32 } from "./base32.ts";
 import { parseSecret, printSecret } from "./text-format.ts";
 
@@ -29,12 +28,12 @@ const MOUNT_REQUIREMENTS: readonly MountRequirement[] = ["ANY", "ENV_VAR", "FILE
  */
 export function decodeRequests(annotations: Annotations | null | undefined): readonly SecretRequest[] {
   if (annotations === undefined || annotations === null) return [];
-  const keys = Object.keys(annotations).filter((key) => key.startsWith(ANNOTATION_PREFIX));
-  if (keys.length > MAX_SECRETS) {
-    const message = `the pod asks for ${keys.length} secrets, and at most ${MAX_SECRETS} are given`;
+  const found = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX));
+  if (found.length > MAX_SECRETS) {
+    const message = `the pod asks for ${found.length} secrets, and at most ${MAX_SECRETS} are given`;
     throw new SecretError("E_TOO_MANY_SECRETS", message);
   }
-  return inOrder(keys).map((key) => decodeRequest(key, annotations[key]));
+  return inOrder(found).map(([source, value]) => decodeRequest(source, value));
 }
 
 /**
@@ -51,8 +50,8 @@ function encodeAsk(ask: SecretAsk): string {
   const { group = "", groupVersion = "", key = "", mountRequirement = "ANY", envVar = "" } = ask;
   const number = MOUNT_REQUIREMENTS.indexOf(mountRequirement);
   if (number === -1) {
-    const message = `invalid mount requirement [${printable(shortened(`${mountRequirement}`, 63))}]`;
-    throw new SecretError("E_MOUNT_REQUIREMENT", message);
+    const unknown: unknown = mountRequirement;
+    throw new SecretError("E_MOUNT_REQUIREMENT", `invalid mount requirement [${oneLine(String(unknown), 63)}]`);
   }
   const value = encodeBase32(printSecret({ group, groupVersion, key, mountRequirement: number, envVar }));
   if (value.length > MAX_VALUE_LENGTH) {
@@ -64,30 +63,25 @@ function encodeAsk(ask: SecretAsk): string {
 
 function decodeRequest(source: string, value: unknown): SecretRequest {
   const malformed = (cause: string): SecretError =>
-    new SecretError("E_ANNOTATION", `annotation ${shown(source)}: ${cause}`);
+    new SecretError("E_ANNOTATION", `annotation ${describeSource(source)}: ${cause}`);
   if (typeof value !== "string") throw malformed("the value is no text");
   const bytes = decodeBase32Bytes(value);
   if (!(bytes instanceof Uint8Array)) throw malformed(`illegal base32 data at input byte ${bytes.illegalAt}`);
   const { mountRequirement: number, ...fields } = parseSecret(bytes, malformed);
   const mountRequirement = MOUNT_REQUIREMENTS[number];
   if (mountRequirement === undefined) {
-    const message = `annotation ${shown(source)}: unrecognized mount requirement [${number}] for key ${quoted(fields.key)}`;
+    const message = `annotation ${describeSource(source)}: unrecognized mount requirement [${number}] for key ${quoted(fields.key)}`;
     throw new SecretError("E_MOUNT_REQUIREMENT", message);
   }
   return { source, ...fields, mountRequirement };
 }
 
-/** The key as it is, unless the API server would refuse it. */
-function shown(source: string): string {
-  return isQualifiedName(source) ? source : quoted(source);
-}
-
 /** By number, then by name. Numbers of any length are compared as text: without leading zeros a longer one is greater. */
-function inOrder(keys: readonly string[]): readonly string[] {
-  if (keys.length < 2) return keys;
-  const ranked = keys.map((key) => ({ key, number: numberOf(key) }));
+function inOrder(found: readonly (readonly [string, string])[]): readonly (readonly [string, string])[] {
+  if (found.length < 2) return found;
+  const ranked = found.map((annotation) => ({ annotation, key: annotation[0], number: numberOf(annotation[0]) }));
   ranked.sort((a, b) => a.number.length - b.number.length || compare(a.number, b.number) || compare(a.key, b.key));
-  return ranked.map(({ key }) => key);
+  return ranked.map(({ annotation }) => annotation);
 }
 
 /** Sorts after every number that fits in a key. */

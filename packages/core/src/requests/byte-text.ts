@@ -8,9 +8,8 @@ const CHUNK = 4096;
 
 /** Bytes as a byte text. */
 export function byteText(bytes: Uint8Array): string {
-  if (bytes.length <= CHUNK) return String.fromCharCode(...bytes);
   let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
+  for (let at = 0; at < bytes.length; at += CHUNK) text += fromCharCodes(bytes.subarray(at, at + CHUNK));
   return text;
 }
 
@@ -33,6 +32,11 @@ export function isUtf8(bytes: string): boolean {
 // A byte order mark is content like any other.
 const LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
 const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
+
+/** `apply` takes anything like an array; spreading the bytes would go through an iterator. */
+function fromCharCodes(bytes: ArrayLike<number>): string {
+  return String.fromCharCode.apply(undefined, bytes as number[]);
+}
 
 function isAscii(bytes: string): boolean {
   // oxlint-disable-next-line no-control-regex -- the whole ASCII range
