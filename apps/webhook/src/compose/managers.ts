@@ -26,7 +26,10 @@ export interface ReadyManagers {
   readonly problems: readonly Problem[];
 }
 
-type Step = ReadyManager | { readonly problems: readonly Problem[] };
+/** A manager, or what is wrong with it: with its plugin, when that could be loaded. */
+type Step =
+  | ReadyManager
+  | { readonly plugin?: InjectorPlugin; readonly path: Path; readonly problems: readonly Problem[] };
 
 /** Loads each manager and checks its options. Never throws. */
 export async function readyManagers(config: ConfiguredManagers): Promise<ReadyManagers> {
@@ -34,9 +37,9 @@ export async function readyManagers(config: ConfiguredManagers): Promise<ReadyMa
     ...(await globalSecrets(config)),
     ...(await Promise.all(config.managers.map((entry) => readyManager(entry, config)))),
   ];
-  const ready = steps.filter((step) => "plugin" in step);
-  const problems = steps.flatMap((step) => ("plugin" in step ? [] : step.problems));
-  return { ready, problems: inFileOrder([...problems, ...duplicates(ready, config)]) };
+  const ready = steps.filter((step) => "options" in step);
+  const problems = steps.flatMap((step) => ("problems" in step ? step.problems : []));
+  return { ready, problems: inFileOrder([...problems, ...duplicates(steps, config)]) };
 }
 
 async function globalSecrets(config: ConfiguredManagers): Promise<readonly Step[]> {
@@ -47,7 +50,7 @@ async function globalSecrets(config: ConfiguredManagers): Promise<readonly Step[
 
 async function readyManager(entry: ManagerConfig, config: ConfiguredManagers): Promise<Step> {
   const loaded = await loadPlugin(entry.use, config.baseDirectory);
-  if (!loaded.ok) return { problems: [useProblem(entry.path, loaded.fault, config)] };
+  if (!loaded.ok) return { path: entry.path, problems: [useProblem(entry.path, loaded.fault, config)] };
   const places = { path: entry.path, options: [...entry.path, "options"] };
   return withOptions(loaded.plugin, loaded.builtIn, entry.options, places, config);
 }
@@ -62,11 +65,13 @@ async function withOptions(
   try {
     const result = await plugin.options["~standard"].validate(options);
     if (result.issues === undefined) return { plugin, options: result.value, builtIn, path: places.path };
-    return { problems: optionProblems(result.issues, plugin, options, places.options, config) };
+    const problems = optionProblems(result.issues, plugin, options, places.options, config);
+    return { plugin, path: places.path, problems };
   } catch {
     // Its text might hold an option's value.
     const message = `the schema of manager ${quoted(plugin.name)} failed on these options`;
-    return { problems: [useProblem(places.path, { code: "E_CONFIG_OPTION", message }, config)] };
+    const problems = [useProblem(places.path, { code: "E_CONFIG_OPTION", message }, config)];
+    return { plugin, path: places.path, problems };
   }
 }
 
@@ -82,13 +87,14 @@ function optionProblems(
 }
 
 /** Two entries of one name, whether by the same `use` or by two packages. */
-function duplicates(ready: readonly ReadyManager[], config: ConfiguredManagers): readonly Problem[] {
-  const first = new Map<string, ReadyManager>();
-  return ready.flatMap((manager) => {
-    const { name } = manager.plugin;
+function duplicates(steps: readonly Step[], config: ConfiguredManagers): readonly Problem[] {
+  const first = new Map<string, Step>();
+  return steps.flatMap((step) => {
+    if (step.plugin === undefined) return [];
+    const { name } = step.plugin;
     const earlier = first.get(name);
     if (earlier === undefined) {
-      first.set(name, manager);
+      first.set(name, step);
       return [];
     }
     const { line } = config.locate(earlier.path);
@@ -97,7 +103,7 @@ function duplicates(ready: readonly ReadyManager[], config: ConfiguredManagers):
       message: `manager ${quoted(name)} is already in line ${line}`,
       fix: "Remove one of them.",
     };
-    return [useProblem(manager.path, fault, config)];
+    return [useProblem(step.path, fault, config)];
   });
 }
 

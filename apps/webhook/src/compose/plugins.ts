@@ -41,6 +41,12 @@ async function importPlugin(use: string, url: string): Promise<LoadedPlugin> {
   }
 }
 
+const GLOBAL_IS_NO_MANAGER: Fault = {
+  code: "E_CONFIG_UNKNOWN_MANAGER",
+  message: `${quoted(GLOBAL_SECRETS)} is no manager: global secrets are asked before all managers`,
+  fix: `Configure them under the key \`${GLOBAL_SECRETS}\`.`,
+};
+
 function isPath(use: string): boolean {
   return /^(\.{0,2}\/|[A-Za-z]:[\\/])/.test(use);
 }
@@ -55,6 +61,7 @@ async function fileUrl(use: string, baseDirectory: string): Promise<string | und
 }
 
 function notFound(use: string, baseDirectory: string): Fault {
+  if (use === GLOBAL_SECRETS) return GLOBAL_IS_NO_MANAGER;
   const from = quoted(resolve(baseDirectory), 255);
   if (isPath(use))
     return {

@@ -6,7 +6,7 @@ import { quoted } from "@pod-secrets/core";
 
 import { createDraft, type Draft } from "./flyte-draft.ts";
 import { convertManagers } from "./flyte-managers.ts";
-import { REGISTRATION, UNUSED_KEYS, V2_KEYS } from "./flyte-keys.ts";
+import { REGISTRATION, UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Problem } from "./problems.ts";
 import { isRecord } from "./schema-keys.ts";
@@ -109,8 +109,8 @@ function convertCertDir(
 }
 
 function unusedKey(key: string, name: string, draft: Draft): void {
-  const reason = UNUSED_KEYS.get(name);
-  if (reason === undefined) return unknownKey(["webhook"], key, KNOWN_KEYS, draft);
+  const reason = UNUSED_REASONS.get(name);
+  if (reason === undefined) return unknownKey(["webhook"], key, WEBHOOK_KEYS, draft);
   const fix = reason === REGISTRATION ? "Make the registration with a manifest." : undefined;
   draft.warning(
     "W_CONFIG_UNUSED",
@@ -119,8 +119,6 @@ function unusedKey(key: string, name: string, draft: Draft): void {
     fix,
   );
 }
-
-const KNOWN_KEYS = [...MANAGER_KEYS, ...MOVED_KEYS.keys(), "certdir", ...UNUSED_KEYS.keys()];
 
 /** Flyte takes unknown keys without a word, so a file with one is a working file. */
 function unknownKey(section: readonly string[], key: string, known: readonly string[], draft: Draft): void {

@@ -1,4 +1,4 @@
-/** Keys of Flyte's `webhook` section, in lower case: Flyte does not tell upper from lower case in keys. */
+/** Keys of Flyte's `webhook` section. Flyte does not tell upper from lower case in them; look-ups are in lower case. */
 
 /** Why a key does nothing that is about the registration with the API server. */
 export const REGISTRATION = "this webhook does not register itself";
@@ -6,25 +6,44 @@ export const REGISTRATION = "this webhook does not register itself";
 const NO_MANAGER = "this webhook has no such manager";
 const NO_KUBE_CLIENT = "this webhook asks no API server";
 
-/** Keys that Flyte reads and this webhook does not, and why. */
-export const UNUSED_KEYS: ReadonlyMap<string, string> = new Map([
-  ["metrics-prefix", "metrics have names of their own"],
-  ["localcert", "certificates are read from certDir"],
-  ["servicename", REGISTRATION],
-  ["serviceport", REGISTRATION],
-  ["secretname", "certificates are read from certDir"],
-  ["disablecreatemutatingwebhookconfig", REGISTRATION],
-  ["namespaceselector", REGISTRATION],
-  ["gcpsecretmanager", NO_MANAGER],
-  ["azuresecretmanager", NO_MANAGER],
-  ["embeddedsecretmanagerconfig", NO_MANAGER],
-  ["cacheinvalidationport", "no value is kept in a cache"],
-  ["webhooktimeout", "Flyte does not use it either"],
-  ["kubeclientconfig", NO_KUBE_CLIENT],
-  ["imagebuilderconfig", "Flyte's webhook does not use it either"],
-]);
+/** Keys that this webhook reads. */
+const USED_KEYS = [
+  "certDir",
+  "listenPort",
+  "secretEnvVarPrefix",
+  "secretManagerType",
+  "secretManagerTypes",
+  "awsSecretManager",
+  "vaultSecretManager",
+];
 
-/** Keys that Flyte v1.16.8 does not have: they tell that a file is for v2. */
+/** Keys that Flyte reads and this webhook does not, and why. */
+const UNUSED_KEYS: readonly (readonly [string, string])[] = [
+  ["metrics-prefix", "metrics have names of their own"],
+  ["localCert", "certificates are read from certDir"],
+  ["serviceName", REGISTRATION],
+  ["servicePort", REGISTRATION],
+  ["secretName", "certificates are read from certDir"],
+  ["disableCreateMutatingWebhookConfig", REGISTRATION],
+  ["namespaceSelector", REGISTRATION],
+  ["gcpSecretManager", NO_MANAGER],
+  ["azureSecretManager", NO_MANAGER],
+  ["embeddedSecretManagerConfig", NO_MANAGER],
+  ["cacheInvalidationPort", "no value is kept in a cache"],
+  ["webhookTimeout", "Flyte does not use it either"],
+  ["kubeClientConfig", NO_KUBE_CLIENT],
+  ["imageBuilderConfig", "Flyte's webhook does not use it either"],
+];
+
+/** By key in lower case, why it has no effect here. */
+export const UNUSED_REASONS: ReadonlyMap<string, string> = new Map(
+  UNUSED_KEYS.map(([key, reason]) => [key.toLowerCase(), reason]),
+);
+
+/** All keys, as Flyte's documents spell them. */
+export const WEBHOOK_KEYS: readonly string[] = [...USED_KEYS, ...UNUSED_KEYS.map(([key]) => key)];
+
+/** Keys, in lower case, that Flyte v1.16.8 does not have: they tell that a file is for v2. */
 export const V2_KEYS: ReadonlySet<string> = new Set([
   "secretmanagertypes",
   "secretenvvarprefix",

@@ -8,7 +8,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ConfigErrorCode } from "../errors.ts";
 import { keysAt } from "./schema-keys.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { Locate, Path, Place, Problem } from "./problems.ts";
+import { oneLine, type Locate, type Path, type Place, type Problem } from "./problems.ts";
 
 export interface Checked {
   readonly value: unknown;
@@ -67,7 +67,7 @@ function explain(finding: Finding, actual: unknown, checked: Checked): readonly 
     return ["E_CONFIG_VALUE", limitText(finding), "Correct the value."];
   const text = finding.message.replaceAll(/[.\s]+$/g, "");
   const code = checked.noun === "option" && finding.code === "" ? "E_CONFIG_OPTION" : "E_CONFIG_VALUE";
-  return [code, verbFirst(quotable(text)), "Correct the value."];
+  return [code, verbFirst(oneLine(text, 300)), "Correct the value."];
 }
 
 function limitText({ code, origin, limit }: Finding): string {
@@ -191,18 +191,20 @@ function kindOf(value: unknown): string {
 function typeFix(finding: Finding, actual: unknown): string {
   if (finding.expected === "string" && (typeof actual === "number" || typeof actual === "boolean"))
     return "Put it in quotes.";
+  if (finding.expected === "object" && typeof actual === "string" && isManagerEntry(finding.path))
+    return `Write \`use: ${quoted(actual).slice(1, -1)}\`.`;
   if (finding.expected !== "string" && typeof actual === "string") return "Remove the quotes, or correct the value.";
   if (actual === null) return "Write a value, or remove the key.";
   return `Write ${typeText(finding.expected)}.`;
+}
+
+/** `- k8s` for `- use: k8s`. */
+function isManagerEntry(path: Path): boolean {
+  return path.length === 2 && path[0] === "managers";
 }
 
 /** "Invalid URL" -> "is invalid URL": the name of the key stands before it. */
 function verbFirst(text: string): string {
   const lower = text.slice(0, 1).toLowerCase() + text.slice(1);
   return lower.startsWith("invalid ") ? `is ${lower}` : lower;
-}
-
-/** A text of somebody else's schema: one line, and not without end. */
-function quotable(text: string): string {
-  return quoted(text, 300).slice(1, -1).replaceAll('\\"', '"');
 }

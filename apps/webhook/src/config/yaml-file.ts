@@ -1,7 +1,9 @@
 /** One YAML text -> plain data, and where each piece of it stands. */
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from "yaml";
 
-import { dotted, type Locate, type Path, type Position, type Problem } from "./problems.ts";
+import { quoted } from "@pod-secrets/core";
+
+import { dotted, oneLine, type Locate, type Path, type Position, type Problem } from "./problems.ts";
 
 export interface YamlFile {
   readonly file: string;
@@ -13,14 +15,29 @@ export interface YamlFile {
   readonly locate: Locate;
 }
 
-/** As many as a human would write; a billion laughs needs more. */
-const MAX_ALIASES = 100;
+/** Far more than a config has, also with its aliases written out. */
+const MAX_NODES = 100_000;
+
+/** What is wrong with a document that the parser takes. */
+class YamlFault extends Error {
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+/** The parser throws for nesting beyond the stack, and is not known to throw for anything else. */
+function parserFault(error: unknown): YamlFault {
+  return new YamlFault(error instanceof RangeError ? "it is nested too deeply" : "the parser failed on it", 0);
+}
 
 /** Reads one document by the core schema of YAML 1.2. Never throws. */
 export function parseYamlFile(file: string, text: string): YamlFile {
   const lines = new LineCounter();
   const start: Position = { file, line: 1, column: 1 };
-  const syntaxProblem = (message: string, position: Position = start): Problem => ({
+  const syntaxProblem = (message: string, position: Position): Problem => ({
     ...position,
     path: "",
     code: "E_CONFIG_SYNTAX",
@@ -33,33 +50,67 @@ export function parseYamlFile(file: string, text: string): YamlFile {
   };
   try {
     const document = parseDocument(text, { lineCounter: lines, schema: "core", uniqueKeys: true, prettyErrors: false });
-    const problems = [...document.errors, ...document.warnings].map((error) =>
-      syntaxProblem(firstLine(error.message), position(error.pos[0])),
-    );
+    const problems = [...document.errors, ...document.warnings].map((error) => {
+      const problem = syntaxProblem(firstLine(error.message), position(error.pos[0]));
+      if (error.code !== "DUPLICATE_KEY") return problem;
+      const key = keyText(text.slice(error.pos[0]));
+      return { ...problem, path: key, message: `key ${quoted(key)} is there twice`, fix: "Keep one of them." };
+    });
     const locate: Locate = (path, part = "value") => ({
       ...position(offsetOf(document, path, part)),
       path: dotted(path),
     });
     // A key that is there twice leaves the rest legible.
-    const broken = document.errors.some((error) => error.code !== "DUPLICATE_KEY");
-    return { file, value: document.toJS({ maxAliasCount: MAX_ALIASES }), problems, broken, locate };
+    const broken = [...document.errors, ...document.warnings].some((error) => error.code !== "DUPLICATE_KEY");
+    if (broken) return { file, value: undefined, problems, broken, locate };
+    checkSize(document);
+    return { file, value: document.toJS({ maxAliasCount: -1 }), problems, broken, locate };
   } catch (error) {
-    // Nesting beyond the stack, too many aliases, an alias of nothing.
-    const message = error instanceof RangeError ? "it is nested too deeply" : firstLine((error as Error).message);
+    const fault = error instanceof YamlFault ? error : parserFault(error);
     return {
       file,
       value: undefined,
-      problems: [syntaxProblem(message)],
+      problems: [syntaxProblem(fault.message, position(fault.offset))],
       broken: true,
       locate: (path) => ({ ...start, path: dotted(path) }),
     };
   }
 }
 
+/**
+ * Aliases cost the parser nothing, and whoever walks the data everything: a few lines of them can be a billion
+ * entries. The parser's own check of that does not see aliases of empty collections.
+ */
+function checkSize(document: Document): void {
+  const sizes = new Map<unknown, number>();
+  const sizeOf = (node: unknown): number => {
+    if (isAlias(node)) {
+      const target = node.resolve(document);
+      if (target === undefined) throw new YamlFault("an alias of an anchor that is not there", startOf(node, 0));
+      return sizeOf(target);
+    }
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    // What meets itself again has no end.
+    sizes.set(node, Number.POSITIVE_INFINITY);
+    let size = 1;
+    if (isSeq(node)) for (const item of node.items) size += sizeOf(item);
+    if (isMap(node)) for (const { key, value } of node.items) size += sizeOf(key) + sizeOf(value);
+    sizes.set(node, size);
+    return size;
+  };
+  if (sizeOf(document.contents) > MAX_NODES) throw new YamlFault("it is too large with its aliases written out", 0);
+}
+
 /** The parser's texts end in a full stop or an excerpt now and then. */
 function firstLine(message: string): string {
   const [line = ""] = message.split("\n", 1);
-  return line.replace(/[.:]$/, "").slice(0, 200);
+  return oneLine(line.replace(/[.:]$/, ""), 200);
+}
+
+/** The key that a text starts with. */
+function keyText(text: string): string {
+  return /^["']?([^"':\s,}]{0,100})/.exec(text)?.[1] ?? "";
 }
 
 function offsetOf(document: Document, path: Path, part: "key" | "value"): number {
@@ -83,7 +134,7 @@ function childOf(node: unknown, step: string | number): { key: unknown; value: u
   }
   if (!isMap(node)) return undefined;
   // A key is a node, and a number or null in the document becomes text in plain data.
-  const pair = node.items.find((item) => isPair(item) && textOf(item.key) === String(step));
+  const pair = node.items.findLast((item) => isPair(item) && textOf(item.key) === String(step));
   return pair === undefined ? undefined : { key: pair.key, value: pair.value };
 }
 

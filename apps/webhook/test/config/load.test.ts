@@ -1,0 +1,346 @@
+import { describe, expect, it } from "vitest";
+
+import { loadConfig } from "../../src/config/load.ts";
+import { createConfigFolder } from "./config-folder.ts";
+import { findings, goodConfig, loadText } from "./loaded.ts";
+
+describe("the defaults", () => {
+  it("hold without a file: Kubernetes Secrets, after global ones", async () => {
+    const loaded = await loadConfig(undefined);
+
+    expect(loaded).toMatchObject({
+      ok: true,
+      warnings: [],
+      config: {
+        profile: "flyte-v1",
+        onFailure: "deny",
+        mountRoot: "/etc/flyte/secrets",
+        global: {},
+        managers: [{ use: "k8s", options: {} }],
+        server: { host: "0.0.0.0", port: 9443, path: "/mutate--v1-pod", certificates: "/etc/webhook/certs" },
+        operations: { host: "0.0.0.0", port: 8081 },
+        log: { level: "info" },
+      },
+    });
+    expect(loaded).not.toHaveProperty("config.envPrefix");
+  });
+
+  it.each([
+    ["an empty file", ""],
+    ["comments only", "# nothing yet\n"],
+    ["an empty document", "---\n...\n"],
+    ["an empty mapping", "{}"],
+  ])("hold for %s", async (_, text) => {
+    const { managers, profile } = await goodConfig(text);
+
+    expect(managers.map(({ use }) => use)).toEqual(["k8s"]);
+    expect(profile).toBe("flyte-v1");
+  });
+});
+
+describe("a good file", () => {
+  it("sets what it says, and leaves the defaults for the rest", async () => {
+    const config = await goodConfig(`
+profile: flyte-v2
+onFailure: admit
+envPrefix: _MINE_
+mountRoot: /var/run/secrets/flyte
+global: false
+managers:
+  - use: aws
+    options: { position: first }
+  - use: k8s
+server: { port: 8443, path: [/a, /b], maxBodyBytes: 1048576, drainSeconds: 0 }
+operations: { port: 0 }
+log: { level: debug }
+`);
+
+    expect(config).toMatchObject({
+      profile: "flyte-v2",
+      onFailure: "admit",
+      envPrefix: "_MINE_",
+      mountRoot: "/var/run/secrets/flyte",
+      global: false,
+      managers: [
+        { use: "aws", options: { position: "first" } },
+        { use: "k8s", options: {} },
+      ],
+      server: { host: "0.0.0.0", port: 8443, path: ["/a", "/b"], maxBodyBytes: 1_048_576, drainSeconds: 0 },
+      operations: { host: "0.0.0.0", port: 0 },
+      log: { level: "debug" },
+    });
+  });
+
+  it("gives way to --profile", async () => {
+    expect((await goodConfig("profile: flyte-v1", { profile: "flyte-v2" })).profile).toBe("flyte-v2");
+  });
+
+  it("may be JSON, and may use anchors", async () => {
+    const json = await goodConfig('{"managers": [{"use": "aws"}]}');
+    const anchored = await goodConfig("operations: &all { host: 127.0.0.1 }\nserver: *all\n");
+
+    expect(json.managers.map(({ use }) => use)).toEqual(["aws"]);
+    expect(anchored.server.host).toBe("127.0.0.1");
+  });
+
+  it("says where each manager stands", async () => {
+    const { managers } = await goodConfig("managers:\n  - use: k8s\n  - options: {}\n    use: aws\n");
+
+    expect(managers.map(({ position }) => [position.line, position.column])).toEqual([
+      [2, 10],
+      [4, 10],
+    ]);
+  });
+
+  it("keeps the folder of the file, from which plugins are looked for", async () => {
+    const folder = createConfigFolder();
+    const loaded = await loadConfig(folder.write("config.yaml", "profile: flyte-v1"));
+
+    expect(loaded).toMatchObject({ config: { baseDirectory: folder.path } });
+  });
+
+  it("has another revision when its text differs, and the same when it does not", async () => {
+    const one = await goodConfig("profile: flyte-v1");
+    const folder = createConfigFolder();
+    const read = async (text: string): Promise<unknown> => loadConfig(folder.write("config.yaml", text));
+    const [first, second, third] = [await read("log: {}"), await read("log: {} "), await read("log: {}")];
+
+    expect(one.revision).toMatch(/^[0-9a-f]{12}$/);
+    expect(first).toEqual({ ...(third as object), config: expect.anything() });
+    expect(revisionOf(first)).toBe(revisionOf(third));
+    expect(revisionOf(first)).not.toBe(revisionOf(second));
+  });
+});
+
+function revisionOf(loaded: unknown): unknown {
+  return (loaded as { config: { revision: string } }).config.revision;
+}
+
+describe("a file that cannot be read", () => {
+  it("is one finding that says why", async () => {
+    const folder = createConfigFolder();
+    const missing = await loadConfig(`${folder.path}/config.yaml`);
+
+    expect(missing).toMatchObject({
+      ok: false,
+      problems: [{ file: `${folder.path}/config.yaml`, line: 1, column: 1, code: "E_CONFIG_FILE" }],
+    });
+    expect(missing).toHaveProperty("problems.0.message", expect.stringContaining("it does not exist"));
+  });
+
+  it.each([
+    ["no UTF-8", new Uint8Array([0x61, 0x3a, 0x20, 0xff, 0xfe]), "it is not UTF-8 text"],
+    ["larger than 1 MiB", `# ${"x".repeat(1_048_576)}`, "it is larger than 1 MiB"],
+  ])("is refused when it is %s", async (_, text, reason) => {
+    const [finding] = await findings(text);
+
+    expect(finding).toContain("E_CONFIG_FILE");
+    expect(finding).toContain(reason);
+  });
+});
+
+function laughs(first: string, levels: number): string {
+  const lines = Array.from(
+    { length: levels },
+    (_, level) => `a${level + 1}: &a${level + 1} [${`*a${level},`.repeat(9)}]`,
+  );
+  return [`a0: &a0 ${first}`, ...lines].join("\n");
+}
+
+describe("a file with broken syntax", () => {
+  it.each([
+    ["an unclosed bracket", "managers: [k8s\nprofile: flyte-v1", 2],
+    ["a tab for indentation", "server:\n\tport: 1", 2],
+    ["two documents", "profile: flyte-v1\n---\nprofile: flyte-v2", 2],
+    ["an unknown tag", "profile: !secret x", 1],
+    ["an alias of nothing", "profile: flyte-v1\nserver: *nothing", 2],
+  ])("is found at its line: %s", async (_, text, line) => {
+    const found = await findings(text);
+
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.every((finding) => finding.includes("E_CONFIG_SYNTAX"))).toBe(true);
+    expect(found[0]).toMatch(new RegExp(`^${line}:`));
+  });
+
+  it.each([
+    ["nine to the thirtieth entries", laughs("[x]", 30)],
+    ["as many empty ones", laughs("[]", 30)],
+    ["an entry of itself", "managers: &a [*a]"],
+  ])("does not multiply by aliases: %s", async (_, text) => {
+    const start = performance.now();
+
+    expect(await findings(text)).toEqual([
+      "1:1 E_CONFIG_SYNTAX it is too large with its aliases written out. Fix: Correct the YAML here.",
+    ]);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it("does not overflow the stack by its depth", async () => {
+    const [finding] = await findings(`managers: ${"[".repeat(200_000)}`);
+
+    expect(finding).toContain("E_CONFIG_SYNTAX");
+  });
+
+  it("names a key that is there twice, and still checks the rest", async () => {
+    expect(await findings("profile: flyte-v1\nprofile: flyte-v9\nlgo: {}\n")).toEqual([
+      '2:1 E_CONFIG_SYNTAX key "profile" is there twice. Fix: Keep one of them.',
+      '2:10 E_CONFIG_VALUE key "profile" must be one of flyte-v1, flyte-v2. Fix: Did you mean flyte-v1?',
+      expect.stringContaining('3:1 E_CONFIG_UNKNOWN_KEY unknown key "lgo". Fix: Did you mean log?'),
+    ]);
+  });
+});
+
+describe("a wrong value", () => {
+  it.each([
+    [
+      "profile: flyte-v3",
+      '1:10 E_CONFIG_VALUE key "profile" must be one of flyte-v1, flyte-v2. Fix: Did you mean flyte-v1?',
+    ],
+    ["onFailure: [deny]", '1:12 E_CONFIG_VALUE key "onFailure" must be one of deny, admit. Fix: Write deny or admit.'],
+    ["mountRoot: 3", '1:12 E_CONFIG_TYPE key "mountRoot" must be a text, not a number. Fix: Put it in quotes.'],
+    [
+      "server: { port: '9443' }",
+      '1:17 E_CONFIG_TYPE key "server.port" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
+    ],
+    ["server: { port: 94430 }", '1:17 E_CONFIG_VALUE key "server.port" must be at most 65535. Fix: Correct the value.'],
+    [
+      "server: { drainSeconds: 0.5 }",
+      '1:25 E_CONFIG_TYPE key "server.drainSeconds" must be a whole number, not a number with a fraction. Fix: Write a whole number.',
+    ],
+    [
+      "server: { path: [] }",
+      '1:17 E_CONFIG_VALUE key "server.path" must have at least 1 entries. Fix: Correct the value.',
+    ],
+    [
+      "server: { path: mutate }",
+      '1:17 E_CONFIG_VALUE key "server.path" must start with / and hold letters, digits and . _ ~ - / only. Fix: Correct the value.',
+    ],
+    [
+      "server: { path: 7 }",
+      '1:17 E_CONFIG_TYPE key "server.path" must be a text or a list, not a number. Fix: Write it in one of these forms.',
+    ],
+    ["server:", '1:8 E_CONFIG_TYPE key "server" must be a mapping, not empty. Fix: Write a value, or remove the key.'],
+    [
+      "global: yes",
+      '1:9 E_CONFIG_TYPE key "global" must be false or a mapping, not a text. Fix: Write it in one of these forms.',
+    ],
+    [
+      "managers: k8s",
+      '1:11 E_CONFIG_TYPE key "managers" must be a list, not a text. Fix: Remove the quotes, or correct the value.',
+    ],
+    ["managers: [k8s]", '1:12 E_CONFIG_TYPE key "managers.0" must be a mapping, not a text. Fix: Write `use: k8s`.'],
+    [
+      "managers: [{ options: {} }]",
+      '1:12 E_CONFIG_MISSING key "managers.0.use" is missing. Fix: Add it; it is a text.',
+    ],
+    [
+      "- use: k8s",
+      "1:1 E_CONFIG_TYPE the file must be a mapping of keys to values. Fix: Start it with a key, such as `managers:`.",
+    ],
+    [
+      "just text",
+      "1:1 E_CONFIG_TYPE the file must be a mapping of keys to values. Fix: Start it with a key, such as `managers:`.",
+    ],
+  ])("%s", async (text, finding) => {
+    expect(await findings(text)).toEqual([finding]);
+  });
+
+  it.each(["", "1abc", "A B", "A-B", "Ä", "A".repeat(65), "$(X)"])("env prefix %j is refused", async (prefix) => {
+    expect(await findings(`envPrefix: ${JSON.stringify(prefix)}`)).toHaveLength(1);
+  });
+
+  it.each(["/", "relative", "/a/../b", "/a/./b", "/a/", "//a", "/a b", "/a\n"])(
+    "mount root %j is refused",
+    async (root) => {
+      expect(await findings(`mountRoot: ${JSON.stringify(root)}`)).toHaveLength(1);
+    },
+  );
+});
+
+describe("an unknown key", () => {
+  it("is an error at the key, with the nearest name and all that are known", async () => {
+    expect(await findings("server:\n  host: 127.0.0.1\n  prot: 1\n")).toEqual([
+      expect.stringMatching(
+        /^3:3 E_CONFIG_UNKNOWN_KEY unknown key "prot" in "server"\. Fix: Did you mean port\? Known here: host, port, path, /,
+      ),
+    ]);
+  });
+
+  it.each(["__proto__", "constructor", "toString", "hasOwnProperty"])("may be called %s without harm", async (key) => {
+    const found = await findings(`${key}: { polluted: true }\n`);
+
+    expect(found.every((finding) => finding.includes("E_CONFIG_UNKNOWN_KEY"))).toBe(true);
+    expect({}).not.toHaveProperty("polluted");
+  });
+
+  it("cannot forge a line of the report", async () => {
+    const [finding, ...rest] = await findings('"a\\nb\\u202e\\u001b[31m": 1\n');
+
+    expect(rest).toEqual([]);
+    expect(finding).toMatch(/^[\u0020-\u007e]*$/);
+  });
+});
+
+describe("options of a manager", () => {
+  it("are checked by the manager, with their place", async () => {
+    expect(await findings("managers:\n  - use: k8s\n    options:\n      missing: hodl\n      mising: start\n")).toEqual(
+      [
+        '4:16 E_CONFIG_VALUE option "managers.0.options.missing" must be one of start, hold. Fix: Did you mean hold?',
+        '5:7 E_CONFIG_UNKNOWN_KEY unknown option "mising" in "managers.0.options". Fix: Did you mean missing? Known here: missing.',
+      ],
+    );
+  });
+
+  it("of the global secrets stand under `global`", async () => {
+    expect(await findings("global: { direktory: /x }")).toEqual([
+      '1:11 E_CONFIG_UNKNOWN_KEY unknown option "direktory" in "global". Fix: Did you mean directory? Known here: envPrefix, directory, namespaces.',
+    ]);
+  });
+
+  it("are reported together with what else is wrong in the file", async () => {
+    const found = await findings("managers:\n  - use: k8s\n    options: { missing: 1 }\nlog: { level: loud }\n");
+
+    expect(found).toHaveLength(2);
+  });
+
+  it("never show up in a message, as they may be secrets", async () => {
+    const found = await findings(
+      "managers:\n  - use: vault-kv2\n    options: { role: [hunter2], fileCase: hunter2 }\n",
+    );
+
+    expect(found).toHaveLength(2);
+    expect(found.join()).not.toContain("hunter2");
+  });
+});
+
+describe("an unknown manager", () => {
+  it("lists the known ones and names the nearest", async () => {
+    expect(await findings("managers:\n  - use: vualt-kv2\n")).toEqual([
+      '2:10 E_CONFIG_UNKNOWN_MANAGER unknown manager "vualt-kv2". Fix: Did you mean vault-kv2? Built in: k8s, aws, vault-kv1, vault-kv2, vault-db. Else the name of a package installed beside the config file, or a path.',
+    ]);
+  });
+
+  it("has no nearest when it is like none", async () => {
+    expect(await findings("managers: [{ use: hashicorp }]")).toEqual([
+      expect.stringMatching(/^1:19 E_CONFIG_UNKNOWN_MANAGER unknown manager "hashicorp"\. Fix: Built in: k8s, /),
+    ]);
+  });
+
+  it("is also what global secrets are: they have a key of their own", async () => {
+    expect(await findings("managers: [{ use: global }]")).toEqual([
+      '1:19 E_CONFIG_UNKNOWN_MANAGER "global" is no manager: global secrets are asked before all managers. Fix: Configure them under the key `global`.',
+    ]);
+  });
+});
+
+it("a manager that is there twice is found at the second place", async () => {
+  expect(await findings("managers:\n  - use: k8s\n  - use: aws\n  - use: k8s\n")).toEqual([
+    '4:10 E_CONFIG_DUPLICATE_MANAGER manager "k8s" is already in line 2. Fix: Remove one of them.',
+  ]);
+});
+
+it("what could be read of the managers is there also when the file is wrong, so that all is checked in one go", async () => {
+  const loaded = await loadText("managers: [{ use: k8s }, { use: 3 }, 7]\nnonsense: 1\n");
+
+  expect(loaded).toMatchObject({ ok: false, managers: { managers: [{ use: "k8s", path: ["managers", 0] }] } });
+});
