@@ -36,15 +36,17 @@ export function checkFileIsFree({ metadata }: Pod, file: string, own: string): v
 }
 
 /**
- * Checks that no container has another volume mounted over the file: it would be there, and hidden.
+ * Checks that no container has another volume mounted below the mount root and over the file: it would be there,
+ * and hidden.
  * @param path the file's whole path
  * @throws SecretError `E_MOUNT_CONFLICT`
  */
 export function checkFileIsVisible({ spec }: Pod, { naming }: InjectionContext, path: string): void {
   for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
     for (const { name, mountPath } of container.volumeMounts ?? []) {
-      const isInside = name !== AGENT_VOLUME && isAtOrBelow(mountPath, naming.mountRoot);
-      if (!isInside || !isAtOrBelow(path, withoutEndSlash(mountPath))) continue;
+      const over = withoutEndSlash(mountPath);
+      const isInside = name !== AGENT_VOLUME && over.startsWith(`${naming.mountRoot}/`);
+      if (!isInside || !isAtOrBelow(path, over)) continue;
       const message = `in container ${quoted(container.name)} volume ${quoted(name)} at ${quoted(mountPath, 60)} hides ${quoted(path, 60)}`;
       throw new SecretError("E_MOUNT_CONFLICT", message);
     }

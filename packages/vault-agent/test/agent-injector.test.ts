@@ -57,6 +57,13 @@ describe("what the pod gets", () => {
     });
   });
 
+  test("not that a missing key is an error, when it is configured so", async () => {
+    const injectors = [injectorOf({ ...KV2, errorOnMissingKey: false })];
+    const annotations = agentAnnotations(await admitted(podAsking([PASSWORD]), { injectors }));
+    expect(annotations).toHaveProperty("agent-inject-template-ID");
+    expect(annotations).not.toHaveProperty("error-on-missing-key-ID");
+  });
+
   test("no template for an engine without one", async () => {
     const pod = await admitted(podAsking([{ group: "database/creds/app", groupVersion: "db", key: "login" }]));
     const annotations = agentAnnotations(pod);

@@ -1,0 +1,40 @@
+import type { Pod } from "@pod-secrets/core";
+import { describeInjector, testPod } from "@pod-secrets/injector-testkit";
+
+import plugin from "../src/index.ts";
+
+const withoutToken = testPod({ automountServiceAccountToken: false });
+const withoutAgent = testPod({}, { annotations: { "vault.hashicorp.com/agent-inject": "false" } });
+
+/** What the Vault agent writes, by its contract, and where the Vault Agent Injector mounts it. */
+function filesOf({ metadata }: Pod): readonly string[] {
+  const annotations = metadata?.annotations ?? {};
+  const directory = annotations["vault.hashicorp.com/secret-volume-path"] ?? "";
+  return Object.entries(annotations).flatMap(([name, file]) =>
+    name.startsWith("vault.hashicorp.com/agent-inject-file-") ? [`${directory}/${file}`] : [],
+  );
+}
+
+describeInjector(plugin, {
+  options: { unversioned: true },
+  injects: [
+    { group: "secret/app", key: "password" },
+    { group: "secret/app", groupVersion: "kv1", key: "API-Key", mountRequirement: "FILE", envVar: "KEY_FILE" },
+    { group: "Secret/My App", groupVersion: "kv1", key: "token.v1", mountRequirement: "FILE" },
+  ],
+  skips: [
+    { key: "password" },
+    { group: "secret/app" },
+    { group: "secret/app", key: "password", mountRequirement: "ENV_VAR" },
+    { group: "secret/app", key: "password", groupVersion: "kv2" },
+    { group: "secret/app", key: "password", groupVersion: "KV1" },
+    { group: "secret/app?version=3", key: "password" },
+  ],
+  refuses: [
+    { group: "secret/app", key: "../password", code: "E_PATH_UNSAFE" },
+    { group: "secret/app", key: "password", pod: withoutToken, code: "vault-kv1/no-service-account-token" },
+    { group: "secret/app", key: "password", pod: withoutAgent, code: "E_ANNOTATION_CONFLICT" },
+  ],
+  nth: (index) => ({ group: `secret/App-${index % 7}`, key: `Key-${index}`, mountRequirement: "FILE" }),
+  files: filesOf,
+});
