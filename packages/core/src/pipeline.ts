@@ -126,13 +126,13 @@ function refusedBy(
   return { outcome: "refused", request, answers, code, message: `${injector}: ${message}`, fix };
 }
 
+/** A manager that says how it could have the secret is nearer than one that never could, so it is named first. */
 function nobodyHasIt(request: SecretRequest, answers: readonly Answer[]): Decision {
-  const reasons = answers.flatMap((answer) =>
-    answer.outcome === "skipped" ? [`${answer.injector}: ${answer.reason}`] : [],
-  );
-  const fixes = new Set(
-    answers.flatMap((answer) => (answer.outcome === "skipped" && answer.fix !== undefined ? [answer.fix] : [])),
-  );
+  const skips = answers.filter((answer) => answer.outcome === "skipped");
+  const near = skips.filter((answer) => answer.fix !== undefined);
+  const far = skips.filter((answer) => answer.fix === undefined);
+  const reasons = [...near, ...far].map((answer) => `${answer.injector}: ${answer.reason}`);
+  const fixes = new Set(near.map((answer) => answer.fix));
   const message = reasons.length === 0 ? "no secret manager is configured" : reasons.join("; ");
   const fix = fixes.size === 0 ? ERRORS.E_NOT_INJECTED.fix : [...fixes].join(" ");
   return { outcome: "refused", request, answers, code: "E_NOT_INJECTED", message, fix };
