@@ -1,12 +1,23 @@
 /** An injector computes, and does nothing else. */
+import type { SecretInjector } from "@pod-secrets/core";
+
 import { deepFreeze } from "../deep-freeze.ts";
 import { injectionContext } from "../contexts.ts";
 import { observeIo } from "../observe-io.ts";
 import { HOSTILE_NAMES } from "../arbitraries/hostile-names.ts";
 import { secretRequest, type RequestFields } from "../requests.ts";
-import { ask } from "./admission.ts";
+import { admit, ask } from "./admission.ts";
 import type { Check, InjectorCases, Subject } from "./cases.ts";
-import { SETTINGS, casePods, describeCase, everyAdmission, forEachInOrder, withInjector } from "./scenarios.ts";
+import {
+  SETTINGS,
+  arbitraryScenario,
+  assertProperty,
+  casePods,
+  describeCase,
+  forEachInOrder,
+  withInjector,
+  type Scenario,
+} from "./scenarios.ts";
 
 export const PURITY_CHECKS: readonly Check[] = [
   {
@@ -22,26 +33,37 @@ export const PURITY_CHECKS: readonly Check[] = [
 ];
 
 async function checkArguments(subject: Subject): Promise<void> {
-  await everyAdmission(subject, async ({ steps }, injector, { pod, settings }) => {
-    for (const { before, request } of steps) {
-      const given = structuredClone({ pod: before, userPod: pod, request });
-      const text = JSON.stringify(given);
-      const { profile, naming, ...facts } = injectionContext(given.userPod, settings);
-      // Copies, since the tables of core are everybody's.
-      const context = deepFreeze({ ...facts, profile: { ...profile }, naming: { ...naming } });
-      deepFreeze(given);
-      try {
-        // oxlint-disable-next-line no-await-in-loop -- one call at a time, so that the message names the guilty one
-        await injector.inject(given.pod, given.request, context);
-      } catch (error) {
-        if (error instanceof TypeError)
-          throw new Error(`it writes to what it was given: ${error.message}`, { cause: error });
-      }
-      if (JSON.stringify(given) !== text) throw new Error("it changed what it was given");
-    }
-  });
+  const { plugin, cases } = subject;
+  await withInjector(subject, (injector) =>
+    assertProperty(subject, arbitraryScenario(cases), async (scenario) => {
+      await injectFrozen(injector, scenario);
+      // Scripts in sloppy mode fail to write to what is frozen without a word, so once more without.
+      const text = JSON.stringify(scenario);
+      await admit(plugin, injector, scenario.pod, scenario.requests, scenario.settings);
+      if (JSON.stringify(scenario) !== text) throw new Error("it changed what it was given");
+    }),
+  );
   const polluted = Object.keys(Object.prototype);
   if (polluted.length > 0) throw new Error(`Object.prototype now has ${polluted.join(", ")}`);
+}
+
+async function injectFrozen(injector: SecretInjector, { pod, requests, settings }: Scenario): Promise<void> {
+  const given = deepFreeze(structuredClone(pod));
+  const { profile, naming, ...facts } = injectionContext(given, settings);
+  // Copies, since the tables of core are everybody's.
+  const context = deepFreeze({ ...facts, profile: { ...profile }, naming: { ...naming } });
+  let current = given;
+  for (const request of requests) {
+    try {
+      const asked = injector.inject(current, deepFreeze({ ...request }), context);
+      // oxlint-disable-next-line no-await-in-loop -- each secret sees the pod that the ones before it made
+      const answer = asked instanceof Promise ? await asked : asked;
+      if (answer.outcome === "injected") current = deepFreeze(answer.pod);
+    } catch (error) {
+      if (error instanceof TypeError)
+        throw new Error(`it writes to what it was given: ${error.message}`, { cause: error });
+    }
+  }
 }
 
 async function checkIo(subject: Subject): Promise<void> {

@@ -78,6 +78,18 @@ export const BROKEN_RESULTS: readonly Broken[] = [
     },
   ),
   brokenInjector(
+    {
+      fault: "it writes to the pod, and nobody tells it off",
+      by: "purity/arguments",
+      says: /changed what it was given/,
+    },
+    (good) => (pod, request, context) => {
+      // As sloppy code does: without an error where the pod is frozen.
+      Reflect.set(pod, "touched", true);
+      return good.inject(pod, request, context);
+    },
+  ),
+  brokenInjector(
     { fault: "it writes to the request", by: "purity/arguments", says: /writes to what it was given/ },
     (good) => (pod, request, context) => {
       (request as { group: string }).group = request.group.trim();
