@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Logger } from "@pod-secrets/core";
@@ -108,6 +108,40 @@ test("bytes that are no UTF-8 cannot be an env var", async () => {
   const directory = await open(root);
   expect(valueOf(directory, "group/binary")).toBe("is no UTF-8 text, and an env var holds only text");
   expect(valueOf(directory, "group/text")).toBe("\ufeffä");
+});
+
+/** Opens a directory as a user who is not root: root may read everything. */
+function openAsNobody(root: string): string {
+  const module = new URL("../src/secret-directory.ts", import.meta.url).href;
+  const script = `
+    const { openSecretDirectory } = await import(${JSON.stringify(module)});
+    if (process.getuid() === 0) process.seteuid(65534);
+    const warn = (_, { file, reason }) => console.log(file, reason);
+    const log = { debug() {}, info() {}, warn, error() {} };
+    try {
+      await openSecretDirectory(${JSON.stringify(root)}, { log, clock: Date.now });
+    } catch (error) {
+      console.log(error.code, error.message);
+    }
+  `;
+  const args = ["--conditions=@pod-secrets/source", "--input-type=module", "--eval", script];
+  return execFileSync(process.execPath, args, { encoding: "utf8" });
+}
+
+test("a file that the webhook may not read is left out, and the operator is told", () => {
+  const root = secretsDirectory({ "group/key": "value" });
+  chmodSync(root, 0o755);
+  chmodSync(join(root, "group/key"), 0o000);
+  expect(openAsNobody(root)).toBe("group/key cannot be read by the webhook (EACCES)\n");
+});
+
+test("a directory that the webhook may not read stops the start", () => {
+  const root = secretsDirectory({ "group/key": "value" });
+  chmodSync(root, 0o000);
+  expect(openAsNobody(root)).toContain(
+    `global/directory-unreadable The directory of global secrets cannot be read: "${root}": EACCES`,
+  );
+  chmodSync(root, 0o755);
 });
 
 test("a directory that does not exist holds no secrets", async () => {

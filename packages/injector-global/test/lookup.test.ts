@@ -1,7 +1,14 @@
 import type { Injection } from "@pod-secrets/core";
-import { injectionContext, secretRequest, testPod, type RequestFields } from "@pod-secrets/injector-testkit";
-import { expect, test } from "vitest";
+import {
+  injectionContext,
+  openInjector,
+  secretRequest,
+  testPod,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { expect, onTestFinished, test, vi } from "vitest";
 
+import plugin from "../src/index.ts";
 import { openGlobal, type GlobalSettings } from "./open-global.ts";
 import { secretsDirectory } from "./secrets-directory.ts";
 
@@ -48,6 +55,17 @@ test("env vars are those of the start", async () => {
   const pod = testPod();
   const request = secretRequest({ group: "a", key: "b" });
   expect(injector.inject(pod, request, injectionContext(pod))).toHaveProperty("outcome", "skipped");
+});
+
+test("the plugin takes the env vars of the process", async () => {
+  vi.stubEnv("FLYTE_SECRET_A_B", "value");
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const injector = await openInjector(plugin, { directory: "/nonexistent" });
+  onTestFinished(() => injector.dispose?.());
+  const pod = testPod();
+  expect(injector.inject(pod, secretRequest({ group: "a", key: "b" }), injectionContext(pod))).toMatchObject({
+    outcome: "injected",
+  });
 });
 
 test("group_version is not looked at", async () => {

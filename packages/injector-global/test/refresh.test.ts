@@ -5,11 +5,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 
 import type { Logger } from "@pod-secrets/core";
-import { testHost } from "@pod-secrets/injector-testkit";
+import { injectionContext, secretRequest, testHost, testPod } from "@pod-secrets/injector-testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 import { openSecretDirectory, type SecretDirectory } from "../src/secret-directory.ts";
 import { NO_FILES, readSecretFiles } from "../src/secret-files.ts";
+import { openGlobal } from "./open-global.ts";
 import { writeFiles, writeSecretVolume } from "./secret-volume.ts";
 import { secretsDirectory } from "./secrets-directory.ts";
 
@@ -157,6 +158,19 @@ test("after close nothing is read any more", async () => {
   writeFiles(root, { "group/key": "2" });
   await sleep(300);
   expect(valueOf(directory, "group/key")).toBe("1");
+});
+
+test.each(["before", "after"])("an injector whose host is aborted %s it opens reads nothing any more", async (when) => {
+  const root = secretsDirectory({ "group/key": "1" });
+  const abort = new AbortController();
+  if (when === "before") abort.abort();
+  const injector = await openGlobal({ directory: root }, testHost(abort.signal));
+  abort.abort();
+  writeFiles(root, { "group/key": "2" });
+  await sleep(300);
+  const pod = testPod();
+  const injection = injector.inject(pod, secretRequest({ group: "group", key: "key" }), injectionContext(pod));
+  expect(injection).toHaveProperty("pod.spec.containers.0.env.1.value", "1");
 });
 
 test("an injector that is open does not keep the process alive", { timeout: 30_000 }, () => {
