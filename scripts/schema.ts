@@ -1,7 +1,11 @@
-/** Writes what is generated from the config's schema: schemas/config.schema.json and parts of docs/configuration.md. */
+/**
+ * Writes what is generated from the sources: schemas/config.schema.json and parts of docs/configuration.md from the
+ * config's schema, docs/cli.md from the table of commands.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { commandReference } from "../apps/webhook/src/cli/reference.ts";
 import { configSchemaText, withConfigReference } from "../apps/webhook/src/compose/config-documents.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -10,3 +14,4 @@ const reference = join(root, "docs", "configuration.md");
 
 writeFileSync(schema, configSchemaText());
 writeFileSync(reference, withConfigReference(readFileSync(reference, "utf8")));
+writeFileSync(join(root, "docs", "cli.md"), commandReference());

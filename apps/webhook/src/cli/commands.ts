@@ -57,8 +57,8 @@ const CONFIG: Flag = {
   name: "config",
   short: "c",
   value: "FILE",
-  default: "Kubernetes Secrets alone",
-  summary: "The configuration: our format, or Flyte's YAML as it is.",
+  default: "global secrets, then Kubernetes Secrets",
+  summary: "The configuration: our format, or Flyte's YAML as it is. A directory or a pattern joins several files.",
 };
 
 const PROFILE: Flag = {

@@ -106,7 +106,9 @@ function* acceptYaml(
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = placeAt(error.pos[0]);
-    yield unreadable(`${name}:${line}:${col}`, printable(error.message));
+    // The parser catches its own overflow.
+    const isTooDeep = error.message.includes("call stack");
+    yield unreadable(`${name}:${line}:${col}`, isTooDeep ? TOO_DEEP : printable(error.message));
     return;
   }
   const place = placeOf(name, placeAt(document.contents?.range[0] ?? 0).line);

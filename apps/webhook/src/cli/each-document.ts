@@ -1,4 +1,4 @@
-import { isSecretError, type SecretError } from "@pod-secrets/core";
+import { isSecretError } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import { readDocuments, type InputDocument } from "./documents-in.ts";
@@ -17,23 +17,34 @@ export async function eachDocument(
   let exit: ExitCodeName = "done";
   for await (const document of readDocuments(files, streams)) {
     const handled =
-      document instanceof AppError ? tell(document, streams) : await tellErrors(() => handle(document), streams);
+      document instanceof AppError
+        ? tell(document, streams)
+        : await tellErrors(() => handle(document), document.place, streams);
     exit = worseExit(exit, handled);
   }
   return exit;
 }
 
-/** Runs a part of a command; an error that the user can mend is told, and does not end the rest. */
-export async function tellErrors(work: () => Promise<ExitCodeName>, streams: Streams): Promise<ExitCodeName> {
+/**
+ * Runs a part of a command. An error that the user can mend is told, and does not end the rest.
+ * @param place stands before what core says, which does not know where its input is from
+ */
+export async function tellErrors(
+  work: () => Promise<ExitCodeName>,
+  place: string,
+  streams: Streams,
+): Promise<ExitCodeName> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof AppError || isSecretError(error)) return tell(error, streams);
-    throw error;
+    if (error instanceof AppError) return tell(error, streams);
+    if (!isSecretError(error)) throw error;
+    say(streams, formatError({ code: error.code, message: `${place}: ${error.message}`, fix: error.fix }));
+    return "misuse";
   }
 }
 
-function tell(error: AppError | SecretError, streams: Streams): ExitCodeName {
+function tell(error: AppError, streams: Streams): ExitCodeName {
   say(streams, formatError(error));
-  return error instanceof AppError ? exitOf(error.code) : "misuse";
+  return exitOf(error.code);
 }

@@ -26,8 +26,9 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
     return await eachDocument(invocation.positionals, streams, async (document) => {
       let exit: ExitCodeName = "done";
       for (const object of objectsOf(document)) {
+        const work = (): Promise<ExitCodeName> => explainObject(object, webhook, write, streams);
         // oxlint-disable-next-line no-await-in-loop -- in order, as they are read
-        exit = worseExit(exit, await tellErrors(() => explainObject(object, webhook, write, streams), streams));
+        exit = worseExit(exit, await tellErrors(work, object.place, streams));
       }
       return exit;
     });

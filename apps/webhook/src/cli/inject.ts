@@ -54,7 +54,7 @@ function podInjector(webhook: OfflineWebhook, format: string | undefined, stream
         return out.outcome === "left out" ? "refused" : "done";
       };
       // oxlint-disable-next-line no-await-in-loop -- in order, as their messages are read
-      exit = worseExit(exit, await tellErrors(work, streams));
+      exit = worseExit(exit, await tellErrors(work, object.place, streams));
       objects.push(out);
     }
     await write(document, objects);

@@ -83,7 +83,9 @@ export function layoutOf(document: Document, lines: LineCounter): YamlLayout {
       else if (deeper > 0) found.indent ??= deeper;
     },
   });
-  return { ...KUBECTL_LAYOUT, ...found };
+  const layout = { ...KUBECTL_LAYOUT, ...found };
+  // The library writes lists below their key by two spaces only.
+  return layout.indentSeq ? layout : { ...layout, indent: 2 };
 }
 
 function columnOf(node: Node, lines: LineCounter): number {
@@ -107,7 +109,8 @@ export function isEditable(document: Document): boolean {
       return visit.BREAK;
     },
     Pair(_key, { key }) {
-      if (!isScalar(key) || key.value !== "<<") return undefined;
+      // A merge key is read as a symbol.
+      if (!isScalar(key) || typeof key.value !== "symbol") return undefined;
       editable = false;
       return visit.BREAK;
     },

@@ -21,10 +21,15 @@ export function diffHunks(before: string, after: string, context: number = CONTE
   const oldLines = before.split("\n");
   const { hunks } = structuredPatch("", "", before, after, undefined, undefined, { context });
   return hunks.map(({ oldStart, oldLines: oldCount, newStart, newLines: newCount, lines }) => ({
-    head: `@@ -${oldStart},${oldCount} +${newStart},${newCount} @@`,
+    head: `@@ -${range(oldStart, oldCount)} +${range(newStart, newCount)} @@`,
     where: locate(oldLines, oldStart - 1),
     lines,
   }));
+}
+
+/** An empty range is named by the line before it. */
+function range(start: number, count: number): string {
+  return `${count === 0 ? start - 1 : start},${count}`;
 }
 
 /**

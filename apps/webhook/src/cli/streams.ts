@@ -1,8 +1,5 @@
 /** The three streams of a command: data goes to `stdout`, talk to `stderr`. Tests bring their own. */
 import { styleText } from "node:util";
-import type { SecretError } from "@pod-secrets/core";
-
-import type { AppError } from "../errors.ts";
 
 export interface Streams {
   readonly stdin: NodeJS.ReadableStream;
@@ -37,8 +34,15 @@ export function say(streams: Streams, line: string): void {
   streams.stderr.write(`${line}\n`);
 }
 
+/** What an error of the app, and one of core, have in common. */
+export interface ToldError {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string;
+}
+
 /** An error in one line: `pod-secrets: CODE: what. Fix: ...` */
-export function formatError({ code, message, fix }: AppError | SecretError): string {
+export function formatError({ code, message, fix }: ToldError): string {
   return `pod-secrets: ${code}: ${message}. Fix: ${fix}`;
 }
 

@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import { podAsking, refusedPod, request } from "./pods.ts";
+import { folderOf, linesOf, run } from "./running.ts";
+
+const ALL = ["vault-kv1", "vault-kv2", "vault-db", "k8s", "aws"];
+const CONFIG = `managers:\n${ALL.map((use) => `  - use: ${use}\n`).join("")}`.replace(
+  "use: vault-kv2\n",
+  "use: vault-kv2\n    options: {unversioned: false}\n",
+);
+
+async function explain(
+  pod: unknown,
+  ...flags: readonly string[]
+): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const folder = folderOf({ "config.yaml": CONFIG, "pod.json": JSON.stringify(pod) });
+  const result = await run(["explain", "--config", join(folder, "config.yaml"), ...flags, join(folder, "pod.json")]);
+  return { ...result, stdout: result.stdout.replaceAll(`${folder}/`, "") };
+}
+
+describe("explain", () => {
+  it("says per secret who was asked, what each said, what changed where, and where the task finds it", async () => {
+    const { spec, ...pod } = podAsking([
+      request(),
+      request({ key: "token", mountRequirement: "FILE" }),
+      request({ key: "other", mountRequirement: "FILE" }),
+    ]);
+    const containers = [...(spec?.containers ?? []), { name: "sidecar" }];
+    const { exit, stdout } = await explain({ ...pod, spec: { containers } });
+    expect(exit).toBe(0);
+    await expect(stdout).toMatchFileSnapshot("golden/explain.txt");
+  });
+
+  it("says why a pod is refused, and what to do", async () => {
+    const { exit, stdout } = await explain(
+      podAsking([
+        request({ group: "secret/data/app", groupVersion: "kv2" }),
+        request({ envVar: "LD_PRELOAD" }),
+        request({ group: "secret/data/app", groupVersion: "kv2", mountRequirement: "FILE" }),
+      ]),
+    );
+    expect(exit).toBe(1);
+    await expect(stdout).toMatchFileSnapshot("golden/explain-refused.txt");
+  });
+
+  it("says what is wrong with an annotation", async () => {
+    const pod = { ...podAsking(), metadata: { annotations: { "flyte.secrets/s0": "!" } } };
+    const { exit, stdout } = await explain(pod);
+    expect(exit).toBe(1);
+    expect(stdout).toMatch(/The pod is refused: E_ANNOTATION: .+ Fix: /);
+  });
+
+  it("says that there is nothing to do", async () => {
+    expect((await explain(podAsking([]))).stdout).toContain("The pod starts as it is: it asks for no secret.");
+    const { stdout: injected } = await run(["inject", "-o", "json", "-"], { stdin: JSON.stringify(podAsking()) });
+    const { stdout } = await explain(JSON.parse(injected));
+    expect(stdout).toContain("k8s        has it, and the pod has it already");
+    expect(stdout).toContain("The pod starts as it is: it has what it asks for.");
+  });
+
+  it("gives the record as JSON, one object per line and pod", async () => {
+    const { stdout } = await explain(podAsking(), "-o", "json");
+    expect(linesOf(stdout).map((line) => JSON.parse(line) as unknown)).toEqual([
+      {
+        source: "pod.json",
+        pod: "task",
+        namespace: "default",
+        outcome: "changed",
+        warnings: [],
+        secrets: [
+          {
+            outcome: "injected",
+            injector: "k8s",
+            request: expect.objectContaining({ source: "flyte.secrets/s0", group: "user-info", key: "password" }),
+            answers: [
+              expect.objectContaining({ injector: "global", outcome: "skipped" }),
+              ...["vault-kv1", "vault-kv2", "vault-db"].map((injector) =>
+                expect.objectContaining({ injector, outcome: "skipped" }),
+              ),
+              { injector: "k8s", outcome: "injected" },
+            ],
+            warnings: [],
+            changes: [
+              {
+                kind: "env",
+                name: "_FSEC_USER-INFO_PASSWORD",
+                from: "Secret user-info key password",
+                replaces: false,
+                containers: ["main"],
+              },
+              { kind: "env", name: "FLYTE_SECRETS_ENV_PREFIX", replaces: false, containers: ["main"] },
+            ],
+            found: { as: "env", name: "_FSEC_USER-INFO_PASSWORD" },
+          },
+        ],
+      },
+    ]);
+  });
+
+  it("has the refusal in the record of a refused pod", async () => {
+    const { stdout } = await explain(refusedPod(), "-o", "json");
+    const record = JSON.parse(stdout) as { secrets: object[] };
+    expect(record).toMatchObject({ outcome: "refused", message: expect.stringContaining("E_NOT_INJECTED") });
+    expect(record.secrets).toMatchObject([{ outcome: "refused", code: "E_NOT_INJECTED", changes: [] }]);
+    expect(record.secrets[0]).not.toHaveProperty("found");
+  });
+
+  it("never shows the value of a global secret", async () => {
+    const canary = `canary-${Math.random().toString(36).slice(2)}`;
+    process.env["FLYTE_SECRET_CLI_CANARY"] = canary;
+    try {
+      for (const profile of ["flyte-v1", "flyte-v2"]) {
+        for (const format of ["text", "json"]) {
+          const pod = podAsking([request({ group: "cli", key: "canary", envVar: "OWN" })]);
+          const { exit, stdout, stderr } = await explain(pod, "-o", format, "--profile", profile);
+          expect(exit).toBe(0);
+          expect(stdout).toContain("OWN");
+          expect(stdout + stderr).not.toContain(canary);
+        }
+      }
+    } finally {
+      delete process.env["FLYTE_SECRET_CLI_CANARY"];
+    }
+  });
+
+  it("tells what it does not look at", async () => {
+    const { exit, stdout, stderr } = await explain({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: { name: "job" },
+      spec: { template: {} },
+    });
+    expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
+    expect(stderr).toMatch(/Job "job" is no pod and stays as it is; the webhook changes the pods that it makes\n/);
+  });
+});
