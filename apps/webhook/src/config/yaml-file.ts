@@ -49,7 +49,13 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   try {
-    const document = parseDocument(text, { lineCounter: lines, schema: "core", uniqueKeys: true, prettyErrors: false });
+    const document = parseDocument(text, {
+      lineCounter: lines,
+      schema: "core",
+      uniqueKeys: true,
+      prettyErrors: false,
+      logLevel: "error",
+    });
     const problems = [...document.errors, ...document.warnings].map((error) => {
       const problem = syntaxProblem(firstLine(error.message), position(error.pos[0]));
       if (error.code !== "DUPLICATE_KEY") return problem;
