@@ -36,18 +36,20 @@ export function drainable(server: Server): (options: DrainOptions) => Promise<Dr
       // An HTTP server closes idle connections at once, and each of the others after its answer.
       server.close(() => resolve());
     });
-    await firstOf(closed, finish, hurry);
-    const outcome = connections.size === 0 ? "idle" : "cut";
+    const isClosed = await isClosedWithin(closed, finish, hurry);
+    const outcome = isClosed || connections.size === 0 ? "idle" : "cut";
     for (const socket of connections) socket.destroy();
     await closed;
     return outcome;
   };
 }
 
-async function firstOf(closed: Promise<void>, milliseconds: number, hurry: AbortSignal): Promise<void> {
+async function isClosedWithin(closed: Promise<void>, milliseconds: number, hurry: AbortSignal): Promise<boolean> {
   const over = new AbortController();
-  await Promise.race([closed, pause(milliseconds, AbortSignal.any([hurry, over.signal]))]);
+  const timeIsUp = pause(milliseconds, AbortSignal.any([hurry, over.signal])).then(() => false);
+  const isClosed = await Promise.race([closed.then(() => true), timeIsUp]);
   over.abort();
+  return isClosed;
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

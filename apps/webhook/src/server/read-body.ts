@@ -5,7 +5,7 @@ import type { ByteBudget } from "./byte-budget.ts";
 
 export type Body =
   | { readonly outcome: "read"; readonly bytes: Buffer }
-  /** Longer than the limit, by its Content-Length or by count. */
+  /** Longer than the limit. */
   | { readonly outcome: "too-large" }
   /** The bodies in memory take up the whole budget. */
   | { readonly outcome: "busy" }
@@ -21,10 +21,6 @@ export type Body =
  */
 export function readBody(request: IncomingMessage, limit: number, budget: ByteBudget): Promise<Body> {
   return new Promise((resolve) => {
-    if (Number(request.headers["content-length"] ?? 0) > limit) {
-      resolve({ outcome: "too-large" });
-      return;
-    }
     let chunks: Buffer[] = [];
     let length = 0;
     let isSettled = false;

@@ -59,7 +59,6 @@ export function createReviewEndpoint(options: ReviewEndpointOptions): ReviewEndp
   return async (request, response) => {
     options.onInFlight(1);
     try {
-      if (options.isDraining()) response.setHeader("Connection", "close");
       const reply = checkHead(request, paths, options) ?? (await answerBody(request, response, options));
       if (reply === "aborted") return;
       if (reply !== "sent") reject(response, reply, options);
@@ -74,7 +73,13 @@ export function createReviewEndpoint(options: ReviewEndpointOptions): ReviewEndp
 
 function reject(response: ServerResponse, reply: StatusReply, options: ReviewEndpointOptions): void {
   options.onRejection(reply.code);
+  announceEnd(response, options);
   sendStatus(response, reply);
+}
+
+/** Asked for at the very end: the drain may have begun while the admission was being answered. */
+function announceEnd(response: ServerResponse, { isDraining }: ReviewEndpointOptions): void {
+  if (isDraining()) response.setHeader("Connection", "close");
 }
 
 /** What is wrong with a request before its body is looked at. */
@@ -84,19 +89,23 @@ function checkHead(
   options: ReviewEndpointOptions,
 ): StatusReply | undefined {
   const { headers } = request;
+  // Nothing here speaks another protocol, and what follows an upgrade could be read in two ways.
+  if (headers.upgrade !== undefined) return { code: 400, message: "upgrades are not supported", headers: CLOSE };
   if (!options.isAllowedClient(request))
     return { code: 403, message: "the client certificate is not one of those allowed" };
   if (!paths.has(pathOf(request))) return { code: 404, message: "there is nothing at this path" };
   if (request.method !== "POST") {
     return { code: 405, message: "only POST is answered here", headers: { Allow: "POST" } };
   }
-  // Nothing here speaks another protocol, and what follows an upgrade could be read in two ways.
-  if (headers.upgrade !== undefined) return { code: 400, message: "upgrades are not supported", headers: CLOSE };
   const mediaType = mediaTypeOf(headers["content-type"]);
   if (mediaType !== "application/json") {
     return { code: 415, message: `contentType=${mediaType}, expected application/json` };
   }
-  return undefined;
+  return Number(headers["content-length"] ?? 0) > options.maxBodyBytes ? tooLarge(options) : undefined;
+}
+
+function tooLarge({ maxBodyBytes }: ReviewEndpointOptions): StatusReply {
+  return { code: 413, message: `request entity is too large; limit is ${maxBodyBytes} bytes` };
 }
 
 const CLOSE = { Connection: "close" };
@@ -114,7 +123,7 @@ async function answerBody(
     case "aborted":
       return "aborted";
     case "too-large":
-      return { code: 413, message: `request entity is too large; limit is ${options.maxBodyBytes} bytes` };
+      return tooLarge(options);
     case "busy":
       // The API server tries again after so many seconds, as long as the timeout allows, and only with this header.
       return { code: 429, message: "too many admissions at once", headers: { "Retry-After": "1" } };
@@ -145,6 +154,7 @@ async function answerBytes(
     answer = failed(review);
     fault = { fault: error };
   }
+  announceEnd(response, options);
   sendJson(response, 200, encodeReview(review.apiVersion, answer.response));
   options.onAdmission({ review, answer, duration: performance.now() - started, ...fault });
   return "sent";

@@ -65,7 +65,9 @@ describe("T3: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption
   });
   test.each(["TLSv1", "TLSv1.1"] as const)("%s is not", async (version) => {
     const old = { minVersion: version, maxVersion: version, ciphers: "ALL:@SECLEVEL=0" } as const;
-    await expect(connectTls(webhook.port, webhook.ca, old)).rejects.toMatchObject({ code: /ALERT_PROTOCOL_VERSION/ });
+    await expect(connectTls(webhook.port, webhook.ca, old)).rejects.toMatchObject({
+      code: expect.stringMatching(/ALERT_PROTOCOL_VERSION/),
+    });
   });
   test.each([
     "ECDHE-ECDSA-AES128-SHA256",
@@ -76,7 +78,9 @@ describe("T3: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption
     "ECDHE-ECDSA-AES128-CCM",
   ])("1.2 with %s is not", async (cipher) => {
     const weak = { maxVersion: "TLSv1.2", ciphers: `${cipher}:@SECLEVEL=0` } as const;
-    await expect(connectTls(webhook.port, webhook.ca, weak)).rejects.toMatchObject({ code: /HANDSHAKE_FAILURE/ });
+    await expect(connectTls(webhook.port, webhook.ca, weak)).rejects.toMatchObject({
+      code: expect.stringMatching(/HANDSHAKE_FAILURE/),
+    });
   });
   test.each(["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-CHACHA20-POLY1305"])(
     "1.2 with %s is",
