@@ -21,7 +21,10 @@ export function describeStart(webhook: Webhook, config: string, secrets: readonl
 }
 
 export function describeExample({ name, title, secrets }: Example, paint: Paint): string {
-  const asked = secrets.map(({ request }) => `  asks for ${describeRequest(request)}`);
+  const asked = secrets.map(({ request }) => {
+    const own = request.envVar === "" ? "" : `, under the name ${request.envVar} too`;
+    return `  asks for ${describeRequest(request)}${own}`;
+  });
   return ["", paint("dim", RULE), paint("bold", basename(name, ".yaml")), title, ...asked, ""].join("\n");
 }
 
@@ -89,20 +92,17 @@ function findProblems(
 }
 
 export function describeNextSteps(webhook: Webhook, ca: string, review: string, paint: Paint): string {
+  const example = "examples/pods/03-k8s-file.yaml";
+  const refused = "--config examples/config/all-managers.yaml examples/pods/10-refused.yaml";
+  const body = `-H 'Content-Type: application/json' --data @${review}`;
   const steps = [
+    ["What becomes of a pod, without a server", `npm run -s pod-secrets -- inject -o diff ${example}`],
+    ["Why a pod is refused", `npm run -s pod-secrets -- explain ${refused}`],
     [
-      "What the command makes of a pod, without a server",
-      "npm run -s pod-secrets -- inject -o diff examples/pods/03-k8s-file.yaml",
+      "The JSON Patch for an admission review",
+      `curl -s --cacert ${ca} ${body} ${webhook.url} | sed -E 's/.*"patch":"([^"]+)".*/\\1/' | base64 -d`,
     ],
-    [
-      "Why a pod is refused",
-      "npm run -s pod-secrets -- explain --config examples/config/all-managers.yaml examples/pods/10-refused.yaml",
-    ],
-    [
-      "An admission review of your own",
-      `curl --cacert ${ca} -H 'Content-Type: application/json' --data @${review} '${webhook.url}?timeout=10s'`,
-    ],
-    ["What was counted", `curl ${webhook.operationsUrl}/metrics`],
+    ["What has been counted", `curl -s ${webhook.operationsUrl}/metrics`],
   ] as const;
   return [
     "",

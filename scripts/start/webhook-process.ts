@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 
 export interface WebhookOptions {
@@ -56,6 +57,7 @@ export async function startWebhook({ program, config, caFile, environment }: Web
     stdio: ["ignore", "pipe", "inherit"],
   });
   const log = readLog(child);
+  const release = endTogether(child);
   try {
     const { port, operationsPort, managers = [] } = await log.find(({ message }) => message === "serving");
     const operationsUrl = `http://${HOST}:${operationsPort}`;
@@ -68,11 +70,16 @@ export async function startWebhook({ program, config, caFile, environment }: Web
       admission: (uid) => log.find((line) => line.uid === uid),
       serveUntilStopped: async (handOn) => {
         log.onLine(handOn);
+        release();
         return await untilStopped(child);
       },
-      stop: () => stop(child),
+      stop: () => {
+        release();
+        return stop(child);
+      },
     };
   } catch (error) {
+    release();
     await stop(child);
     throw error;
   }
@@ -154,11 +161,24 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
+/** Ctrl-C before the webhook is wanted for itself ends both at once. @returns takes that back */
+function endTogether(child: ChildProcess): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    child.kill("SIGKILL");
+    process.exit(128 + constants.signals[signal]);
+  };
+  for (const signal of STOP_SIGNALS) process.once(signal, end);
+  return () => {
+    for (const signal of STOP_SIGNALS) process.off(signal, end);
+  };
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** @returns 0 when it was stopped from here, else the exit code of the webhook */
 function untilStopped(child: ChildProcess): Promise<number> {
   return new Promise((stopped) => {
-    process.once("SIGINT", () => stopped(0));
-    process.once("SIGTERM", () => stopped(0));
+    for (const signal of STOP_SIGNALS) process.once(signal, () => stopped(0));
     child.once("exit", (code) => stopped(code ?? 1));
   });
 }

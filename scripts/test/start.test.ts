@@ -1,0 +1,96 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { get } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
+import { connectApiServer, reviewOf, type Answer } from "../start/api-server.ts";
+import { readExamples, type Example } from "../start/examples.ts";
+import { describeAnswer, describeNextSteps } from "../start/screen.ts";
+import { startWebhook, type LogLine, type Webhook } from "../start/webhook-process.ts";
+
+const root = join(import.meta.dirname, "../..");
+const built = builtCommand();
+const plain = (_format: unknown, text: string): string => text;
+const examples = await readExamples(join(root, "examples", "pods"));
+
+function named(name: string): Example {
+  const example = examples.find((one) => one.name.includes(name));
+  if (example === undefined) throw new Error(`there is no example ${name}`);
+  return example;
+}
+
+describe("the webhook of npm start", () => {
+  let folder = "";
+  let webhook: Webhook;
+
+  async function exchange(example: Example): Promise<{ readonly answer: Answer; readonly admission: LogLine }> {
+    const review = reviewOf(example.pod);
+    const answer = await connectApiServer(webhook.url, join(folder, "ca.crt"))(review);
+    return { answer, admission: await webhook.admission(review.request.uid) };
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pod-secrets-start-"));
+    webhook = await startWebhook({
+      program: built().program,
+      config: join(root, "examples", "config", "all-managers.yaml"),
+      caFile: join(folder, "ca.crt"),
+      environment: { FLYTE_SECRET_OBSERVABILITY_API_TOKEN: "made-up" },
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await webhook.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test("serves on this machine alone, with all managers", () => {
+    expect(webhook.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/mutate--v1-pod$/);
+    expect(webhook.managers).toEqual(["global", "vault-kv1", "vault-kv2", "vault-db", "k8s", "aws"]);
+    expect(existsSync(join(folder, "ca.crt"))).toBe(true);
+  });
+
+  test.each(examples)("answers $name as it expects, and shows why", async (example) => {
+    const { answer, admission } = await exchange(example);
+    const { text, problems } = describeAnswer(example, answer, admission, plain);
+    expect(problems).toEqual([]);
+    const isRefused = example.secrets.some(({ result }) => result.startsWith("refused"));
+    expect(text).toMatch(isRefused ? /^refused \(/m : /^admitted \(/m);
+    for (const { result } of example.secrets) expect(text).toContain(result.replace("refused ", ""));
+    if (!isRefused) expect(text).toMatch(/^\+ +- name: /m);
+  });
+
+  test("complains of an answer that an example does not expect", async () => {
+    const good = named("k8s-env-var");
+    const { answer, admission } = await exchange(good);
+    const expecting = (result: string): readonly string[] => {
+      const other = { ...good, secrets: good.secrets.map((secret) => ({ ...secret, result })) };
+      return describeAnswer(other, answer, admission, plain).problems;
+    };
+    expect(expecting("k8s")).toEqual([]);
+    expect(expecting("aws")).toEqual(["expected aws; got k8s"]);
+    expect(expecting("refused E_NOT_INJECTED")).toContain("the pod was to be refused");
+    expect(describeAnswer(good, { ...answer, status: 500 }, admission, plain).problems).toEqual(["HTTP status 500"]);
+    const refused = await exchange(named("refused"));
+    expect(describeAnswer(good, refused.answer, refused.admission, plain).problems).toContain(
+      "the pod was to be admitted",
+    );
+  });
+
+  test("says what to try next with commands that work", async () => {
+    const text = describeNextSteps(webhook, "ca.crt", "review.json", plain);
+    expect(text).toContain(webhook.url);
+    const [, url = ""] = /curl -s (http:\S+)/.exec(text) ?? [];
+    const status = await new Promise((done) => get(url, (response) => (response.resume(), done(response.statusCode))));
+    expect(status).toBe(200);
+    for (const [file] of text.matchAll(/examples\/\S+\.yaml/g)) expect(existsSync(join(root, file))).toBe(true);
+  });
+});
+
+describe("a webhook that cannot start", () => {
+  test("is told as such", async () => {
+    const options = { program: built().program, config: "/no/such/file", caFile: "/no/such/ca", environment: {} };
+    await expect(startWebhook(options)).rejects.toThrow("the webhook ended");
+  });
+});
