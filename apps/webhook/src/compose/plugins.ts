@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { quoted, type InjectorPlugin } from "@pod-secrets/core";
 
 import { nearestName } from "../config/nearest-name.ts";
+import { oneLine } from "../config/problems.ts";
 import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";
 import { isFault, pluginOf, type Fault } from "./plugin-check.ts";
@@ -72,8 +73,8 @@ function notFound(use: string, baseDirectory: string): Fault {
   if (use.startsWith("@"))
     return {
       code: "E_CONFIG_PLUGIN_LOAD",
-      message: `package ${quoted(use, 255)} is not installed, seen from ${from}`,
-      fix: `Run \`npm install ${use}\` there, or correct the name.`,
+      message: `package ${quoted(use, 255)} is not installed, or exports nothing for import, seen from ${from}`,
+      fix: `Run \`npm install ${oneLine(use, 255)}\` there, or correct the name.`,
     };
   const known = BUILT_IN_MANAGERS.map((plugin) => plugin.name);
   const near = nearestName(use, known);

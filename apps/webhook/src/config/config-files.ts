@@ -23,7 +23,7 @@ export interface ConfigTexts {
 }
 
 /** Largest config file, in bytes: Kubernetes' limit for a whole ConfigMap. */
-export const MAX_CONFIG_BYTES = 1_048_576;
+const MAX_CONFIG_BYTES = 1_048_576;
 
 const YAML_NAME = /\.(ya?ml|json)$/;
 const PATTERN = /[*?[\]{}]/;

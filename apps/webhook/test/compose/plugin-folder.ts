@@ -2,7 +2,7 @@
 import type { ConfigFolder } from "../config/config-folder.ts";
 
 /** Fields of a plugin as source code, so that a test can leave one out or replace it. */
-export const PLUGIN_FIELDS: Readonly<Record<string, string>> = {
+const PLUGIN_FIELDS: Readonly<Record<string, string>> = {
   apiVersion: "1",
   name: '"acme"',
   meta: '{ summary: "Acme.", group: "vault", key: "item", mounts: ["FILE"], stability: "beta" }',

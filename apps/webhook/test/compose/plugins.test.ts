@@ -106,7 +106,7 @@ describe("a manager from a package", () => {
 
   it("of a scope that is not installed is a finding with the command that installs it", async () => {
     expect(await managersOf(createConfigFolder(), "@acme/injector")).toBe(
-      'E_CONFIG_PLUGIN_LOAD package "@acme/injector" is not installed, seen from "FOLDER"',
+      'E_CONFIG_PLUGIN_LOAD package "@acme/injector" is not installed, or exports nothing for import, seen from "FOLDER"',
     );
   });
 

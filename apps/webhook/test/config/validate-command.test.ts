@@ -27,7 +27,7 @@ describe("validate", () => {
       'config.yaml:12:16: E_CONFIG_VALUE: option "managers.1.options.missing" must be one of start, hold. Fix: Did you mean hold?',
       'config.yaml:13:10: E_CONFIG_DUPLICATE_MANAGER: manager "k8s" is already in line 10. Fix: Remove one of them.',
       'config.yaml:14:5: E_CONFIG_MISSING: key "managers.3.use" is missing. Fix: Add it; it is a text.',
-      'config.yaml:15:10: E_CONFIG_PLUGIN_LOAD: package "@acme/injector" is not installed, seen from "FOLDER". Fix: Run `npm install @acme/injector` there, or correct the name.',
+      'config.yaml:15:10: E_CONFIG_PLUGIN_LOAD: package "@acme/injector" is not installed, or exports nothing for import, seen from "FOLDER". Fix: Run `npm install @acme/injector` there, or correct the name.',
     ]);
   });
 
