@@ -7,11 +7,12 @@ import { isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
 import type { Naming } from "./naming.ts";
 import { createPatch, type PatchOperation } from "./patch.ts";
-import { runPipeline, type StepObserver } from "./pipeline.ts";
+import { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
 import type { Profile } from "./profile.ts";
 import { describeError, describeRefusal } from "./refusal.ts";
+import type { SecretRequest } from "./request.ts";
 import { decodeRequests } from "./requests/annotations.ts";
 
 /** What the configuration settles once for all admissions. */
@@ -72,7 +73,8 @@ export async function mutatePod(
   try {
     const requests = decodeRequests(pod.metadata?.annotations);
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
-    const result = await runPipeline(pod, requests, settings.injectors, context, observe);
+    const first = await runPipeline(pod, requests, settings.injectors, context, observe);
+    const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
     decisions = result.decisions;
     const [firstRefused] = refusedAmong(decisions);
     if (firstRefused !== undefined) return failDecisions(pod, firstRefused.code, decisions, settings);
@@ -82,6 +84,25 @@ export async function mutatePod(
     if (!isSecretError(error)) throw error;
     return failPod(pod, error, decisions, settings);
   }
+}
+
+/**
+ * A container that one secret brought is seen by those after it only. The API server may call again with the result, and
+ * then it would get those before it as well: so it gets them now, and a second call has nothing to add.
+ */
+async function runAgain(
+  { pod, decisions }: PipelineResult,
+  requests: readonly SecretRequest[],
+  { injectors }: MutationSettings,
+  context: InjectionContext,
+): Promise<PipelineResult> {
+  if (refusedAmong(decisions).length > 0) return { pod, decisions };
+  const again = await runPipeline(pod, requests, injectors, context);
+  return refusedAmong(again.decisions).length > 0 ? again : { pod: again.pod, decisions };
+}
+
+function addedContainer(before: Pod, after: Pod): boolean {
+  return (after.spec?.initContainers ?? []).length > (before.spec?.initContainers ?? []).length;
 }
 
 function change(before: Pod, after: Pod, decisions: readonly Decision[]): Mutation {
