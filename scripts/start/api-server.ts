@@ -20,7 +20,6 @@ export interface Answer {
   readonly status: number;
   /** The parsed body. */
   readonly review: AnswerReview;
-  readonly milliseconds: number;
 }
 
 export interface AnswerReview {
@@ -82,10 +81,9 @@ async function post(url: string, agent: Agent, body: string): Promise<Answer> {
     "Content-Type": "application/json",
     "Accept-Encoding": "gzip",
   };
-  const start = performance.now();
   const request = httpsRequest(url, { method: "POST", agent, headers, signal: AbortSignal.timeout(10_000) });
   request.end(body);
   const [response] = (await once(request, "response")) as unknown as readonly [IncomingMessage];
   const review = (await json(response)) as AnswerReview;
-  return { status: response.statusCode ?? 0, review, milliseconds: performance.now() - start };
+  return { status: response.statusCode ?? 0, review };
 }

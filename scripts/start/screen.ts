@@ -39,7 +39,7 @@ export function describeAnswer(
   const patch = response?.patch === undefined ? [] : decodePatch(response.patch);
   const problems = findProblems(example, answer, admission, patch);
   const lines = response?.allowed === true ? diffLines(example, patch, paint) : [];
-  const time = paint("dim", `(${answer.milliseconds.toFixed(1)} ms)`);
+  const time = paint("dim", `(${(admission.milliseconds ?? 0).toFixed(1)} ms)`);
   const verdict =
     response?.allowed === true
       ? `${paint("green", "admitted")} ${time} ${(admission.secrets ?? []).join(", ")}`

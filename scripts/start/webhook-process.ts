@@ -37,6 +37,8 @@ export interface LogLine {
   readonly managers?: readonly string[];
   readonly uid?: string;
   readonly outcome?: string;
+  /** What the answer took, in the webhook. */
+  readonly milliseconds?: number;
   /** `user-info/password: k8s`, one per secret. */
   readonly secrets?: readonly string[];
 }
