@@ -1,0 +1,275 @@
+/** `pod-secrets serve` as a process: it starts, says what is wrong, takes up changes, and ends well. */
+import { once } from "node:events";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { get } from "node:http";
+import { request } from "node:https";
+import { createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
+import { builtCommand, runBuilt, start } from "../cli/built-command.ts";
+import { folderOf, linesOf } from "../cli/running.ts";
+import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
+import { API_SERVER_HEADERS, REVIEW_PATH } from "./started-webhook.ts";
+
+const command = builtCommand();
+const PORTS = ["--host", "127.0.0.1", "--port", "0", "--operations-port", "0"];
+const QUICK = "server: { drainSeconds: 0 }\n";
+const review = reviewOf(podWith(A_SECRET));
+
+interface Serving {
+  readonly port: number;
+  readonly operationsPort: number;
+  post(ca: string): Promise<{ readonly allowed: boolean; readonly patch?: string }>;
+  operations(path: string): Promise<string>;
+  signal(signal: NodeJS.Signals): void;
+  /** Lines logged so far. */
+  logged(): readonly Record<string, unknown>[];
+  readonly exit: Promise<number | null>;
+}
+
+/** Starts `serve` and waits until it says that it serves. */
+async function serve(args: readonly string[]): Promise<Serving> {
+  const child = start(command().program, ["serve", ...PORTS, ...args]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const exit = once(child, "close").then(([code]) => code as number | null);
+  let output = "";
+  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+  const complaints = text(child.stderr);
+  const logged = (): readonly Record<string, unknown>[] =>
+    linesOf(output.slice(0, output.lastIndexOf("\n") + 1)).map((line) => JSON.parse(line) as Record<string, unknown>);
+  const serving = (): Record<string, unknown> | undefined => logged().find(({ message }) => message === "serving");
+  const ended = exit.then(async (code): Promise<never> => {
+    throw new Error(`serve ended with ${code}: ${await complaints}`);
+  });
+  ended.catch(() => {});
+  await Promise.race([expect.poll(serving, { timeout: 15_000, interval: 10 }).toBeDefined(), ended]);
+  const { port, operationsPort } = serving() as { port: number; operationsPort: number };
+  return {
+    port,
+    operationsPort,
+    post: (ca) => post(port, ca),
+    operations: async (path) => {
+      const [response] = (await once(get({ port: operationsPort, path, agent: false }), "response")) as [
+        NodeJS.ReadableStream,
+      ];
+      return text(response);
+    },
+    signal: (signal) => void child.kill(signal),
+    logged,
+    exit,
+  };
+}
+
+async function post(port: number, ca: string): Promise<{ readonly allowed: boolean; readonly patch?: string }> {
+  const options = { host: "127.0.0.1", port, ca, path: REVIEW_PATH, method: "POST", headers: API_SERVER_HEADERS };
+  const sent = request({ ...options, agent: false }).end(review);
+  const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream];
+  return (JSON.parse(await text(response)) as { response: { allowed: boolean } }).response;
+}
+
+function writePair(directory: string, { certificate: { certificate, key } }: SelfSigned): void {
+  writeFileSync(join(directory, "tls.key"), key);
+  writeFileSync(join(directory, "tls.crt"), certificate);
+}
+
+describe("start", () => {
+  test("with a certificate of its own, it answers admissions and is ready", async () => {
+    const folder = folderOf({});
+    const caFile = join(folder, "ca.crt");
+    const serving = await serve(["--self-signed", "--ca-file", caFile]);
+    expect(await serving.post(readFileSync(caFile, "utf8"))).toMatchObject({
+      allowed: true,
+      patch: expect.any(String),
+    });
+    expect(await serving.operations("/readyz")).toMatch(/^ready\n/);
+    expect(await serving.operations("/metrics")).toContain("pod_secrets_config_last_reload_successful 1\n");
+    expect(serving.logged()[0]).toMatchObject({
+      message: "serving",
+      address: "127.0.0.1",
+      managers: ["global", "k8s"],
+    });
+  });
+  test("with a certificate from a directory that the config file names, relative to it", async () => {
+    const made = await makeSelfSigned(Date.now());
+    const folder = folderOf({ "config.yaml": "server: { certificates: certs }\n" });
+    mkdirSync(join(folder, "certs"));
+    writePair(join(folder, "certs"), made);
+    const serving = await serve(["--config", join(folder, "config.yaml")]);
+    expect(await serving.post(made.ca)).toMatchObject({ allowed: true });
+  });
+  test("loads neither the Kubernetes client nor, with a certificate from files, the X.509 library", async () => {
+    const loading = ["@kubernetes/client-node", "@peculiar/x509"];
+    const made = await makeSelfSigned(Date.now());
+    const folder = folderOf({ "trace.mjs": TRACE });
+    writePair(folder, made);
+    const child = start(command().program, ["serve", ...PORTS, "--certificates", folder], {
+      node: ["--import", join(folder, "trace.mjs")],
+      environment: { TRACE_FILE: join(folder, "trace") },
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await once(child.stdout, "data");
+    child.kill("SIGINT");
+    expect(await once(child, "close")).toEqual([0, null]);
+    const loaded = readFileSync(join(folder, "trace"), "utf8");
+    const { contents } = command();
+    const chunks = [...contents].filter(([name]) => loaded.includes(name));
+    expect(chunks.length).toBeGreaterThan(2);
+    for (const name of loading) {
+      expect(loaded).not.toContain(name);
+      expect(chunks.flatMap(([, modules]) => modules).filter((module) => module.includes(name))).toEqual([]);
+    }
+  });
+});
+
+/** Writes down what is loaded. */
+const TRACE = `import { appendFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+registerHooks({ load: (url, context, next) => (appendFileSync(process.env.TRACE_FILE, url + "\\n"), next(url, context)) });
+`;
+
+describe("what keeps it from starting is one line with a fix, and an exit code of its own", () => {
+  async function failed(args: readonly string[]): Promise<{ readonly exit: number; readonly line: string }> {
+    const { exit, stdout, stderr } = await runBuilt(command().program, ["serve", ...PORTS, ...args]);
+    expect(stdout).toBe("");
+    expect(linesOf(stderr)).toHaveLength(1);
+    return { exit, line: stderr };
+  }
+  test("a wrong configuration: 2", async () => {
+    const folder = folderOf({ "config.yaml": "server: { port: many }\n" });
+    const { exit, line } = await failed(["--self-signed", "--config", join(folder, "config.yaml")]);
+    expect(exit).toBe(2);
+    expect(line).toMatch(/config\.yaml:1:17: E_CONFIG_TYPE: .*Fix: /);
+  });
+  test.each([
+    [["--self-signed", "--certificates", "x"], "--self-signed and --certificates contradict each other"],
+    [["--ca-file", "x"], "--ca-file has no CA to write"],
+    [["--self-signed", "--port", "65536"], '--port cannot be "65536"'],
+    [["--self-signed", "--operations-port", "x"], '--operations-port cannot be "x"'],
+    [["--self-signed", "--ca-file", "/nowhere/ca.crt"], '--ca-file "/nowhere/ca.crt" cannot be written (ENOENT)'],
+  ])("wrong flags: 2 (%j)", async (args, message) => {
+    const { exit, line } = await failed(args);
+    expect(exit).toBe(2);
+    expect(line).toMatch(/^pod-secrets: E_USAGE: .*Fix: .*\.\n$/);
+    expect(line).toContain(message);
+  });
+  test("no certificate: 3", async () => {
+    const { exit, line } = await failed(["--certificates", folderOf({})]);
+    expect(exit).toBe(3);
+    expect(line).toMatch(/^pod-secrets: E_CERTIFICATE: ".*tls\.crt" cannot be read \(ENOENT\)\. Fix: .*\.\n$/);
+  });
+  test("no CA for the clients: 3", async () => {
+    const folder = folderOf({ "config.yaml": "server: { clientCa: missing.pem }\n" });
+    const { exit, line } = await failed(["--self-signed", "--config", join(folder, "config.yaml")]);
+    expect(exit).toBe(3);
+    expect(line).toMatch(/^pod-secrets: E_CLIENT_CA: ".*missing\.pem" cannot be read \(ENOENT\)\. Fix: .*\.\n$/);
+  });
+  test.each(["--port", "--operations-port"])("a taken port: 4 (%s)", async (flag) => {
+    const taken = createServer().listen(0, "127.0.0.1");
+    onTestFinished(() => void taken.close());
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    const { exit, line } = await failed(["--self-signed", flag, String(port)]);
+    expect(exit).toBe(4);
+    const section = flag === "--port" ? "server" : "operations";
+    expect(line).toContain(`pod-secrets: E_PORT: ${section}: 127.0.0.1:${port} is in use. Fix: `);
+  });
+});
+
+describe("end", () => {
+  test("SIGTERM drains and ends with 0", async () => {
+    const config = join(folderOf({ "config.yaml": "server: { drainSeconds: 1 }\n" }), "config.yaml");
+    const serving = await serve(["--self-signed", "--config", config]);
+    const started = performance.now();
+    serving.signal("SIGTERM");
+    await expect
+      .poll(() => serving.operations("/readyz"))
+      .toMatch(/^not ready\n[^]*\[-\] draining: the process is stopping/);
+    expect(await serving.operations("/healthz")).toBe("ok\n");
+    expect(await serving.exit).toBe(0);
+    expect(performance.now() - started).toBeGreaterThan(900);
+    expect(serving.logged().map(({ message }) => message)).toEqual(["serving", "stopping", "stopped"]);
+  });
+  test("SIGINT, from somebody at a terminal, does not wait for a cluster", async () => {
+    const serving = await serve(["--self-signed"]);
+    const started = performance.now();
+    serving.signal("SIGINT");
+    expect(await serving.exit).toBe(0);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+  test("a second SIGTERM ends it at once", async () => {
+    const serving = await serve(["--self-signed"]);
+    serving.signal("SIGTERM");
+    await expect.poll(() => serving.logged().length).toBe(2);
+    serving.signal("SIGTERM");
+    expect(await serving.exit).toBe(0);
+  });
+});
+
+describe("changes while it serves", () => {
+  test("a new config is taken up, a wrong one leaves the last good one", async () => {
+    const config = join(folderOf({ "config.yaml": QUICK }), "config.yaml");
+    const serving = await serve(["--self-signed", "--config", config]);
+    writeFileSync(config, `${QUICK}profile: flyte-v2\n`);
+    await expect.poll(() => serving.logged().at(-1), { timeout: 5000 }).toMatchObject({ message: "config reloaded" });
+    writeFileSync(config, `${QUICK}profil: flyte-v2\n`);
+    await expect
+      .poll(() => serving.operations("/metrics"), { timeout: 5000 })
+      .toContain("pod_secrets_config_last_reload_successful 0\n");
+    expect(await serving.operations("/readyz")).toMatch(/^ready\n/);
+    await expect.poll(() => JSON.stringify(serving.logged())).toContain("E_CONFIG_UNKNOWN_KEY");
+  });
+  test("SIGHUP reads both anew", async () => {
+    const config = join(folderOf({ "config.yaml": QUICK }), "config.yaml");
+    const serving = await serve(["--self-signed", "--config", config]);
+    serving.signal("SIGHUP");
+    await expect.poll(() => serving.logged().at(-1), { timeout: 5000 }).toMatchObject({ message: "config reloaded" });
+  });
+  test("a new certificate is presented, a wrong one leaves the last good one", async () => {
+    const [first, second] = [await makeSelfSigned(Date.now()), await makeSelfSigned(Date.now())];
+    const directory = folderOf({});
+    writePair(directory, first);
+    const serving = await serve(["--certificates", directory]);
+    await serving.post(first.ca);
+    writePair(directory, second);
+    await expect
+      .poll(() => serving.logged().map(({ message }) => message), { timeout: 5000 })
+      .toContain("certificate reloaded");
+    await serving.post(second.ca);
+    await expect(serving.post(first.ca)).rejects.toThrow("certificate");
+    writeFileSync(join(directory, "tls.key"), "");
+    await expect
+      .poll(() => serving.operations("/metrics"), { timeout: 5000 })
+      .toContain('pod_secrets_certificate_reloads_total{outcome="failure"}');
+    await serving.post(second.ca);
+    await expect.poll(() => JSON.stringify(serving.logged())).toContain("the last good one stays");
+  });
+});
+
+test("an error that nobody waited for is logged, and the admissions go on", async () => {
+  const plugin = `
+    export default {
+      apiVersion: 1, name: "stray", errors: {},
+      meta: { summary: "Fails on its own.", group: "any", key: "any", mounts: ["ENV_VAR"], stability: "experimental" },
+      options: { "~standard": { version: 1, vendor: "none", validate: (value) => ({ value }) } },
+      create() {
+        setTimeout(() => { throw new RangeError("s3cr3t"); }, 20);
+        Promise.reject(new TypeError("s3cr3t"));
+        return { name: "stray", inject: () => ({ outcome: "skipped", reason: "it has nothing" }) };
+      },
+    };`;
+  const folder = folderOf({ "stray.mjs": plugin, "config.yaml": `${QUICK}managers: [{ use: ./stray.mjs }]\n` });
+  const caFile = join(folder, "ca.crt");
+  const serving = await serve(["--self-signed", "--ca-file", caFile, "--config", join(folder, "config.yaml")]);
+  const errors = (): unknown[] =>
+    serving
+      .logged()
+      .filter(({ level }) => level === "error")
+      .map(({ error }) => error);
+  await expect.poll(errors, { timeout: 5000 }).toEqual(["TypeError", "RangeError"]);
+  expect(JSON.stringify(serving.logged())).not.toContain("s3cr3t");
+  expect(await serving.post(readFileSync(caFile, "utf8"))).toMatchObject({ allowed: false });
+  expect(existsSync(caFile)).toBe(true);
+});

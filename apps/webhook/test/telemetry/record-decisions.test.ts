@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { A_SECRET, NO_SECRET, podWith, reviewOf, UID } from "../server/reviews.ts";
+import { startWebhook, type StartedWebhook } from "../server/started-webhook.ts";
+
+let webhook: StartedWebhook;
+beforeAll(async () => {
+  webhook = await startWebhook();
+});
+afterAll(() => webhook[Symbol.asyncDispose]());
+
+async function lineFor(body: string): Promise<Record<string, unknown> | undefined> {
+  await webhook.post(body);
+  return (await webhook.logged()).at(-1);
+}
+
+describe("an admission is one line", () => {
+  test("that says who got what from where, by names", async () => {
+    const pod = podWith(A_SECRET, { group: "db", key: "dsn", mountRequirement: "FILE" });
+    expect(await lineFor(reviewOf(pod))).toEqual({
+      level: "info",
+      time: expect.any(String),
+      message: "admission",
+      uid: UID,
+      namespace: "flytesnacks-development",
+      pod: "task",
+      operation: "CREATE",
+      dryRun: false,
+      outcome: "changed",
+      milliseconds: expect.any(Number),
+      secrets: ["user-info/password: k8s", "db/dsn: k8s"],
+    });
+  });
+  test("of level warn where it was refused, with the message that the user gets", async () => {
+    const line = await lineFor(reviewOf(podWith(A_SECRET, NO_SECRET)));
+    expect(line).toMatchObject({ level: "warn", message: "admission refused", outcome: "refused" });
+    expect(line?.["secrets"]).toEqual([
+      "user-info/password: k8s",
+      expect.stringMatching(/^user-info\/: refused [A-Za-z_/-]+$/),
+    ]);
+    expect(line?.["refusal"]).toMatch(/^pod-secrets: 1 of 2 secrets cannot be injected: /);
+  });
+  test("without secrets where the pod asks for none", async () => {
+    const line = await lineFor(reviewOf(podWith()));
+    expect(line).toMatchObject({ level: "info", outcome: "unchanged" });
+    expect(line).not.toHaveProperty("secrets");
+  });
+  test("of an annotation that cannot be read, with its code in the metrics", async () => {
+    const pod = podWith(A_SECRET);
+    const annotations = { "flyte.secrets/s0": "!!!" };
+    const body = reviewOf({ ...pod, metadata: { ...pod.metadata, annotations } });
+    expect(await lineFor(body)).toMatchObject({ level: "warn", outcome: "refused" });
+    expect((await webhook.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="E_ANNOTATION"\} 1/);
+  });
+});
+
+describe("hostile names", () => {
+  test.each([
+    ["line feed", "a\nb"],
+    ["terminal escape", "\u001b[31mred"],
+    ["right to left override", "\u202egnp"],
+    ["quote", '"},{"level":"error"'],
+    ["10,000 characters", "n".repeat(10_000)],
+  ])("%s: stand quoted, cut and escaped in one line", async (_, name) => {
+    const pod = podWith({ ...A_SECRET, group: name });
+    const before = (await webhook.logged()).length;
+    const line = await lineFor(
+      reviewOf({ ...pod, metadata: { ...pod.metadata, name } }, { uid: name, namespace: name }),
+    );
+    expect((await webhook.logged()).length).toBe(before + 1);
+    for (const field of ["uid", "namespace", "pod"]) {
+      const text = String(line?.[field]);
+      expect(text).toMatch(/^"[^\p{C}]*"$/u);
+      expect(text.length).toBeLessThan(300);
+    }
+    expect(JSON.stringify(line)).not.toMatch(/\p{Cc}|\u202e/u);
+  });
+});
