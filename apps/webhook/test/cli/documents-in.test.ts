@@ -18,6 +18,8 @@ async function read(
   return documents;
 }
 
+const TOO_DEEP = "nested deeper than 200 levels";
+
 /** Values of what standard input holds, and the text of errors. */
 async function readText(...chunks: readonly (string | Uint8Array)[]): Promise<readonly unknown[]> {
   return (await read(["-"], chunks)).map((document) => (document instanceof Error ? document.message : document.value));
@@ -114,14 +116,14 @@ describe("what cannot be read", () => {
   });
 
   it.each([
-    ["text", "it is no Kubernetes object"],
-    ["[1, 2]", "it is no Kubernetes object"],
-    ["a: 1\na: 2", "Map keys must be unique"],
-    ["a: *b", "an alias has no anchor"],
-    [`a: ${"[".repeat(300)}${"]".repeat(300)}`, "nested deeper than 200 levels"],
-    [`{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, "nested deeper than 200 levels"],
-    [`a: ${"{a: ".repeat(20_000)}`, "nested deeper than 200 levels"],
-  ])("says what is wrong: %.30s", async (text, message) => {
+    { what: "a text", text: "text", message: "it is no Kubernetes object" },
+    { what: "a list", text: "[1, 2]", message: "it is no Kubernetes object" },
+    { what: "a key given twice", text: "a: 1\na: 2", message: "Map keys must be unique" },
+    { what: "an alias of nothing", text: "a: *b", message: "an alias has no anchor" },
+    { what: "deep YAML", text: `a: ${"[".repeat(300)}${"]".repeat(300)}`, message: TOO_DEEP },
+    { what: "deep JSON", text: `{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, message: TOO_DEEP },
+    { what: "YAML deeper than its parser goes", text: `a: ${"{a: ".repeat(20_000)}`, message: TOO_DEEP },
+  ])("is $what", async ({ text, message }) => {
     expect(await readText(text)).toEqual([expect.stringContaining(message)]);
   });
 

@@ -106,6 +106,39 @@ describe("explain", () => {
     expect(record.secrets[0]).not.toHaveProperty("found");
   });
 
+  it("takes the namespace from the pod, from --namespace, or default", async () => {
+    const { metadata, ...pod } = podAsking();
+    const named = { ...pod, metadata: { ...metadata, namespace: "own" } };
+    expect((await explain(named, "--namespace", "given")).stdout).toContain("in namespace own");
+    expect((await explain(podAsking(), "--namespace", "given")).stdout).toContain("in namespace given");
+    expect((await explain(podAsking())).stdout).toContain("in namespace default");
+  });
+
+  it("shows what a profile changes", async () => {
+    const pod = podAsking([request({ group: "" })]);
+    expect((await explain(pod)).exit).toBe(1);
+    const { exit, stdout } = await explain(pod, "--profile", "flyte-v2");
+    expect(exit).toBe(0);
+    expect(stdout).toContain("env var _UNION_5F4DCC3B5AA765D61D8327DEB882CF99_PASSWORD");
+  });
+
+  it("names the first few containers, and counts when there are many", async () => {
+    const { spec, ...pod } = podAsking();
+    const containers = Array.from({ length: 9 }, (_, index) => ({ ...spec?.containers[0], name: `c${index}` }));
+    expect((await explain({ ...pod, spec: { containers } })).stdout).toContain("in 9 containers");
+    expect((await explain({ ...pod, spec: { containers: containers.slice(0, 3) } })).stdout).toContain(
+      "in containers c0, c1, c2",
+    );
+  });
+
+  it("quotes names that could forge a line of the terminal", async () => {
+    const { spec, ...pod } = podAsking();
+    const containers = [{ ...spec?.containers[0], name: "a\n\u001b[2Jb" }];
+    const { stdout } = await explain({ ...pod, spec: { containers } });
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).toContain('in container "a\\n');
+  });
+
   it("never shows the value of a global secret", async () => {
     const canary = `canary-${Math.random().toString(36).slice(2)}`;
     process.env["FLYTE_SECRET_CLI_CANARY"] = canary;

@@ -205,7 +205,7 @@ describe("what is wrong with the input", () => {
     [json({ ...podAsking(), spec: { containers: "none" } }), "does not have the shape of a pod"],
     [json({ ...podAsking(), metadata: { annotations: { a: 1 } } }), "does not have the shape of a pod"],
     [json({ apiVersion: "v1", kind: "List", items: [1] }), "entry 0 of the List is no object"],
-  ])("is told: %.40s", async (stdin, message) => {
+  ])("is told: %s", async (stdin, message) => {
     const { exit, stdout, stderr } = await run(["inject", "-o", "json", "-"], { stdin });
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
     expect(stderr).toMatch(/^pod-secrets: E_INPUT: standard input: .+\. Fix: .+\.\n$/);

@@ -27,7 +27,8 @@ export async function run(args: readonly string[], { stdin = "" }: RunOptions = 
   return { exit, stdout: stdout.text(), stderr: stderr.text() };
 }
 
-function collector(): { readonly stream: Writable; text(): string } {
+/** A stream, and what was written to it. */
+export function collector(): { readonly stream: Writable; text(): string } {
   const chunks: Buffer[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
