@@ -24,7 +24,14 @@ import { AGENT_ANNOTATIONS, secretAnnotationNames } from "./annotations.ts";
 import { checkContradictions, hasAgent, type ExpectedAnnotations } from "./contradictions.ts";
 import { otherEngine, type GroupVersion } from "./group-version.ts";
 import type { AgentOptions } from "./options.ts";
-import { AGENT_VOLUME, checkFileIsFree, checkFileIsVisible, secretFile } from "./secret-file.ts";
+import {
+  AGENT_VOLUME,
+  checkFileIsFree,
+  checkFileIsVisible,
+  createAgentFiles,
+  secretFile,
+  type AgentFiles,
+} from "./secret-file.ts";
 import type { FileTemplate } from "./template.ts";
 import { isMountOnly, pathFault, vaultPath, type PathRules } from "./vault-path.ts";
 
@@ -46,10 +53,11 @@ export interface VaultEngine {
 
 /** An injector for one engine of Vault. */
 export function createAgentInjector(engine: VaultEngine, options: AgentOptions): SecretInjector {
+  const files = createAgentFiles();
   return {
     name: engine.injector,
     inject(pod, request, context) {
-      return notMine(request, engine) ?? injectFile(pod, request, context, engine, options);
+      return notMine(request, engine) ?? injectFile(pod, request, context, engine, options, files);
     },
   };
 }
@@ -75,14 +83,16 @@ function injectFile(
   context: InjectionContext,
   engine: VaultEngine,
   options: AgentOptions,
+  files: AgentFiles,
 ): Injection {
   const { mountRoot } = context.naming;
   const file = secretFile(request, context, options.fileCase);
   const { annotations, expected, fileAnnotation } = secretAnnotations(request, file, engine);
-  const common = podAnnotations(mountRoot, options);
-  const annotated = addAnnotations(pod, { ...common, ...options.annotations, ...annotations });
+  const wanted = { ...podAnnotations(mountRoot, options), ...options.annotations, ...annotations };
+  const annotated = addAnnotations(pod, wanted);
+  files.remember(pod, annotated, wanted);
   checkContradictions(pod, annotated, context, expected, engine.injector);
-  checkFileIsFree(annotated, file, fileAnnotation);
+  checkFileIsFree(annotated, file, files.of(annotated), fileAnnotation);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
   reserveMountPath(pod, context, { name: AGENT_VOLUME, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.

@@ -1,5 +1,12 @@
 /** Where the agent writes a secret, and who else wants to be there. */
-import { SecretError, quoted, type InjectionContext, type Pod, type SecretRequest } from "@pod-secrets/core";
+import {
+  SecretError,
+  quoted,
+  type Annotations,
+  type InjectionContext,
+  type Pod,
+  type SecretRequest,
+} from "@pod-secrets/core";
 
 import { AGENT_ANNOTATIONS, FILE_ANNOTATION_PREFIX } from "./annotations.ts";
 import type { FileCase } from "./options.ts";
@@ -16,21 +23,53 @@ export function secretFile(request: SecretRequest, { naming }: InjectionContext,
   return fileCase === "lower" ? lower : `${withoutEndSlash(request.group)}/${withoutEndSlash(request.key)}`;
 }
 
+/** A file that the agent writes, and the annotation that says so. */
+export interface AgentFile {
+  readonly annotation: string;
+  readonly file: string;
+}
+
+/** The files that the agent writes in a pod. */
+export interface AgentFiles {
+  of(pod: Pod): readonly AgentFile[];
+  /** Takes note of what `after` has beyond `before`: of `added`, what was not there. */
+  remember(before: Pod, after: Pod, added: Annotations): void;
+}
+
+/** Reads the annotations of a pod once, and not again for each of its secrets. */
+export function createAgentFiles(): AgentFiles {
+  const known = new WeakMap<Annotations, readonly AgentFile[]>();
+  const of = (pod: Pod): readonly AgentFile[] => {
+    const annotations = annotationsOf(pod);
+    const files = known.get(annotations) ?? filesIn(annotations);
+    known.set(annotations, files);
+    return files;
+  };
+  return {
+    of,
+    remember(before, after, added) {
+      const existing = annotationsOf(before);
+      if (annotationsOf(after) === existing) return;
+      const files = filesIn(added).filter(({ annotation }) => !Object.hasOwn(existing, annotation));
+      known.set(annotationsOf(after), [...of(before), ...files]);
+    },
+  };
+}
+
 /**
  * Checks that no other secret of the pod is that file, or a directory of that name.
+ * @param all the files of the pod
  * @param own the annotation with this secret's own file
  * @throws SecretError `E_FILE_COLLISION`
  */
-export function checkFileIsFree({ metadata }: Pod, file: string, own: string): void {
-  const annotations = metadata?.annotations ?? {};
-  for (const name of Object.keys(annotations)) {
-    if (!name.startsWith(FILE_ANNOTATION_PREFIX) || name === own) continue;
-    const other = annotations[name] ?? "";
-    if (!isAtOrBelow(other, file) && !isAtOrBelow(file, other)) continue;
+export function checkFileIsFree(pod: Pod, file: string, all: readonly AgentFile[], own: string): void {
+  for (const other of all) {
+    if (other.annotation === own) continue;
+    if (!isAtOrBelow(other.file, file) && !isAtOrBelow(file, other.file)) continue;
     // A file with a volume path of its own is elsewhere.
-    const id = name.slice(FILE_ANNOTATION_PREFIX.length);
-    if (Object.hasOwn(annotations, `${AGENT_ANNOTATIONS.volumePath}-${id}`)) continue;
-    const message = `file ${quoted(file, 100)} and file ${quoted(other, 100)} of another Vault secret of this pod exclude each other`;
+    const id = other.annotation.slice(FILE_ANNOTATION_PREFIX.length);
+    if (Object.hasOwn(annotationsOf(pod), `${AGENT_ANNOTATIONS.volumePath}-${id}`)) continue;
+    const message = `file ${quoted(file, 100)} and file ${quoted(other.file, 100)} of another Vault secret of this pod exclude each other`;
     throw new SecretError("E_FILE_COLLISION", message);
   }
 }
@@ -51,6 +90,17 @@ export function checkFileIsVisible({ spec }: Pod, { naming }: InjectionContext, 
       throw new SecretError("E_MOUNT_CONFLICT", message);
     }
   }
+}
+
+const NONE: Annotations = {};
+
+function annotationsOf({ metadata }: Pod): Annotations {
+  return metadata?.annotations ?? NONE;
+}
+
+function filesIn(annotations: Annotations): readonly AgentFile[] {
+  const names = Object.keys(annotations).filter((name) => name.startsWith(FILE_ANNOTATION_PREFIX));
+  return names.map((annotation) => ({ annotation, file: annotations[annotation] ?? "" }));
 }
 
 function isAtOrBelow(path: string, directory: string): boolean {
