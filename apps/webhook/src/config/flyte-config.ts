@@ -7,7 +7,6 @@ import { quoted } from "@pod-secrets/core";
 import { createDraft, type Draft } from "./flyte-draft.ts";
 import { convertManagers } from "./flyte-managers.ts";
 import { REGISTRATION, UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
-import { nearestName } from "./nearest-name.ts";
 import type { Problem } from "./problems.ts";
 import { isRecord } from "./schema-keys.ts";
 import type { Sections } from "./sections.ts";
@@ -56,7 +55,7 @@ function convertSecrets(section: unknown, draft: Draft): void {
   for (const { key, name, value } of draft.entries(["secrets"], section)) {
     if (name === "secrets-prefix") draft.set(["global", "directory"], value, ["secrets", key]);
     else if (name === "env-prefix") draft.set(["global", "envPrefix"], value, ["secrets", key]);
-    else unknownKey(["secrets"], key, ["secrets-prefix", "env-prefix"], draft);
+    else draft.unknown(["secrets", key], ["secrets-prefix", "env-prefix"]);
   }
 }
 
@@ -110,24 +109,12 @@ function convertCertDir(
 
 function unusedKey(key: string, name: string, draft: Draft): void {
   const reason = UNUSED_REASONS.get(name);
-  if (reason === undefined) return unknownKey(["webhook"], key, WEBHOOK_KEYS, draft);
+  if (reason === undefined) return draft.unknown(["webhook", key], WEBHOOK_KEYS);
   const fix = reason === REGISTRATION ? "Make the registration with a manifest." : undefined;
   draft.warning(
     "W_CONFIG_UNUSED",
     ["webhook", key],
     `key ${quoted(`webhook.${key}`)} has no effect here: ${reason}`,
     fix,
-  );
-}
-
-/** Flyte takes unknown keys without a word, so a file with one is a working file. */
-function unknownKey(section: readonly string[], key: string, known: readonly string[], draft: Draft): void {
-  const near = nearestName(key, known);
-  const hint = near === undefined ? undefined : `Did you mean ${near}?`;
-  draft.warning(
-    "W_CONFIG_UNUSED",
-    [...section, key],
-    `key ${quoted([...section, key].join("."))} is not one of Flyte's`,
-    hint,
   );
 }

@@ -1,6 +1,9 @@
 /** A config of our own format while it is made from Flyte's, that knows where each piece came from. */
+import { quoted } from "@pod-secrets/core";
+
 import { CONFIG_ERRORS, type ConfigErrorCode } from "../errors.ts";
-import type { Locate, Path, Problem } from "./problems.ts";
+import { nearestName } from "./nearest-name.ts";
+import { dotted, type Locate, type Path, type Problem } from "./problems.ts";
 import { isRecord } from "./schema-keys.ts";
 
 /** One key of a section. */
@@ -21,6 +24,8 @@ export interface Draft {
   entries(path: Path, section: unknown): readonly FlyteEntry[];
   problem(code: ConfigErrorCode, from: Path, message: string, fix: string, part?: "key" | "value"): void;
   warning(code: ConfigErrorCode, from: Path, message: string, fix?: string): void;
+  /** Warns of a key that Flyte does not know: Flyte takes it without a word, so a file with one is a working file. */
+  unknown(from: Path, known: readonly string[]): void;
   readonly problems: readonly Problem[];
   readonly warnings: readonly Problem[];
   readonly value: Readonly<Record<string, unknown>>;
@@ -55,6 +60,11 @@ export function createDraft(locateInFlyte: Locate): Draft {
     },
     warning(code, from, message, fix = CONFIG_ERRORS[code].fix) {
       warnings.push({ ...locateInFlyte(from, "key"), code, message, fix });
+    },
+    unknown(from, known) {
+      const near = nearestName(String(from.at(-1)), known);
+      const hint = near === undefined ? undefined : `Did you mean ${near}?`;
+      draft.warning("W_CONFIG_UNUSED", from, `key ${quoted(dotted(from), 255)} is not one of Flyte's`, hint);
     },
     problems,
     warnings,

@@ -136,10 +136,10 @@ function managerName(value: unknown, from: Path, draft: Draft): FlyteManager | u
 }
 
 function convertAws(target: Target, entries: readonly FlyteEntry[]): void {
-  for (const { key, name, value, from } of settingsOf("awssecretmanager", entries, target.draft)) {
+  for (const { name, value, from } of settingsOf("awssecretmanager", entries, target.draft)) {
     if (name === "sidecarimage") setOption(target, "image", value, from);
     else if (name === "resources") setOption(target, "resources", value, from);
-    else unknownSetting(from, key, ["sidecarImage", "resources"], target.draft);
+    else target.draft.unknown(from, ["sidecarImage", "resources"]);
   }
 }
 
@@ -151,11 +151,11 @@ interface VaultTargets {
 
 /** Flyte's one Vault manager is three here, by engine. */
 function convertVault({ kv1, kv2, db }: VaultTargets, entries: readonly FlyteEntry[], draft: Draft): void {
-  for (const { key, name, value, from } of settingsOf("vaultsecretmanager", entries, draft)) {
+  for (const { name, value, from } of settingsOf("vaultsecretmanager", entries, draft)) {
     if (name === "role") for (const target of [kv1, kv2, db]) setOption(target, "role", value, from);
     else if (name === "annotations") for (const target of [kv1, kv2, db]) setAnnotations(target, value, from);
     else if (name === "kvversion") setKeyValueVersion(kv1, kv2, value, from, draft);
-    else unknownSetting(from, key, ["role", "kvVersion", "annotations"], draft);
+    else draft.unknown(from, ["role", "kvVersion", "annotations"]);
   }
 }
 
@@ -198,12 +198,6 @@ function settingsOf(section: string, entries: readonly FlyteEntry[], draft: Draf
   if (entry === undefined) return [];
   const path = ["webhook", entry.key];
   return draft.entries(path, entry.value).map((setting) => ({ ...setting, from: [...path, setting.key] }));
-}
-
-function unknownSetting(from: Path, key: string, known: readonly string[], draft: Draft): void {
-  const near = nearestName(key, known);
-  const hint = near === undefined ? undefined : `Did you mean ${near}?`;
-  draft.warning("W_CONFIG_UNUSED", from, `key ${quoted(from.join("."), 255)} is not one of Flyte's`, hint);
 }
 
 const SETTINGS_OF: ReadonlyMap<string, FlyteManager> = new Map([

@@ -162,6 +162,29 @@ describe("Vault", () => {
   });
 });
 
+it("settings of a manager that Flyte does not know are a warning", async () => {
+  expect(await warnings("webhook: { secretManagerType: AWS, awsSecretManager: { image: x } }")).toEqual([
+    expect.stringMatching(/^1:56 W_CONFIG_UNUSED key "webhook\.awsSecretManager\.image" is not one of Flyte's\./),
+  ]);
+  expect(await warnings("webhook: { secretManagerType: Vault, vaultSecretManager: { rol: x } }")).toEqual([
+    expect.stringMatching(/key "webhook\.vaultSecretManager\.rol" is not one of Flyte's\. Fix: Did you mean role\?/),
+  ]);
+});
+
+it("Vault annotations that are a list of anything but mappings are found in Flyte's file", async () => {
+  const text = "webhook: { secretManagerType: Vault, vaultSecretManager: { annotations: [a: b, c] } }";
+
+  expect(await findings(text)).toEqual([
+    '1:73 E_CONFIG_TYPE option "webhook.vaultSecretManager.annotations" must be a mapping, not a list. Fix: Write a mapping.',
+  ]);
+});
+
+it("secretManagerTypes that are no list are found", async () => {
+  expect(await findings("webhook: { secretManagerTypes: K8s }")).toEqual([
+    '1:32 E_CONFIG_TYPE key "webhook.secretManagerTypes" must be a list. Fix: Write `[K8s]`.',
+  ]);
+});
+
 describe("keys of `webhook` and `secrets`", () => {
   it("are read in any letter case, as Flyte does", async () => {
     const config = await goodConfig("webhook: { LISTENPORT: 8443, certdir: /c, SecretManagerType: AWS }");
