@@ -94,9 +94,12 @@ export async function answerReview(
   return { response: respond(uid, mutation), mutation };
 }
 
-/** The whole review that answers `review`, in its version. */
+/** The whole review that answers one, in its version. */
 export function encodeReview(apiVersion: ReviewVersion, response: AdmissionResponse): string {
-  return JSON.stringify({ kind: "AdmissionReview", apiVersion, response });
+  const { patch, ...rest } = response;
+  const json = JSON.stringify({ kind: "AdmissionReview", apiVersion, response: rest });
+  // Base64 needs no escapes, and the patch is most of the answer: put in at the end, it is not searched for them.
+  return patch === undefined ? json : `${json.slice(0, -2)},"patch":"${patch}"}}`;
 }
 
 function decodeRequest(request: JsonObject): AdmissionRequest {
@@ -133,7 +136,7 @@ function isPodCreation({ operation, group, resource, subResource }: AdmissionReq
 /** Flyte's text where there is nothing at all. */
 function unreadable(object: unknown): string {
   if (object === undefined || object === null) return "there is no content to decode";
-  return `the object cannot be read as a pod: ${podShapeFault(object)}`;
+  return `the object cannot be read as a pod: object${podShapeFault(object)}`;
 }
 
 function respond(uid: string, mutation: Mutation): AdmissionResponse {
@@ -166,12 +169,15 @@ function denied(uid: string, message: string): AdmissionResponse {
 
 /** Base64 of ASCII: everything beyond goes out as a JSON escape, since `btoa` takes bytes and not text. */
 function encodePatch(patch: readonly PatchOperation[]): string {
-  return btoa(
-    JSON.stringify(patch).replaceAll(
-      /[\u0080-\uffff]/g,
-      (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-    ),
-  );
+  const json = JSON.stringify(patch);
+  return btoa(BEYOND_ASCII.test(json) ? json.replaceAll(BEYOND_ASCII_UNITS, escapeUnit) : json);
+}
+
+const BEYOND_ASCII = /[\u0080-\uffff]/;
+const BEYOND_ASCII_UNITS = /[\u0080-\uffff]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Longest warning; Kubernetes asks for 120 characters. */

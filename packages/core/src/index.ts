@@ -38,7 +38,8 @@ export {
   type InjectorErrorCode,
 } from "./errors.ts";
 export { PROFILES, type EmptyGroup, type EnvPlacement, type Profile, type ProfileName } from "./profile.ts";
-export { MOUNT_ROOT, createNaming, goLower, goUpper, secretVolumeName, type Naming } from "./naming.ts";
+export { MOUNT_ROOT, createNaming, secretVolumeName, type Naming } from "./naming.ts";
+export { goLower, goUpper } from "./letter-case.ts";
 export {
   MAX_DNS_LABEL,
   MAX_DNS_SUBDOMAIN,

@@ -6,7 +6,10 @@ import { MAX_DNS_LABEL, hasControlCharacters } from "./grammar.ts";
 import { SecretError, quoted } from "./errors.ts";
 import type { Profile } from "./profile.ts";
 import type { SecretRequest } from "./request.ts";
+import { goLower, goUpper } from "./letter-case.ts";
+import { utf8Length } from "./printable.ts";
 import { decodeBase32, encodeBase32 } from "./requests/base32.ts";
+import { utf8Text } from "./requests/byte-text.ts";
 import { md5Hex, stableId } from "./digest.ts";
 
 /** Where flytekit looks for files unless told otherwise; Flyte's constant since v0. */
@@ -49,7 +52,8 @@ export function createNaming(
     return md5Hex(request.key);
   }
   function directory(request: SecretRequest): string {
-    return `${mountRoot}/${safePath("group", group(request))}`;
+    // Joined and not a template: engines keep a long template as a rope, and every mount is compared with this.
+    return [mountRoot, safePath("group", group(request))].join("/");
   }
   function fileName(request: SecretRequest): string {
     return safePath("key", request.key);
@@ -74,7 +78,7 @@ function safePath(what: "group" | "key", text: string): string {
   if (path.length > 1024 || hasControlCharacters(path)) throw unsafe(what, text);
   for (const segment of path.split("/")) {
     // Over 255 bytes no file system takes it.
-    if (segment === "" || segment === "." || segment === ".." || segment.length > 255) throw unsafe(what, text);
+    if (segment === "" || segment === "." || segment === ".." || utf8Length(segment) > 255) throw unsafe(what, text);
   }
   return path;
 }
@@ -95,32 +99,10 @@ export function secretVolumeName(group: string, groupVersion: string): string {
 /** Whether a volume name is one that {@link secretVolumeName} gives for this group, whatever the version. */
 export function isSecretVolumeOf(group: string, volumeName: string): boolean {
   if (volumeName === hashedVolumeName(group)) return true;
-  return decodeBase32(volumeName)?.startsWith(`${group}_`) ?? false;
+  const decoded = decodeBase32(volumeName);
+  return typeof decoded === "string" && utf8Text(decoded).startsWith(`${group}_`);
 }
 
 function hashedVolumeName(group: string): string {
   return `fs-${stableId("secret-volume", group)}`;
-}
-
-/** Go's `strings.ToUpper`, rune by rune: unlike JavaScript it never makes two letters of one (`ß` stays). */
-export function goUpper(text: string): string {
-  return mapCase(text, (char) => char.toUpperCase());
-}
-
-/** Go's `strings.ToLower`, rune by rune: no final-sigma rule, and `İ` becomes `i`. */
-export function goLower(text: string): string {
-  return mapCase(text, (char) => (char === "İ" ? "i" : char.toLowerCase()));
-}
-
-// oxlint-disable-next-line no-control-regex -- the whole ASCII range, where both languages agree
-const ASCII = /^[\u0000-\u007f]*$/;
-
-function mapCase(text: string, map: (char: string) => string): string {
-  if (ASCII.test(text)) return map(text);
-  let result = "";
-  for (const char of text) {
-    const mapped = map(char);
-    result += [...mapped].length === 1 ? mapped : char;
-  }
-  return result;
 }

@@ -62,6 +62,10 @@ function diffObjects(before: JsonObject, after: JsonObject, path: string, out: P
 
 function diffLists(before: List, after: List, path: string, out: PatchOperation[]): void {
   const { start, beforeEnd, afterEnd } = differingStretch(before, after);
+  if (start === beforeEnd) {
+    for (let at = start; at < afterEnd; at++) out.push({ op: "add", path: `${path}/${at}`, value: after[at] });
+    return;
+  }
   const operations = alignEntries(before.slice(start, beforeEnd), after.slice(start, afterEnd), path, start);
   if (operations === undefined) out.push({ op: "replace", path, value: after });
   else out.push(...operations);
@@ -72,8 +76,8 @@ function diffLists(before: List, after: List, path: string, out: PatchOperation[
  * place, which the same `name` tells. `undefined` when entries changed their order.
  */
 function alignEntries(before: List, after: List, path: string, offset: number): PatchOperation[] | undefined {
-  const kept = new Set(before.length === 0 ? [] : after);
-  const old = new Set(after.length === 0 ? [] : before);
+  const kept = new Set(after);
+  const old = new Set(before);
   const edited = lastPlaces(after, old);
   const out: PatchOperation[] = [];
   let from = 0;

@@ -97,11 +97,11 @@ function adoptList(foreign: readonly unknown[], known: unknown, walk: Walk): rea
 
 /** Replaces the entries from `start` to `end` by plain ones; each is compared with the next of its name in `old`. */
 function adoptStretch(list: unknown[], start: number, end: number, old: readonly unknown[], walk: Walk): void {
-  const unchanged = new Set(old);
+  const unchanged = old.length === 0 ? undefined : new Set(old);
   let next = 0;
   for (let index = start; index < end; index++) {
     const entry = list[index];
-    if (unchanged.has(entry)) continue;
+    if (unchanged?.has(entry) === true) continue;
     const at = indexOfName(old, nameOf(entry), next);
     if (at !== -1) next = at + 1;
     list[index] = within(walk, index, entry, old[at]);

@@ -6,12 +6,12 @@ import { quoted } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../object-change.ts";
 import type { Pod } from "../pod.ts";
 
-/** What keeps a value from being a pod, such as `spec.containers[0].name is no text`, or `undefined`. */
+/** What keeps a value from being a pod, such as `.spec.containers[0].name is no text`, or `undefined`. */
 export function podShapeFault(object: unknown): string | undefined {
-  if (!isJsonObject(object)) return "it is no object";
+  if (!isJsonObject(object)) return " is no object";
   const { kind } = object;
-  if (kind !== undefined && kind !== "Pod") return `its kind is ${typeof kind === "string" ? quoted(kind) : "no text"}`;
-  return optional(object["metadata"], "metadata", metadataFault) ?? optional(object["spec"], "spec", specFault);
+  if (kind !== undefined && kind !== "Pod") return `.kind is ${typeof kind === "string" ? quoted(kind) : "no text"}`;
+  return objectFault(object, "metadata", metadataFault) ?? objectFault(object, "spec", specFault);
 }
 
 /** Whether a value has the shape of a pod. */
@@ -19,65 +19,73 @@ export function isPod(object: unknown): object is Pod {
   return podShapeFault(object) === undefined;
 }
 
-type FaultOf = (value: JsonObject, at: string) => string | undefined;
+/** What is wrong with an object: where in it, and what. The place grows on the way back, so a good pod costs no text. */
+type FaultOf = (value: JsonObject) => string | undefined;
 
-function metadataFault(metadata: JsonObject, at: string): string | undefined {
-  return optional(metadata["annotations"], `${at}.annotations`, textsFault);
+function metadataFault(metadata: JsonObject): string | undefined {
+  return objectFault(metadata, "annotations", textsFault);
 }
 
-function textsFault(texts: JsonObject, at: string): string | undefined {
-  const wrong = Object.keys(texts).find((key) => typeof texts[key] !== "string");
-  return wrong === undefined ? undefined : `${at}[${quoted(wrong)}] is no text`;
+function textsFault(texts: JsonObject): string | undefined {
+  const values = Object.values(texts);
+  const at = values.findIndex((value) => typeof value !== "string");
+  return at === -1 ? undefined : `[${quoted(Object.keys(texts)[at] ?? "")}] is no text`;
 }
 
-function specFault(spec: JsonObject, at: string): string | undefined {
+function specFault(spec: JsonObject): string | undefined {
   return (
-    each(spec["volumes"], `${at}.volumes`, volumeFault) ??
-    each(spec["imagePullSecrets"], `${at}.imagePullSecrets`, anyObject) ??
-    each(spec["initContainers"], `${at}.initContainers`, containerFault) ??
-    each(spec["containers"], `${at}.containers`, containerFault)
+    listFault(spec, "volumes", volumeFault) ??
+    listFault(spec, "imagePullSecrets", noFault) ??
+    listFault(spec, "initContainers", containerFault) ??
+    listFault(spec, "containers", containerFault)
   );
 }
 
-function volumeFault(volume: JsonObject, at: string): string | undefined {
-  return textFault(volume, "name", at) ?? optional(volume["secret"], `${at}.secret`, secretFault);
+function volumeFault(volume: JsonObject): string | undefined {
+  return nameFault(volume) ?? objectFault(volume, "secret", secretFault);
 }
 
-function secretFault(secret: JsonObject, at: string): string | undefined {
-  return each(secret["items"], `${at}.items`, (item, itemAt) => textFault(item, "path", itemAt));
+function secretFault(secret: JsonObject): string | undefined {
+  return listFault(secret, "items", (item) => textFault(item, "path"));
 }
 
-function containerFault(container: JsonObject, at: string): string | undefined {
+function containerFault(container: JsonObject): string | undefined {
   return (
-    textFault(container, "name", at) ??
-    each(container["env"], `${at}.env`, (entry, entryAt) => textFault(entry, "name", entryAt)) ??
-    each(container["volumeMounts"], `${at}.volumeMounts`, mountFault)
+    nameFault(container) ?? listFault(container, "env", nameFault) ?? listFault(container, "volumeMounts", mountFault)
   );
 }
 
-function mountFault(mount: JsonObject, at: string): string | undefined {
-  return textFault(mount, "name", at) ?? textFault(mount, "mountPath", at);
+function mountFault(mount: JsonObject): string | undefined {
+  return nameFault(mount) ?? textFault(mount, "mountPath");
 }
 
-function anyObject(): undefined {
+function nameFault(object: JsonObject): string | undefined {
+  return textFault(object, "name");
+}
+
+function noFault(): undefined {
   return undefined;
 }
 
-function optional(value: unknown, at: string, faultOf: FaultOf): string | undefined {
+function objectFault(parent: JsonObject, field: string, faultOf: FaultOf): string | undefined {
+  const value = parent[field];
   if (value === undefined || value === null) return undefined;
-  return isJsonObject(value) ? faultOf(value, at) : `${at} is no object`;
+  const fault = isJsonObject(value) ? faultOf(value) : " is no object";
+  return fault === undefined ? undefined : `.${field}${fault}`;
 }
 
-function each(list: unknown, at: string, faultOf: FaultOf): string | undefined {
+function listFault(parent: JsonObject, field: string, faultOf: FaultOf): string | undefined {
+  const list = parent[field];
   if (list === undefined || list === null) return undefined;
-  if (!Array.isArray(list)) return `${at} is no list`;
-  for (const [index, entry] of list.entries()) {
-    const fault = isJsonObject(entry) ? faultOf(entry, `${at}[${index}]`) : `${at}[${index}] is no object`;
-    if (fault !== undefined) return fault;
+  if (!Array.isArray(list)) return `.${field} is no list`;
+  for (let index = 0; index < list.length; index++) {
+    const entry: unknown = list[index];
+    const fault = isJsonObject(entry) ? faultOf(entry) : " is no object";
+    if (fault !== undefined) return `.${field}[${index}]${fault}`;
   }
   return undefined;
 }
 
-function textFault(object: JsonObject, field: string, at: string): string | undefined {
-  return typeof object[field] === "string" ? undefined : `${at}.${field} is no text`;
+function textFault(object: JsonObject, field: string): string | undefined {
+  return typeof object[field] === "string" ? undefined : `.${field} is no text`;
 }

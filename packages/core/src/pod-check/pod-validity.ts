@@ -38,18 +38,23 @@ function checkAnnotations(before: Pod, after: Pod): void {
   if (annotations === old) return;
   let size = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    size += utf8Length(key) + utf8Length(value);
+    size += key.length + value.length;
     if (!Object.hasOwn(old, key) && !isAnnotationKey(key)) throw invalid(`annotation key ${quoted(key)} is not valid`);
   }
-  if (size > MAX_ANNOTATIONS_BYTES)
-    throw invalid(`the annotations take ${size} bytes, and ${MAX_ANNOTATIONS_BYTES} are allowed`);
+  // A character takes at most three bytes, so most annotations need not be counted exactly.
+  if (size * 3 <= MAX_ANNOTATIONS_BYTES) return;
+  const bytes = utf8Length(Object.entries(annotations).flat().join(""));
+  if (bytes > MAX_ANNOTATIONS_BYTES)
+    throw invalid(`the annotations take ${bytes} bytes, and ${MAX_ANNOTATIONS_BYTES} are allowed`);
 }
 
 function checkVolumes(before: Pod, after: Pod): void {
   const { added } = listChange(before.spec?.volumes, after.spec?.volumes);
+  if (added.length === 0) return;
+  const times = countBy(after.spec?.volumes ?? [], nameOf);
   for (const volume of added) {
     checkName("volume", volume.name);
-    if (timesNamed(after.spec?.volumes, volume.name) > 1) throw invalid(`two volumes are named ${quoted(volume.name)}`);
+    if (times.get(volume.name) !== 1) throw invalid(`two volumes are named ${quoted(volume.name)}`);
     if (Object.keys(volume).length > 2) throw invalid(`volume ${quoted(volume.name)} has more than one source`);
     checkSecretItems(volume);
   }
@@ -80,7 +85,7 @@ function checkContainers(before: Pod, after: Pod): void {
     checkContainer(original, container, volumes);
   }
   if (before.spec?.initContainers !== after.spec?.initContainers)
-    checkContainerNames(namesOf(allContainers(before)), namesOf(containers));
+    checkContainerNames(countBy(allContainers(before), nameOf), countBy(containers, nameOf));
 }
 
 /** A name that the user gave twice is not looked at. */
@@ -90,21 +95,17 @@ function checkContainerNames(before: ReadonlyMap<string, number>, after: Readonl
   }
 }
 
-/** How often each name stands there. */
-function namesOf(containers: readonly Container[]): ReadonlyMap<string, number> {
-  const times = new Map<string, number>();
-  for (const { name } of containers) times.set(name, (times.get(name) ?? 0) + 1);
-  return times;
-}
-
 function checkContainer(original: Container | undefined, container: Container, volumes: ReadonlySet<string>): void {
   const where = `in container ${quoted(container.name)}`;
   const env = listOf(container.env, `env ${where}`);
   for (const entry of listChange(original?.env, env).added) checkEnvVar(entry, where);
   const mounts = listOf(container.volumeMounts, `volumeMounts ${where}`);
-  for (const mount of listChange(original?.volumeMounts, mounts).added) {
+  const { added } = listChange(original?.volumeMounts, mounts);
+  if (added.length === 0) return;
+  const times = countBy(mounts, ({ mountPath }) => mountPath);
+  for (const mount of added) {
     checkMount(mount, volumes, where);
-    if (mounts.some((other) => other !== mount && other.mountPath === mount.mountPath))
+    if (times.get(mount.mountPath) !== 1)
       throw invalid(`${where} two volumes are mounted at ${quoted(mount.mountPath, 120)}`);
   }
 }
@@ -134,9 +135,10 @@ function checkName(what: string, name: unknown): void {
   if (!isText(name) || !isDnsLabel(name)) throw invalid(`${what} name ${shown(name)} is not valid`);
 }
 
-function timesNamed(entries: readonly { readonly name: string }[] | null | undefined, wanted: string): number {
-  let times = 0;
-  for (const { name } of entries ?? []) if (name === wanted) times++;
+/** How often each text stands in a list. */
+function countBy<T>(list: readonly T[], textOf: (entry: T) => string): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const entry of list) times.set(textOf(entry), (times.get(textOf(entry)) ?? 0) + 1);
   return times;
 }
 
@@ -158,6 +160,10 @@ function isMountPath(path: string): boolean {
 
 function isRelativePath(path: string): boolean {
   return path !== "" && !path.startsWith("/") && !path.includes("\0") && !path.split("/").includes("..");
+}
+
+function nameOf({ name }: { readonly name: string }): string {
+  return name;
 }
 
 function isText(value: unknown): value is string {

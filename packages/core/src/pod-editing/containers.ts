@@ -5,10 +5,10 @@ import type { Container, Pod, PodSpec } from "../pod.ts";
  * running pod, past admission. The pod itself comes back when no container changed.
  */
 export function editContainers(pod: Pod, edit: (container: Container) => Container): Pod {
-  const spec = pod.spec;
-  if (spec === undefined) return pod;
+  const { spec } = pod;
+  if (!spec) return pod;
   const initContainers = mapKeepingIdentity(spec.initContainers, edit);
-  const containers = mapKeepingIdentity(spec.containers, edit) ?? [];
+  const containers = mapKeepingIdentity(spec.containers, edit);
   if (initContainers === spec.initContainers && containers === spec.containers) return pod;
   return withSpec(
     pod,
@@ -21,9 +21,12 @@ export function withSpec(pod: Pod, spec: PodSpec): Pod {
   return { ...pod, spec };
 }
 
-/** Like `map`, but the same array comes back when no entry changed. */
-function mapKeepingIdentity<T>(list: readonly T[] | undefined, edit: (entry: T) => T): readonly T[] | undefined {
-  if (list === undefined || list === null) return list;
+/** Like `map`, but the same list comes back when no entry changed, and where there is none: Go writes null for that. */
+function mapKeepingIdentity<T, List extends readonly T[] | undefined>(
+  list: List,
+  edit: (entry: T) => T,
+): List | readonly T[] {
+  if (!list) return list;
   let copy: T[] | undefined;
   for (let index = 0; index < list.length; index++) {
     const entry = list[index] as T;

@@ -21,7 +21,8 @@ export function covers(existing: unknown, wanted: unknown): boolean {
   return true;
 }
 
-// Kubernetes leaves out empty strings and `false` when it writes an object.
+// What Go leaves out when it writes an object (`omitempty`).
 function isEmpty(value: unknown): boolean {
-  return value === undefined || value === null || value === "" || value === false;
+  if (Array.isArray(value)) return value.length === 0;
+  return value === undefined || value === null || value === "" || value === false || value === 0;
 }

@@ -10,7 +10,7 @@ import { withSpec } from "./containers.ts";
  */
 export function addImagePullSecret(pod: Pod, name: string): Pod {
   const { spec } = pod;
-  if (spec === undefined) return pod;
+  if (!spec) return pod;
   if (!isDnsSubdomain(name)) throw new SecretError("E_POD_INVALID", `${quoted(name)} is no valid Secret name`);
   const existing = spec.imagePullSecrets ?? [];
   if (existing.some((entry) => entry.name === name)) return pod;

@@ -12,7 +12,7 @@ import { covers } from "./covers.ts";
  */
 export function addInitContainer(pod: Pod, container: Container, position: "first" | "last"): Pod {
   const { spec } = pod;
-  if (spec === undefined) return pod;
+  if (!spec) return pod;
   if (!isDnsLabel(container.name))
     throw new SecretError("E_POD_INVALID", `${quoted(container.name)} is no valid container name`);
   const existing = spec.initContainers ?? [];
@@ -25,10 +25,10 @@ export function addInitContainer(pod: Pod, container: Container, position: "firs
   throw new SecretError("E_CONTAINER_CONFLICT", `the pod has another container named ${quoted(container.name)}`);
 }
 
-// Env and mounts of later secrets join the container, so only what it was made with counts.
+// Env and mounts of later secrets join the container, and a webhook between two calls may take the image from a mirror,
+// so only what it was made to do counts.
 function isSame(existing: Container, wanted: Container): boolean {
   return (
-    existing.image === wanted.image &&
     covers(existing.command, wanted.command) &&
     covers(existing.args, wanted.args) &&
     (wanted.env ?? []).every((entry) => existing.env?.some((candidate) => covers(candidate, entry)) ?? false)

@@ -12,12 +12,13 @@ import { editContainers } from "./containers.ts";
  * would lie over or under another mount, where the runtime cannot make the directory
  */
 export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
+  const wanted = cleanPath(mount.mountPath);
   const announced = announcedMounts(pod);
   return editContainers(pod, (container) => {
     const mounts = container.volumeMounts ?? NONE;
     if (mounts.some((existing) => existing.name === mount.name)) return container;
-    for (const existing of mounts) checkMounts(existing, mount, container, context);
-    for (const existing of announced) checkMounts(existing, mount, container, context);
+    for (const existing of mounts) checkMounts(existing, mount, wanted, container, context);
+    for (const existing of announced) checkMounts(existing, mount, wanted, container, context);
     return { ...container, volumeMounts: [...mounts, mount] };
   });
 }
@@ -27,25 +28,30 @@ export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount
  * @throws SecretError `E_MOUNT_CONFLICT`
  */
 export function reserveMountPath(pod: Pod, context: InjectionContext, mount: VolumeMount): void {
+  const wanted = cleanPath(mount.mountPath);
   for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
     for (const existing of container.volumeMounts ?? NONE) {
-      if (existing.name !== mount.name) checkMounts(existing, mount, container, context);
+      if (existing.name !== mount.name) checkMounts(existing, mount, wanted, container, context);
     }
   }
 }
 
 const NONE: readonly VolumeMount[] = [];
 
-function checkMounts(existing: VolumeMount, mount: VolumeMount, container: Container, context: InjectionContext): void {
-  const path = trimSlash(existing.mountPath);
-  const wanted = trimSlash(mount.mountPath);
+function checkMounts(
+  existing: VolumeMount,
+  mount: VolumeMount,
+  wanted: string,
+  container: Container,
+  context: InjectionContext,
+): void {
+  const path = cleanPath(existing.mountPath);
   if (path === wanted) throw conflict(existing, mount, container, "is mounted at");
+  const isUnder = existing.readOnly === true && isAtOrBelow(wanted, path);
+  const isOver = mount.readOnly === true && isAtOrBelow(path, wanted);
   // Elsewhere the image may have the directory, so nesting is the user's business.
-  if (!isAtOrBelow(path, context.naming.mountRoot)) return;
-  if (existing.readOnly === true && isAtOrBelow(wanted, path))
-    throw conflict(existing, mount, container, "is mounted read-only above");
-  if (mount.readOnly === true && isAtOrBelow(path, wanted))
-    throw conflict(existing, mount, container, "is mounted below");
+  if ((isUnder || isOver) && isAtOrBelow(path, context.naming.mountRoot))
+    throw conflict(existing, mount, container, isUnder ? "is mounted read-only above" : "is mounted below");
 }
 
 /**
@@ -59,11 +65,16 @@ function announcedMounts(pod: Pod): readonly VolumeMount[] {
 }
 
 function isAtOrBelow(path: string, root: string): boolean {
-  return path === root || path.startsWith(`${root}/`);
+  return path.length === root.length ? path === root : path.charAt(root.length) === "/" && path.startsWith(root);
 }
 
-function trimSlash(path: string): string {
-  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+/** The path as the runtime takes it: without `.`, empty parts and a slash at the end. */
+function cleanPath(path: string): string {
+  if (!/\/(?:[/.]|$)/.test(path)) return path;
+  return `/${path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
 }
 
 function conflict(existing: VolumeMount, mount: VolumeMount, container: Container, how: string): SecretError {

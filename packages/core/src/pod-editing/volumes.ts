@@ -13,7 +13,7 @@ import { covers } from "./covers.ts";
  */
 export function addVolume(pod: Pod, volume: Volume): Pod {
   const { spec } = pod;
-  if (spec === undefined) return pod;
+  if (!spec) return pod;
   if (!isDnsLabel(volume.name))
     throw new SecretError("E_POD_INVALID", `${quoted(volume.name)} is no valid volume name`);
   const existing = spec.volumes?.find((candidate) => candidate.name === volume.name);
@@ -42,11 +42,12 @@ export interface SecretItem {
  * @throws SecretError `E_FILE_COLLISION` when another key already is that file, `E_VOLUME_CONFLICT`
  */
 export function addSecretItem(pod: Pod, item: SecretItem): { readonly pod: Pod; readonly volumeName: string } {
-  const volumes = pod.spec?.volumes ?? [];
-  const at = volumes.findIndex((volume) => holds(volume, item.secretName));
+  const { spec } = pod;
+  const volumes = spec?.volumes ?? [];
+  const at = volumes.findIndex((candidate) => holds(candidate, item.secretName));
   const volume = volumes[at];
   const wanted = { key: item.key, path: item.path };
-  if (volume === undefined) {
+  if (!spec || volume === undefined) {
     const name = secretVolumeName(item.secretName, item.groupVersion);
     const secret = { secretName: item.secretName, items: [wanted], optional: item.optional };
     return { pod: addVolume(pod, { name, secret }), volumeName: name };
@@ -59,15 +60,11 @@ export function addSecretItem(pod: Pod, item: SecretItem): { readonly pod: Pod; 
     throw new SecretError("E_FILE_COLLISION", message);
   }
   const extended: Volume = { ...volume, secret: { ...volume.secret, items: [...items, wanted] } };
-  return { pod: withSpec(pod, { ...podSpec(pod), volumes: volumes.with(at, extended) }), volumeName: volume.name };
+  return { pod: withSpec(pod, { ...spec, volumes: volumes.with(at, extended) }), volumeName: volume.name };
 }
 
 // A volume without items holds all keys: it is the user's, even under one of our names.
 function holds(volume: Volume, secretName: string): boolean {
   const { secret } = volume;
-  return secret?.secretName === secretName && secret.items !== undefined && isSecretVolumeOf(secretName, volume.name);
-}
-
-function podSpec(pod: Pod): NonNullable<Pod["spec"]> {
-  return pod.spec ?? { containers: [] };
+  return secret?.secretName === secretName && Array.isArray(secret.items) && isSecretVolumeOf(secretName, volume.name);
 }

@@ -6,7 +6,7 @@ import { SecretError, quoted } from "../errors.ts";
 import type { Annotations } from "../pod.ts";
 import { oneLine } from "../printable.ts";
 import { describeSource, type MountRequirement, type SecretAsk, type SecretRequest } from "../request.ts";
-import { decodeBase32Bytes, encodeBase32 } from "./base32.ts";
+import { decodeBase32, encodeBase32 } from "./base32.ts";
 import { parseSecret, printSecret } from "./text-format.ts";
 
 /** Every annotation whose key starts so holds a request, also where no number follows. */
@@ -65,8 +65,8 @@ function decodeRequest(source: string, value: unknown): SecretRequest {
   const malformed = (cause: string): SecretError =>
     new SecretError("E_ANNOTATION", `annotation ${describeSource(source)}: ${cause}`);
   if (typeof value !== "string") throw malformed("the value is no text");
-  const bytes = decodeBase32Bytes(value);
-  if (!(bytes instanceof Uint8Array)) throw malformed(`illegal base32 data at input byte ${bytes.illegalAt}`);
+  const bytes = decodeBase32(value);
+  if (typeof bytes !== "string") throw malformed(`illegal base32 data at input byte ${bytes.illegalAt}`);
   const { mountRequirement: number, ...fields } = parseSecret(bytes, malformed);
   const mountRequirement = MOUNT_REQUIREMENTS[number];
   if (mountRequirement === undefined) {

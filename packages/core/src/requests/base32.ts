@@ -2,7 +2,7 @@
  * Flyte's base32: an alphabet of its own (digits 1 to 6 where RFC 4648 has 2 to 7), most significant bit
  * first, no padding. It makes annotation values and names of Secret volumes.
  */
-import { byteText, utf8Text } from "./byte-text.ts";
+import { byteText } from "./byte-text.ts";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz123456";
 const INVALID = 255;
@@ -21,7 +21,7 @@ export function encodeBase32(text: string): string {
 
 /** Encodes bytes in base32. */
 export function encodeBase32Bytes(bytes: Uint8Array): string {
-  let out = "";
+  const units: number[] = [];
   let bits = 0;
   let buffer = 0;
   for (const byte of bytes) {
@@ -29,36 +29,32 @@ export function encodeBase32Bytes(bytes: Uint8Array): string {
     bits += 8;
     while (bits >= 5) {
       bits -= 5;
-      out += ALPHABET[(buffer >> bits) & 31];
+      units.push(ALPHABET.charCodeAt((buffer >> bits) & 31));
     }
   }
-  return bits > 0 ? out + ALPHABET[(buffer << (5 - bits)) & 31] : out;
-}
-
-/** Decodes to text, or `undefined` where a character is outside the alphabet. Bytes that are no UTF-8 become U+FFFD. */
-export function decodeBase32(text: string): string | undefined {
-  const bytes = decodeBase32Bytes(text);
-  return bytes instanceof Uint8Array ? utf8Text(byteText(bytes)) : undefined;
+  if (bits > 0) units.push(ALPHABET.charCodeAt((buffer << (5 - bits)) & 31));
+  return byteText(units);
 }
 
 /**
- * Decodes as Go's decoder without padding does: CR and LF are skipped and do not count, left-over bits are
- * dropped, and so is a last group of 1, 3 or 6 characters, which no encoder writes.
+ * Decodes to a byte text, as Go's decoder without padding does: CR and LF are skipped and do not count, left-over bits
+ * are dropped, and so is a last group of 1, 3 or 6 characters, which no encoder writes.
  */
-export function decodeBase32Bytes(text: string): Uint8Array | Base32Error {
-  const bytes = new Uint8Array((text.length * 5) >> 3);
-  let length = 0;
+export function decodeBase32(text: string): string | Base32Error {
+  const bytes: number[] = [];
   let count = 0;
   let buffer = 0;
   for (let index = 0; index < text.length; index++) {
-    const value = VALUES[text.charCodeAt(index)] ?? INVALID;
+    const unit = text.charCodeAt(index);
+    const value = unit < VALUES.length ? (VALUES[unit] ?? INVALID) : INVALID;
     if (value === SKIPPED) continue;
     if (value === INVALID) return { illegalAt: count };
     buffer = ((buffer & 0x7f) << 5) | value;
     const bits = (++count * 5) & 7;
-    if (bits < 5) bytes[length++] = (buffer >> bits) & 0xff;
+    if (bits < 5) bytes.push((buffer >> bits) & 0xff);
   }
-  return bytes.subarray(0, length - (WASTED[count & 7] ?? 0));
+  bytes.length -= WASTED[count & 7] ?? 0;
+  return byteText(bytes);
 }
 
 /** Whole bytes in a last group of so many characters that Go does not take. */

@@ -7,9 +7,10 @@
 const CHUNK = 4096;
 
 /** Bytes as a byte text. */
-export function byteText(bytes: Uint8Array): string {
+export function byteText(bytes: readonly number[]): string {
+  if (bytes.length <= CHUNK) return fromCharCodes(bytes);
   let text = "";
-  for (let at = 0; at < bytes.length; at += CHUNK) text += fromCharCodes(bytes.subarray(at, at + CHUNK));
+  for (let at = 0; at < bytes.length; at += CHUNK) text += fromCharCodes(bytes.slice(at, at + CHUNK));
   return text;
 }
 
@@ -33,14 +34,12 @@ export function isUtf8(bytes: string): boolean {
 const LENIENT = new TextDecoder("utf-8", { ignoreBOM: true });
 const STRICT = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
-/** `apply` takes anything like an array; spreading the bytes would go through an iterator. */
-function fromCharCodes(bytes: ArrayLike<number>): string {
-  return String.fromCharCode.apply(undefined, bytes as number[]);
+function fromCharCodes(bytes: readonly number[]): string {
+  return String.fromCharCode(...bytes);
 }
 
 function isAscii(bytes: string): boolean {
-  // oxlint-disable-next-line no-control-regex -- the whole ASCII range
-  return !/[^\u0000-\u007f]/.test(bytes);
+  return !/[\u0080-\u00ff]/.test(bytes);
 }
 
 function toBytes(bytes: string): Uint8Array {

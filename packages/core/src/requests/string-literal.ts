@@ -114,5 +114,5 @@ function readHex(inside: string, at: number, length: number, fail: (cause: strin
   const code = Number.parseInt(digits, 16);
   if (length === 2) return { bytes: String.fromCharCode(code), length: 3 };
   if (code > 0x10ffff) fail(`\\${letter}${digits} is not a valid Unicode code point`);
-  return { bytes: byteText(new TextEncoder().encode(String.fromCodePoint(code))), length: length + 1 };
+  return { bytes: byteText([...new TextEncoder().encode(String.fromCodePoint(code))]), length: length + 1 };
 }

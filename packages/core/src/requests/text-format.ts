@@ -44,9 +44,10 @@ export function printSecret(message: SecretMessage): string {
 
 /**
  * Reads a message.
+ * @param bytes a byte text
  * @param onError makes the error to throw from Flyte's text for the cause, such as `line 1.7: unmatched quote`
  */
-export function parseSecret(bytes: Uint8Array, onError: (cause: string) => Error): SecretMessage {
+export function parseSecret(bytes: string, onError: (cause: string) => Error): SecretMessage {
   const scanner = scan(bytes, onError);
   const message = { group: "", groupVersion: "", key: "", mountRequirement: 0, envVar: "" };
   const seen = new Set<Field>();

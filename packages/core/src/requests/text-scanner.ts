@@ -2,7 +2,7 @@
  * Tokens of the protobuf text format, with the places and the error texts of `github.com/golang/protobuf` v1.5.4.
  */
 import { printable, shortened } from "../printable.ts";
-import { byteText, utf8Text } from "./byte-text.ts";
+import { utf8Text } from "./byte-text.ts";
 import { unescape } from "./string-literal.ts";
 
 /** Where the reader is. Texts in it are byte texts. */
@@ -23,9 +23,9 @@ export interface TextScanner {
 }
 
 /** Starts to read: the first token is the current one. */
-export function scan(bytes: Uint8Array, onError: (cause: string) => Error): TextScanner {
+export function scan(text: string, onError: (cause: string) => Error): TextScanner {
   const scanner: TextScanner = {
-    text: byteText(bytes),
+    text,
     onError,
     token: "",
     content: undefined,
