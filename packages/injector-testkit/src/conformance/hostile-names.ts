@@ -43,7 +43,11 @@ export const HOSTILE_NAME_CHECKS: readonly Check[] = [
   {
     id: "hostile-names/paths",
     title: "mounts nothing outside of the mount root",
-    run: (subject) => everyHostileRequest(subject, (_, { added, context }) => checkPaths(added, context)),
+    run: (subject) =>
+      everyHostileRequest(subject, ({ request }, { added, context }) => {
+        checkPaths(added, context);
+        if (subject.cases.lookup === undefined) checkFilePath(request, context);
+      }),
   },
   {
     id: "hostile-names/expansion",
@@ -125,6 +129,16 @@ function checkPaths({ mounts }: Additions, { naming: { mountRoot } }: InjectionC
     if (!isBelow && (!ours || hasCanary(mountPath)))
       throw new Error(`mount path ${mountPath} is not below ${mountRoot}, where user text may be part of a path`);
     if ((entry.subPath ?? "").split("/").includes("..")) throw new Error("a subPath leads out of its volume");
+  }
+}
+
+/** Where flytekit looks for the file must be below the root too, or the task reads what is no secret. */
+function checkFilePath(request: SecretRequest, { naming }: InjectionContext): void {
+  if (request.mountRequirement !== "FILE") return;
+  try {
+    naming.filePath(request);
+  } catch (error) {
+    throw new Error("it injects a file whose path leads out of the mount root: use context.naming", { cause: error });
   }
 }
 

@@ -41,7 +41,7 @@ export const BROKEN_RESULTS: readonly Broken[] = [
     {
       fault: "an init container that is compared to the letter",
       by: "idempotence/after-defaulting",
-      says: /changes the pod again/,
+      says: /the second admission/,
     },
     (pod) => {
       const wanted = { name: "pull", image: "example.com/pull:1" };
@@ -264,6 +264,11 @@ export const BROKEN_RESULTS: readonly Broken[] = [
       sample: "fetcher",
     },
     (pod, { key }) => annotate(pod, `example.com/${key.replaceAll(/[^a-zA-Z0-9]/g, "")}`, "x"),
+  ),
+  brokenInjector(
+    { fault: "a key that leads elsewhere", by: "hostile-names/paths", says: /path leads out of the mount root/ },
+    (good) => (pod, request, context) =>
+      good.inject(pod, { ...request, key: request.key.replaceAll(/[^\w]/g, "_") }, context),
   ),
   brokenResult(
     {
