@@ -40,11 +40,29 @@ function thirdPartyLicenses(): Plugin {
   };
 }
 
+/** Parts of libraries that nothing here calls, and that cost memory and time at the start. */
+const LEFT_OUT = [
+  // Loads node:http, and with it undici.
+  /[\\/]prom-client[\\/]lib[\\/](pushgateway|cluster|defaultMetrics|summary)\.js$/,
+  // pino's transports run in worker threads.
+  /[\\/]thread-stream[\\/]index\.js$/,
+];
+
+function leaveOut(): Plugin {
+  return {
+    name: "leave-out",
+    load: {
+      filter: { id: LEFT_OUT },
+      handler: () => "module.exports = {};",
+    },
+  };
+}
+
 export default defineConfig({
   input: "src/main.ts",
   platform: "node",
   resolve: { conditionNames: ["@pod-secrets/source", "node", "import", "default"] },
-  plugins: [thirdPartyLicenses()],
+  plugins: [leaveOut(), thirdPartyLicenses()],
   output: {
     dir: "dist",
     // A chunk of an older build would be published with the new one.

@@ -1,5 +1,5 @@
 /** What `serve` is made of beside the injectors: metrics, the review endpoint and the two servers. */
-import type { Server } from "node:http";
+import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
 import type { LoadedCertificate } from "../certificates/certificate-files.ts";

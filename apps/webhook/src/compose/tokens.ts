@@ -2,7 +2,7 @@
  * Names under which the container keeps what the app is made of. Nothing but tokens here: in the file that
  * declares it, TypeScript narrows a token to `symbol` and loses its type.
  */
-import type { Server } from "node:http";
+import type { Server } from "node:net";
 import type { Logger, MutationSettings, Naming, Profile, SecretInjector } from "@pod-secrets/core";
 import type { InjectionToken } from "tsyringe";
 

@@ -42,6 +42,8 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
     const { port: operationsPort } = await open(operations.server, operations.config, "operations");
     life.startListening();
     log.info("serving", { address, port, operationsPort, ...about });
+    // Somebody waits for this line.
+    log.flush();
     const { signal } = await signals.stop;
     life.startDraining();
     if (signal === "SIGTERM") accept = admissions.config.drainSeconds * 1000;

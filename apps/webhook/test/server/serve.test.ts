@@ -45,7 +45,10 @@ async function serve(args: readonly string[]): Promise<Serving> {
     throw new Error(`serve ended with ${code}: ${await complaints}`);
   });
   ended.catch(() => {});
-  await Promise.race([expect.poll(serving, { timeout: 15_000, interval: 10 }).toBeDefined(), ended]);
+  const begun = async (): Promise<void> => {
+    await expect.poll(serving, { timeout: 15_000, interval: 10 }).toBeDefined();
+  };
+  await Promise.race([begun(), ended]);
   const { port, operationsPort } = serving() as { port: number; operationsPort: number };
   return {
     port,
