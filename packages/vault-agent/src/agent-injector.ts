@@ -20,8 +20,8 @@ import {
   type SecretRequest,
 } from "@pod-secrets/core";
 
-import { AGENT_ANNOTATIONS, secretAnnotationNames } from "./annotations.ts";
-import { checkContradictions, hasAgent, type ExpectedAnnotations } from "./contradictions.ts";
+import { AGENT_ANNOTATIONS, secretAnnotationNames, type SecretAnnotationNames } from "./annotations.ts";
+import { checkContradictions, hasAgent } from "./contradictions.ts";
 import { otherEngine, type GroupVersion } from "./group-version.ts";
 import type { AgentOptions } from "./options.ts";
 import {
@@ -65,8 +65,10 @@ export function createAgentInjector(engine: VaultEngine, options: AgentOptions):
 function notMine(request: SecretRequest, engine: VaultEngine): Injection | undefined {
   const other = otherEngine(request.groupVersion, engine.groupVersion, engine.unversioned);
   if (other !== undefined) return other;
-  if (request.mountRequirement === "ENV_VAR")
-    return skipped("Vault secrets can only be files", "Use FILE or ANY as mount requirement.");
+  if (request.mountRequirement === "ENV_VAR") {
+    const isMeant = request.groupVersion !== "" || request.group.includes("/");
+    return skipped("Vault secrets can only be files", isMeant ? "Use FILE or ANY as mount requirement." : undefined);
+  }
   if (request.group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
   if (request.key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
   const fault = pathFault(vaultPath(request.group), engine.pathRules);
@@ -87,12 +89,13 @@ function injectFile(
 ): Injection {
   const { mountRoot } = context.naming;
   const file = secretFile(request, context, options.fileCase);
-  const { annotations, expected, fileAnnotation } = secretAnnotations(request, file, engine);
-  const wanted = { ...podAnnotations(mountRoot, options), ...options.annotations, ...annotations };
+  const shared = { ...podAnnotations(mountRoot, options), ...options.annotations };
+  const secret = secretAnnotations(request, file, engine);
+  const wanted = { ...shared, ...secret.exact, ...secret.preferred };
   const annotated = addAnnotations(pod, wanted);
   files.remember(pod, annotated, wanted);
-  checkContradictions(pod, annotated, context, expected, engine.injector);
-  checkFileIsFree(annotated, file, files.of(annotated), fileAnnotation);
+  checkContradictions(pod, annotated, context, { ...secret, shared }, engine.injector);
+  checkFileIsFree(annotated, file, files.of(annotated), secret.names.file);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
   reserveMountPath(pod, context, { name: AGENT_VOLUME, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.
@@ -100,27 +103,26 @@ function injectFile(
   return injected(addLookup(annotated, request, context, `${mountRoot}/${file}`), warnings(request));
 }
 
+/** Annotations of one secret. */
 interface SecretAnnotations {
-  readonly annotations: Annotations;
-  readonly expected: ExpectedAnnotations;
-  readonly fileAnnotation: string;
+  readonly names: SecretAnnotationNames;
+  /** Without these values it is another secret. */
+  readonly exact: Annotations;
+  /** The pod may have other values. */
+  readonly preferred: Annotations;
 }
 
-/** Annotations of one secret. Its id tells engine, group and key, and nothing else. */
+/** The id in the names tells engine, path and key, and nothing else. */
 function secretAnnotations({ group, key }: SecretRequest, file: string, engine: VaultEngine): SecretAnnotations {
   const path = vaultPath(group);
   const names = secretAnnotationNames(`fs-${stableId(engine.groupVersion, path, key)}`);
   const template = engine.template?.(path, key);
-  const exact: Annotations = {
-    [names.secret]: path,
-    [names.file]: file,
-    ...(template === undefined ? {} : { [names.template]: template.text }),
-  };
-  const needsError = engine.errorOnMissingKey && template?.failsWithoutKey === false;
+  const place = { [names.secret]: path, [names.file]: file };
+  const stopsWithoutKey = engine.errorOnMissingKey && template?.failsWithoutKey === false;
   return {
-    annotations: needsError ? { ...exact, [names.errorOnMissingKey]: "true" } : exact,
-    expected: { exact, mark: names.secret, volumePath: names.volumePath },
-    fileAnnotation: names.file,
+    names,
+    exact: template === undefined ? place : { ...place, [names.template]: template.text },
+    preferred: stopsWithoutKey ? { [names.errorOnMissingKey]: "true" } : {},
   };
 }
 

@@ -5,17 +5,16 @@
  */
 import { SecretError, annotation, quoted, type Annotations, type InjectionContext, type Pod } from "@pod-secrets/core";
 
-import { AGENT_ANNOTATIONS, isFalse, isTrue } from "./annotations.ts";
+import { AGENT_ANNOTATIONS, isFalse, isTrue, type SecretAnnotationNames } from "./annotations.ts";
 import { agentError } from "./errors.ts";
 
 /** What has to be in the pod for one secret. */
 export interface ExpectedAnnotations {
-  /** Values without which the file would be another one, or elsewhere. */
+  /** What all secrets of the pod share; the user may have other values. */
+  readonly shared: Annotations;
+  /** Values without which the file would be another one. */
   readonly exact: Annotations;
-  /** The annotation that tells whether the secret is in the pod already. */
-  readonly mark: string;
-  /** The annotation that would move this one file. */
-  readonly volumePath: string;
+  readonly names: SecretAnnotationNames;
 }
 
 /**
@@ -33,6 +32,7 @@ export function checkContradictions(
 ): void {
   checkNamespace(context, injector);
   checkAgentRuns(before, pod, expected, injector);
+  checkShared(pod, context, expected);
   checkPlace(pod, context, expected);
   checkToken(pod, injector);
 }
@@ -50,7 +50,7 @@ function checkAgentRuns(before: Pod, pod: Pod, expected: ExpectedAnnotations, in
   const prePopulates = !isFalse(annotation(pod, AGENT_ANNOTATIONS.prePopulate) ?? "true");
   if (!prePopulates && isTrue(annotation(pod, AGENT_ANNOTATIONS.prePopulateOnly) ?? ""))
     throw conflict(pod, AGENT_ANNOTATIONS.prePopulate, "so the pod would get no Vault agent");
-  if (hasAgent(before) && annotation(before, expected.mark) === undefined) {
+  if (hasAgent(before) && annotation(before, expected.names.secret) === undefined) {
     const message = `annotation ${AGENT_ANNOTATIONS.status} says "injected", so the Vault Agent Injector ran before this webhook, or will not run`;
     throw agentError(injector, "agent-ran-first", message);
   }
@@ -61,8 +61,21 @@ export function hasAgent(pod: Pod): boolean {
   return annotation(pod, AGENT_ANNOTATIONS.status) === "injected";
 }
 
+/** A pod has one agent, so what one Vault manager sets holds for the secrets of the others. */
+function checkShared(pod: Pod, { userPod }: InjectionContext, { shared }: ExpectedAnnotations): void {
+  for (const [name, value] of Object.entries(shared)) {
+    const actual = annotation(pod, name) ?? "";
+    if (actual === value || annotation(userPod, name) !== undefined) continue;
+    const message = `annotation ${name} is ${quoted(actual)} for another Vault secret of this pod, and ${quoted(value)} for this one`;
+    throw new SecretError("E_ANNOTATION_CONFLICT", message, FIX_SHARED);
+  }
+}
+
+const FIX_SHARED =
+  "Set the annotation on the pod, or configure all Vault managers with the same role and the same annotations.";
+
 function checkPlace(pod: Pod, { naming }: InjectionContext, expected: ExpectedAnnotations): void {
-  for (const name of [AGENT_ANNOTATIONS.volumePath, expected.volumePath]) {
+  for (const name of [AGENT_ANNOTATIONS.volumePath, expected.names.volumePath]) {
     const path = annotation(pod, name) ?? naming.mountRoot;
     if (path !== naming.mountRoot && path !== `${naming.mountRoot}/`)
       throw conflict(pod, name, `and the task looks below ${quoted(naming.mountRoot)}`);

@@ -190,6 +190,12 @@ describe("what another manager may have", () => {
     expect(refused.fix).toContain("Use FILE or ANY as mount requirement.");
   });
 
+  test("an env var, without a word on how where neither version nor path say that it is Vault's", async () => {
+    const refused = await refusal(podAsking([{ group: "db", key: "k", mountRequirement: "ENV_VAR" }]));
+    expect(refused.message).toMatch(/Vault secrets can only be files/);
+    expect(refused.fix).not.toContain("Use FILE or ANY");
+  });
+
   test("a request without group or key", async () => {
     expect(await ask({ key: "k" })).toBe("the group is missing");
     expect(await ask({ group: "secret/app" })).toBe("the key is missing");

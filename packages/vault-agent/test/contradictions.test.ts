@@ -1,7 +1,7 @@
 import type { Annotations, PodSpec, SecretAsk } from "@pod-secrets/core";
 import { describe, expect, test } from "vitest";
 
-import { KV2, admitted, agentAnnotations, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
+import { KV1, KV2, admitted, agentAnnotations, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
 
 const ASKS: readonly SecretAsk[] = [{ group: "secret/data/app", key: "password" }];
 const [ID = ""] = secretIds(await admitted(podAsking(ASKS)));
@@ -66,6 +66,33 @@ describe("a pod may say", () => {
   test("that it wants a sidecar alone", async () => {
     const own = { "agent-pre-populate": "false", "agent-pre-populate-only": "false" };
     expect(agentAnnotations(await admitted(pod(own)))).toMatchObject(own);
+  });
+});
+
+describe("two Vault managers of one pod, which has one agent", () => {
+  const kv1: SecretAsk = { group: "secret/app", key: "token", groupVersion: "kv1" };
+  const both = [...ASKS, kv1];
+
+  test("must agree on the role, unless the pod has its own", async () => {
+    const injectors = [injectorOf(KV2, { role: "reader" }), injectorOf(KV1, { role: "writer" })];
+    const refused = await refusal(podAsking(both), { injectors });
+    expect(refused).toMatchObject({ code: "E_ANNOTATION_CONFLICT", request: { groupVersion: "kv1" } });
+    expect(refused.message).toContain(
+      'annotation vault.hashicorp.com/role is "reader" for another Vault secret of this pod, and "writer" for this one',
+    );
+    expect(refused.fix).toContain("all Vault managers with the same role");
+    const own = { "vault.hashicorp.com/role": "team" };
+    expect(agentAnnotations(await admitted(podAsking(both, own), { injectors }))).toMatchObject({ role: "team" });
+    expect(secretIds(await admitted(podAsking(ASKS), { injectors }))).toEqual([ID]);
+  });
+
+  test("must agree on annotations", async () => {
+    const only = injectorOf(KV2, { annotations: { "vault.hashicorp.com/agent-pre-populate-only": "false" } });
+    expect(await refusal(podAsking(both), { injectors: [only, injectorOf(KV1)] })).toMatchObject({
+      code: "E_ANNOTATION_CONFLICT",
+    });
+    const namespace = injectorOf(KV2, { annotations: { "vault.hashicorp.com/namespace": "data" } });
+    expect(secretIds(await admitted(podAsking(both), { injectors: [namespace, injectorOf(KV1)] }))).toHaveLength(2);
   });
 });
 
