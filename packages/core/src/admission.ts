@@ -9,7 +9,7 @@ import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
 import { isJsonObject, type JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { StepObserver } from "./pipeline.ts";
-import { isPod, podShapeFault } from "./pod-check/pod-shape.ts";
+import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
 
 const VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] as const;
@@ -88,9 +88,9 @@ export async function answerReview(
 ): Promise<AdmissionAnswer> {
   if (!isPodCreation(request)) return { response: allowed(request.uid) };
   const { uid, namespace, dryRun, user, object } = request;
-  if (!isPod(object)) return { response: denied(uid, unreadable(object)) };
+  if (!isJsonObject(object)) return { response: denied(uid, "there is no content to decode") };
   const facts = { namespace, dryRun, deadline, ...(user === undefined ? {} : { user }) };
-  const mutation = await mutatePod(object, facts, settings, observe);
+  const mutation = await mutatePod(object as Pod, facts, settings, observe);
   return { response: respond(uid, mutation), mutation };
 }
 
@@ -131,12 +131,6 @@ function decodeUser(userInfo: unknown): RequestingUser | undefined {
 
 function isPodCreation({ operation, group, resource, subResource }: AdmissionRequest): boolean {
   return operation === "CREATE" && group === "" && resource === "pods" && subResource === "";
-}
-
-/** Flyte's text where there is nothing at all. */
-function unreadable(object: unknown): string {
-  if (object === undefined || object === null) return "there is no content to decode";
-  return `the object cannot be read as a pod: object${podShapeFault(object)}`;
 }
 
 function respond(uid: string, mutation: Mutation): AdmissionResponse {

@@ -8,6 +8,7 @@ import type { InjectionContext, RequestingUser, SecretInjector } from "./injecto
 import type { Naming } from "./naming.ts";
 import { createPatch, type PatchOperation } from "./patch.ts";
 import { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.ts";
+import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
 import type { Profile } from "./profile.ts";
@@ -73,6 +74,7 @@ export async function mutatePod(
   try {
     const requests = decodeRequests(pod.metadata?.annotations);
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
+    checkShape(pod);
     const first = await runPipeline(pod, requests, settings.injectors, context, observe);
     const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
     decisions = result.decisions;

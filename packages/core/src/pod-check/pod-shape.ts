@@ -2,21 +2,30 @@
  * Whether a JSON value has the shape of a pod, as far as core and injectors walk over it. An API server has decoded the
  * object before, so this is about other senders. Null counts as absent, as in Go.
  */
-import { quoted } from "../errors.ts";
+import { SecretError, quoted } from "../errors.ts";
 import { isJsonObject, type JsonObject } from "../object-change.ts";
 import type { Pod } from "../pod.ts";
 
+/**
+ * Checks that core and injectors can walk over a pod.
+ * @throws SecretError `E_POD_INVALID` with the first place where they cannot
+ */
+export function checkShape(pod: Pod): void {
+  const fault = podShapeFault(pod);
+  if (fault === undefined) return;
+  throw new SecretError(
+    "E_POD_INVALID",
+    `the pod cannot be read: pod${fault}`,
+    "Write the pod as Kubernetes takes it.",
+  );
+}
+
 /** What keeps a value from being a pod, such as `.spec.containers[0].name is no text`, or `undefined`. */
-export function podShapeFault(object: unknown): string | undefined {
+function podShapeFault(object: unknown): string | undefined {
   if (!isJsonObject(object)) return " is no object";
   const { kind } = object;
   if (kind !== undefined && kind !== "Pod") return `.kind is ${typeof kind === "string" ? quoted(kind) : "no text"}`;
   return objectFault(object, "metadata", metadataFault) ?? objectFault(object, "spec", specFault);
-}
-
-/** Whether a value has the shape of a pod. */
-export function isPod(object: unknown): object is Pod {
-  return podShapeFault(object) === undefined;
 }
 
 /** What is wrong with an object: where in it, and what. The place grows on the way back, so a good pod costs no text. */
