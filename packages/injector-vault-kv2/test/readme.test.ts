@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+
+import { injectionContext, openInjector, secretRequest, testPod } from "@pod-secrets/injector-testkit";
+import { expect, test } from "vitest";
+import { parse } from "yaml";
+import { toJSONSchema } from "zod";
+
+import plugin, { vaultKv2Options } from "../src/index.ts";
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+
+async function injectedPod(key: string): Promise<ReturnType<typeof testPod>> {
+  const injector = await openInjector(plugin);
+  const { metadata: _, ...pod } = testPod();
+  const request = secretRequest({ group: "secret/data/app", groupVersion: "kv2", key });
+  const injection = await injector.inject(pod, request, injectionContext(pod));
+  if (injection.outcome !== "injected") throw new Error(injection.outcome);
+  return injection.pod;
+}
+
+test("the README shows the pod of a secret", async () => {
+  const [, example = ""] = readme.split('# Secret(group="secret/data/app", group_version="kv2", key="Password")\n');
+  const shown = parse(example.slice(0, example.indexOf("```"))) as ReturnType<typeof testPod>;
+  const { metadata, spec } = await injectedPod("Password");
+  expect({ metadata, spec }).toEqual(shown);
+});
+
+test("the README shows the template of a key that is quoted", async () => {
+  const { metadata } = await injectedPod("api-key");
+  const templates = Object.entries(metadata?.annotations ?? {}).filter(([name]) => name.includes("-template-"));
+  expect(templates).toHaveLength(1);
+  for (const [, template] of templates) expect(readme).toContain(`\n${template}\n`);
+});
+
+test("the README lists every option with its default and meaning", () => {
+  // The formatter pads the columns of a table.
+  const table = readme.replaceAll(/ +/g, " ");
+  const { properties = {} } = toJSONSchema(vaultKv2Options, { io: "input" });
+  for (const [name, schema] of Object.entries(properties)) {
+    const { default: value, description = "" } = typeof schema === "object" ? schema : {};
+    expect(table).toContain(`| \`${name}\` | \`${JSON.stringify(value)}\` | ${description} |`);
+  }
+});
