@@ -33,7 +33,7 @@ export const ERRORS = {
   E_NOT_INJECTED: {
     summary: "No secret manager has the secret",
     why: "Global secrets and every configured manager were asked, and each passed; the message says why.",
-    fix: "Correct group, key or mount requirement, or configure a manager that has it.",
+    fix: "Correct group, group_version, key or mount requirement, or configure a manager that has it.",
   },
   E_GROUP_REQUIRED: {
     summary: "The group is missing",

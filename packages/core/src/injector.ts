@@ -55,6 +55,12 @@ export interface InjectionContext {
   readonly userPod: Pod;
   /** Time by which the answer must be there, in milliseconds since 1970. */
   readonly deadline: number;
+  /**
+   * Tells whoever creates the pod something that the answer does not show; core's pod editing says by it whose env
+   * var won. Each text is passed on once per pod, and only when the asked injector then gives the secret. It changes
+   * nothing that an injector can read, so the result stays a function of pod and request.
+   */
+  readonly warn?: (warning: string) => void;
 }
 
 export interface RequestingUser {

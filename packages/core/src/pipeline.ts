@@ -6,7 +6,9 @@ import type { Injection, InjectionContext, SecretInjector } from "./injector.ts"
 import { adoptInjection, adoptPod, type ForeignInjection } from "./pod-check/injection-check.ts";
 import type { Adopted } from "./pod-check/plain-json.ts";
 import type { Pod } from "./pod.ts";
+import { oneLine } from "./printable.ts";
 import type { SecretRequest } from "./request.ts";
+import { collectWarnings, type WarningCollector } from "./warnings.ts";
 
 /** What the pipeline made of a pod. A refused secret changes nothing; the others are still asked for, so that one answer names all that is wrong. */
 export interface PipelineResult {
@@ -28,12 +30,14 @@ export async function runPipeline(
   context: InjectionContext,
   observe?: StepObserver,
 ): Promise<PipelineResult> {
+  const warnings = collectWarnings((text) => oneLine(text, MAX_WARNING_LENGTH));
+  const asked: InjectionContext = Object.freeze({ ...context, warn: warnings.warn });
   const work: Work = { decisions: [], adopted: new Map(), checked: pod, current: pod, unchecked: [] };
   for (const request of requests) {
     const before = work.current;
     // In order on purpose: each secret sees the pod that the ones before it made.
     // oxlint-disable-next-line no-await-in-loop
-    const step = await decide(before, request, injectors, context);
+    const step = await decide(before, request, injectors, asked, warnings);
     record(work, step, context);
     if (observe === undefined) continue;
     settle(work, context);
@@ -57,6 +61,9 @@ interface Work {
   /** Where its decisions stand. */
   unchecked: number[];
 }
+
+/** Longest warning that is kept, in characters; what goes to the API server is shorter still. */
+const MAX_WARNING_LENGTH = 500;
 
 /** What became of one request, and the pod that an injector returned for it. */
 interface Step {
@@ -96,6 +103,7 @@ async function decide(
   request: SecretRequest,
   injectors: readonly SecretInjector[],
   context: InjectionContext,
+  collected: WarningCollector,
 ): Promise<Step> {
   const answers: Answer[] = [];
   for (const injector of injectors) {
@@ -106,9 +114,11 @@ async function decide(
     const injection = asked instanceof Promise ? await asked : asked;
     if (injection.outcome === "injected") {
       answers.push({ injector: name, outcome: "injected" });
-      const { pod: foreign, warnings } = injection;
-      return { pod: foreign, decision: { outcome: "injected", request, answers, injector: name, warnings } };
+      const told = collected.take();
+      const warnings = told.length === 0 ? injection.warnings : [...injection.warnings, ...told];
+      return { pod: injection.pod, decision: { outcome: "injected", request, answers, injector: name, warnings } };
     }
+    collected.drop();
     answers.push({ injector: name, ...injection });
     if (injection.outcome === "refused") return { decision: refusedBy(name, request, answers, injection) };
   }
@@ -131,11 +141,22 @@ function nobodyHasIt(request: SecretRequest, answers: readonly Answer[]): Decisi
   const skips = answers.filter((answer) => answer.outcome === "skipped");
   const near = skips.filter((answer) => answer.fix !== undefined);
   const far = skips.filter((answer) => answer.fix === undefined);
-  const reasons = [...near, ...far].map((answer) => `${answer.injector}: ${answer.reason}`);
+  const reasons = byReason([...near, ...far]);
   const fixes = new Set(near.map((answer) => answer.fix));
   const message = reasons.length === 0 ? "no secret manager is configured" : reasons.join("; ");
   const fix = fixes.size === 0 ? ERRORS.E_NOT_INJECTED.fix : [...fixes].join(" ");
   return { outcome: "refused", request, answers, code: "E_NOT_INJECTED", message, fix };
+}
+
+/** `k8s, aws: the key is missing`: each reason once, with all who gave it. */
+function byReason(skips: readonly Extract<Answer, { outcome: "skipped" }>[]): readonly string[] {
+  const names = new Map<string, string[]>();
+  for (const { injector, reason } of skips) {
+    const same = names.get(reason);
+    if (same === undefined) names.set(reason, [injector]);
+    else same.push(injector);
+  }
+  return [...names].map(([reason, injectors]) => `${injectors.join(", ")}: ${reason}`);
 }
 
 /** Asks one injector. What it throws, and what it may not return, becomes a refusal. */

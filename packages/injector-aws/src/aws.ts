@@ -48,15 +48,15 @@ export function createAwsInjector(options: AwsOptions, host: InjectorHost): Secr
   };
 }
 
-function checkRequest({ group, key, mountRequirement }: SecretRequest): Injection | undefined {
+function checkRequest(request: SecretRequest): Injection | undefined {
+  const { group, key, mountRequirement } = request;
   if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
   if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
-  if (mountRequirement === "ENV_VAR")
-    return skipped(
-      "secrets of AWS Secrets Manager are files, not env vars",
-      "Ask for it as FILE or ANY; env_var then holds the path of the file.",
-    );
-  return undefined;
+  if (mountRequirement !== "ENV_VAR") return undefined;
+  const reason = "secrets of AWS Secrets Manager are files, not env vars";
+  // Anything else is most likely another manager's, and would not be found here as a file either.
+  if (!isSecretArn(composeArn(request))) return skipped(reason);
+  return skipped(reason, "Ask for it as FILE or ANY; env_var then holds the path of the file.");
 }
 
 /** What is as Flyte does it, and still will not work as the user expects. */

@@ -78,6 +78,15 @@ test("an env var is not given, and the next manager is asked", () => {
   });
 });
 
+test("an env var of a name that is no ARN is most likely another manager's, so there is no fix", () => {
+  const pod = testPod();
+  const request = secretRequest({ group: "user-info", key: "name", mountRequirement: "ENV_VAR" });
+  expect(injector.inject(pod, request, injectionContext(pod))).toEqual({
+    outcome: "skipped",
+    reason: "secrets of AWS Secrets Manager are files, not env vars",
+  });
+});
+
 test.each([
   ["", "name", "the group is missing"],
   [GROUP, "", "the key is missing"],

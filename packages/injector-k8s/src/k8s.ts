@@ -68,17 +68,19 @@ function injectEnvVar(pod: Pod, request: SecretRequest, context: InjectionContex
 function checkNames(group: string, key: string): Injection | undefined {
   if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
   if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
-  if (!isDnsSubdomain(group))
-    return skipped(
-      `no Secret can have the name ${quoted(group)}`,
-      "Set group to the name of a Secret in the pod's namespace: lower-case letters, digits, `-` and `.`.",
-    );
+  if (!isDnsSubdomain(group)) return skipped(`no Secret can have the name ${quoted(group)}`, nameFix(group));
   if (!isConfigKey(key))
     return skipped(
       `no Secret can have the key ${quoted(key)}`,
       "Set key to a key of the Secret: letters, digits, `-`, `_` and `.`.",
     );
   return undefined;
+}
+
+/** A path or an ARN is meant for another manager, so there is nothing to correct here. */
+function nameFix(group: string): string | undefined {
+  if (group.includes("/") || group.includes(":")) return undefined;
+  return "Set group to the name of a Secret in the pod's namespace: lower-case letters, digits, `-` and `.`.";
 }
 
 function holdWarning(group: string, key: string, { namespace }: InjectionContext): string {

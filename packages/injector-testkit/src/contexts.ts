@@ -22,6 +22,8 @@ export interface ContextSettings {
   readonly userPod?: Pod;
   /** Milliseconds since 1970; ten minutes from now unless told otherwise. */
   readonly deadline?: number;
+  /** Gets the warnings of core's pod editing and of the injector. They go nowhere unless told otherwise. */
+  readonly warn?: (warning: string) => void;
 }
 
 /** How long an injector may take, in milliseconds. Long enough that a debugger does not matter. */
@@ -38,11 +40,13 @@ export function injectionContext(pod: Pod, settings: ContextSettings = {}): Inje
     dryRun: false,
     userPod: settings.userPod ?? pod,
     deadline: settings.deadline ?? Date.now() + PATIENCE,
+    warn: settings.warn ?? ignore,
   };
 }
 
+function ignore(): void {}
+
 /** A host whose signal the test can abort, and whose log goes nowhere. */
 export function testHost(signal: AbortSignal = new AbortController().signal): InjectorHost {
-  const ignore = (): void => {};
   return { log: { debug: ignore, info: ignore, warn: ignore, error: ignore }, signal, clock: () => Date.now() };
 }

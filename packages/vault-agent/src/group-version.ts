@@ -6,25 +6,16 @@ export type GroupVersion = "kv1" | "kv2" | "db";
 
 /**
  * Why a request is another manager's, judged by its group version. Flyte takes an unknown one for its `kvVersion`,
- * and so reads the wrong engine after a typo.
+ * and so reads the wrong engine after a typo. There is a fix only where the asking injector was meant: any other
+ * would lead away from the manager that was.
  * @param own the one that chooses the asking injector
  * @param unversioned whether the asking injector takes requests that name none
  */
 export function otherEngine(requested: string, own: GroupVersion, unversioned: boolean): Injection | undefined {
   if (requested === own || (requested === "" && unversioned)) return undefined;
-  if (requested === "") return skipped("group_version is missing", `Set group_version to "${own}".`);
-  return skipped(`group_version ${quoted(requested)} is not "${own}"`, fixFor(requested));
-}
-
-function fixFor(requested: string): string {
-  if (isGroupVersion(requested)) return `Add vault-${requested} to the managers, or set another group_version.`;
-  const meant = nearest(requested);
-  if (meant !== undefined) return `Set group_version to "${meant}".`;
-  return 'Set group_version to "kv1", "kv2" or "db", or leave it out.';
-}
-
-function isGroupVersion(text: string): text is GroupVersion {
-  return text === "kv1" || text === "kv2" || text === "db";
+  if (requested === "") return skipped("group_version is missing");
+  const reason = `group_version ${quoted(requested)} is not "${own}"`;
+  return nearest(requested) === own ? skipped(reason, `Set group_version to "${own}".`) : skipped(reason);
 }
 
 const KEY_VALUE = /^(?:kv)?[-_ ]?v?([12])$/i;

@@ -14,7 +14,7 @@ const MAX_ENV_STRING = 131_072;
 /**
  * Adds env vars to every init container and container, one by one in the given order: under `flyte-v1` each
  * goes to the end and a variable of the user keeps its value; under `flyte-v2` each goes to the start and
- * replaces the user's.
+ * replaces the user's. Flyte does either without a word; here `context.warn` is told.
  * @throws SecretError `E_ENV_NAME`, `E_ENV_FORBIDDEN`, `E_ENV_VALUE`, or `E_ENV_COLLISION` when another
  * secret already has the name
  */
@@ -79,8 +79,16 @@ function place(
   if (existing === undefined) return append ? [...env, entry] : [entry, ...env];
   if (covers(existing, entry) && sameSource(existing, entry)) return env;
   if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
+  context.warn?.(ownVarWarning(entry.name, container, append));
   // A user may have the name twice, and the last would win: all of them go.
   return append ? env : [entry, ...env.filter(({ name }) => name !== entry.name)];
+}
+
+function ownVarWarning(name: string, container: Container, stays: boolean): string {
+  const variable = `env var ${quoted(name)}`;
+  if (!stays) return `in container ${quoted(container.name)} the pod's own ${variable} is replaced`;
+  const consequence = name.startsWith("FLYTE_SECRETS_") ? ", so it may not find its secrets" : "";
+  return `container ${quoted(container.name)} keeps its own ${variable}${consequence}`;
 }
 
 function indexOfName(env: readonly EnvVar[], name: string): number {

@@ -11,7 +11,7 @@ import {
 } from "@pod-secrets/core";
 
 import { injectionContext, type ContextSettings } from "../contexts.ts";
-import { checkAnswer } from "./check-answer.ts";
+import { checkAnswer, checkWarning } from "./check-answer.ts";
 
 /** One secret: who asked for what, and what became of the pod. */
 export interface Step {
@@ -40,7 +40,7 @@ export async function admit(
   requests: readonly SecretRequest[],
   settings: ContextSettings = {},
 ): Promise<Admission> {
-  const context = injectionContext(pod, settings);
+  const context = injectionContext(pod, { warn: checkWarning, ...settings });
   const steps: Step[] = [];
   let current = pod;
   for (const request of requests) {

@@ -2,7 +2,7 @@
 import { ERRORS, hasControlCharacters, type Injection, type InjectorPlugin } from "@pod-secrets/core";
 
 /** Longest message, reason, fix or warning, in characters: several of them share one line of `kubectl`. */
-export const MAX_MESSAGE_LENGTH = 300;
+const MAX_MESSAGE_LENGTH = 300;
 
 /**
  * Checks the wording of an answer.
@@ -27,6 +27,11 @@ export function checkAnswer(plugin: InjectorPlugin, answer: Injection): void {
         `the outcome is ${JSON.stringify((answer as { outcome: unknown }).outcome)}: use injected, skipped or refused`,
       );
   }
+}
+
+/** Checks the wording of a warning that `warn` of the context is told. */
+export function checkWarning(warning: string): void {
+  checkLine("warning", warning);
 }
 
 function checkCode({ name, errors = {} }: InjectorPlugin, code: string): void {
