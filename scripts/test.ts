@@ -119,7 +119,9 @@ function countTests(report: VitestReport, seconds: number): Count {
   print("tests", some && count.failed === 0, `${seconds.toFixed(1)} s, ${line(count)}`);
   for (const { test, message } of report.failed.slice(0, SHOWN_TESTS)) printDetails(`${test}\n${message}`);
   if (count.failed > 0) printDetails(`(full text: ${logFile("tests")})`);
-  for (const { test, reason } of report.skipped) printDetails(`skipped: ${test}: ${reason}`);
+  for (const [reason, tests] of Map.groupBy(report.skipped, (skipped) => `${skipped.file}: ${skipped.reason}`)) {
+    printDetails(`skipped ${tests.length} of ${reason}`);
+  }
   if (!some) printDetails("No test ran.");
   return some ? count : { ...count, failed: 1 };
 }

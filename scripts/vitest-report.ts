@@ -8,13 +8,13 @@ export interface VitestReport {
   readonly passed: number;
   /** Failed tests, tests skipped without a reason, and errors outside tests: a file that cannot be loaded, say. */
   readonly failed: readonly { readonly test: string; readonly message: string }[];
-  readonly skipped: readonly { readonly test: string; readonly reason: string }[];
+  readonly skipped: readonly { readonly file: string; readonly reason: string }[];
 }
 
 type Entry =
   | { readonly state: "passed" }
   | { readonly state: "failed"; readonly test: string; readonly message: string }
-  | { readonly state: "skipped"; readonly test: string; readonly reason: string };
+  | { readonly state: "skipped"; readonly file: string; readonly reason: string };
 
 /** Where the report goes: the environment variable that `npm test` sets. */
 export const REPORT_FILE_VARIABLE = "POD_SECRETS_VITEST_REPORT";
@@ -47,7 +47,7 @@ function entryOf(test: TestCase): Entry {
     case "failed":
       return failure(title, result.errors);
     case "skipped":
-      if (result.note !== undefined) return { state: "skipped", test: title, reason: result.note };
+      if (result.note !== undefined) return { state: "skipped", file: fileOf(test.module), reason: result.note };
       return { state: "failed", test: title, message: 'skipped without a reason: use context.skip("why")' };
     case "pending":
       return { state: "failed", test: title, message: "did not finish" };
