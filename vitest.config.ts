@@ -19,6 +19,9 @@ export default defineConfig({
       ssr: { resolve: { conditions } },
       test: {
         name: basename(folder),
+        // A slow machine is no fault of the code; what hangs still ends.
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
         include: ["test/**/*.test.ts"],
         benchmark: { include: ["test/**/*.bench.ts"] },
       },
