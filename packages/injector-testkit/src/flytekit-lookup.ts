@@ -88,7 +88,7 @@ export function lookupEnvName(container: Container, names: LookupNames): string 
 }
 
 /** The file that flytekit reads next: `<dir>/group/<file prefix>key`. */
-export function lookupPath(container: Container, names: LookupNames): string {
+function lookupPath(container: Container, names: LookupNames): string {
   const directory = setting(container, "FLYTE_SECRETS_DEFAULT_DIR", "/etc/secrets");
   const filePrefix = setting(container, "FLYTE_SECRETS_FILE_PREFIX", "");
   const segments = parts(names).map((part) => part.toLowerCase());

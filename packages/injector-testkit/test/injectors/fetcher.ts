@@ -54,7 +54,7 @@ export const FETCHER_CASES: InjectorCases = {
 };
 
 /** Where the init containers of the injector write. */
-export function filesOf(pod: Pod): readonly string[] {
+function filesOf(pod: Pod): readonly string[] {
   return (pod.spec?.initContainers ?? []).flatMap(({ env = [] }) =>
     env.flatMap(({ name, value }) => (name.startsWith("FETCH_") && value !== undefined ? [value] : [])),
   );
