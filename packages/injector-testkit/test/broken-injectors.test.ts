@@ -37,6 +37,11 @@ test("each check catches one of these faults", () => {
   expect([...caught].toSorted()).toEqual([...checks].toSorted());
 });
 
+test("a suite without a request to try proves nothing, and says so", () => {
+  const subject = { ...LOOK, plugin: sampleInjector, cases: { injects: [] } };
+  expect(() => conformanceChecks(subject)).toThrow("injects is empty");
+});
+
 /** What the check that is meant for the fault says about it. */
 async function findingsOf({ plugin, cases, caughtBy }: Broken): Promise<readonly string[]> {
   const subject: Subject = { plugin, cases, ...LOOK };

@@ -68,10 +68,14 @@ export function ask(
 ): Injection | Promise<Injection> {
   try {
     const answer = injector.inject(pod, request, context);
-    return "then" in answer ? Promise.resolve(answer).catch(refusalOf) : answer;
+    return isPromise(answer) ? Promise.resolve(answer).catch(refusalOf) : answer;
   } catch (error) {
     return refusalOf(error);
   }
+}
+
+function isPromise(answer: unknown): answer is PromiseLike<Injection> {
+  return typeof answer === "object" && answer !== null && "then" in answer;
 }
 
 function refusalOf(error: unknown): Injection {

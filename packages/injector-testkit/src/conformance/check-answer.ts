@@ -9,6 +9,8 @@ const MAX_MESSAGE_LENGTH = 300;
  * @throws Error that quotes what is wrong
  */
 export function checkAnswer(plugin: InjectorPlugin, answer: Injection): void {
+  if (typeof answer !== "object" || answer === null)
+    throw new Error(`inject returned ${String(answer)}: use injected, skipped or refused`);
   switch (answer.outcome) {
     case "injected":
       for (const warning of answer.warnings ?? []) checkLine("warning", warning);

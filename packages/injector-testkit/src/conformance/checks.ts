@@ -13,8 +13,13 @@ import { PLUGIN_CHECKS } from "./plugin-shape.ts";
 import { PURITY_CHECKS } from "./purity.ts";
 import { USER_CONTENT_CHECKS } from "./user-content.ts";
 
-/** Every check of one injector, in the order of the report. */
+/**
+ * Every check of one injector, in the order of the report.
+ * @throws Error when there is no request to try
+ */
 export function conformanceChecks(subject: Subject): readonly Check[] {
+  if (subject.cases.injects.length === 0)
+    throw new Error(`injector ${subject.plugin.name}: injects is empty, so there is nothing to prove`);
   return [
     ...PLUGIN_CHECKS,
     ...answerChecks(subject),

@@ -82,6 +82,15 @@ export const BROKEN_PLUGINS: readonly Broken[] = [
       request.mountRequirement === "FILE" ? skipped("no") : good.inject(pod, request, context),
   ),
   brokenInjector(
+    { fault: "a path without an answer", by: "answers/injects", says: /inject returned undefined/ },
+    (good) => (pod, request, context) =>
+      request.mountRequirement === "FILE" ? (undefined as never) : good.inject(pod, request, context),
+  ),
+  brokenInjector(
+    { fault: "an outcome of its own", by: "answers/injects", says: /the outcome is "done"/ },
+    () => () => ({ outcome: "done" }) as never,
+  ),
+  brokenInjector(
     { fault: "what it has not is refused", by: "answers/skips", says: /should be skipped/ },
     (good) => (pod, request, context) => {
       const injection = good.inject(pod, request, context);
