@@ -53,6 +53,38 @@ test.each([
   expect(await warningsOf(pod, settings)).toEqual([]);
 });
 
+test.each([
+  ["v1", V1, 'container "main" keeps its own env var "DB_PASSWORD"', ["other", "mine"]],
+  ["v2", V2, 'in container "main" the pod\'s own env var "DB_PASSWORD" is replaced', [undefined]],
+])("%s: of a name that the pod has twice, the last is the one that counts", async (_, settings, warning, values) => {
+  const pod = withContainers(podAsking(SECRET), [
+    testContainer({ env: [env("DB_PASSWORD", "other"), env("DB_PASSWORD", "mine")] }),
+  ]);
+  const mutation = await admitted(pod, settings);
+  if (mutation.outcome !== "changed")
+    throw new Error(mutation.outcome === "refused" ? mutation.message : mutation.outcome);
+  expect(mutation.warnings).toEqual([warning]);
+  const left = mutation.pod.spec?.containers[0]?.env?.filter(({ name }) => name === "DB_PASSWORD");
+  expect(left?.map(({ value }) => value)).toEqual(values);
+});
+
+test("v2: where the last of two has the secret's value, the pod keeps both, and else that alone", async () => {
+  const own = (...values: readonly string[]): Pod =>
+    withContainers(podAsking({ group: "db", key: "k", mountRequirement: "FILE" }), [
+      testContainer({ env: values.map((value) => env("FLYTE_SECRETS_DEFAULT_DIR", value)) }),
+    ]);
+  const directories = async (pod: Pod): Promise<unknown> => {
+    const mutation = await admitted(pod, V2);
+    if (mutation.outcome !== "changed")
+      throw new Error(mutation.outcome === "refused" ? mutation.message : mutation.outcome);
+    const vars = mutation.pod.spec?.containers[0]?.env ?? [];
+    return vars.filter(({ name }) => name === "FLYTE_SECRETS_DEFAULT_DIR").map(({ value }) => value);
+  };
+  expect(await directories(own("/mnt", "/etc/flyte/secrets"))).toEqual(["/mnt", "/etc/flyte/secrets"]);
+  expect(await directories(own("/etc/flyte/secrets", "/mnt"))).toEqual(["/etc/flyte/secrets"]);
+  expect(await directories(own("/mnt", "/etc/flyte/secrets", "/mnt"))).toEqual(["/etc/flyte/secrets"]);
+});
+
 test("each name and container is told once, however many secrets meet it", async () => {
   const asks = ["a", "b", "c"].map((key) => ({ group: "db", key, mountRequirement: "ENV_VAR" }) as const);
   const own = [env("FLYTE_SECRETS_ENV_PREFIX", "MINE_")];

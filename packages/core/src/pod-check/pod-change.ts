@@ -157,7 +157,7 @@ function envFault(old: Container, now: Container, context: InjectionContext): st
 
   function isReplaced(gone: EnvVar): boolean {
     const mayBe = context.profile.envPlacement === "prepend" && isUsersEnvVar(gone, old, context);
-    return mayBe && added.some((entry) => entry.name === gone.name);
+    return mayBe && env.some((entry) => entry.name === gone.name);
   }
 }
 

@@ -73,15 +73,15 @@ function place(
   container: Container,
   context: InjectionContext,
 ): readonly EnvVar[] {
-  const at = indexOfName(env, entry.name);
-  const existing = env[at];
+  const existing = lastOfName(env, entry.name);
   const append = context.profile.envPlacement === "append";
   if (existing === undefined) return append ? [...env, entry] : [entry, ...env];
-  if (covers(existing, entry) && sameSource(existing, entry)) return env;
+  if (isSame(existing, entry)) return env;
   if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
   context.warn?.(ownVarWarning(entry.name, container, append));
-  // A user may have the name twice, and the last would win: all of them go.
-  return append ? env : [entry, ...env.filter(({ name }) => name !== entry.name)];
+  if (append) return env;
+  const others = env.filter((other) => other.name !== entry.name || isSame(other, entry));
+  return lastOfName(others, entry.name) === undefined ? [entry, ...others] : others;
 }
 
 function ownVarWarning(name: string, container: Container, stays: boolean): string {
@@ -91,14 +91,16 @@ function ownVarWarning(name: string, container: Container, stays: boolean): stri
   return `container ${quoted(container.name)} keeps its own ${variable}${consequence}`;
 }
 
-function indexOfName(env: readonly EnvVar[], name: string): number {
-  for (let index = 0; index < env.length; index++) if (env[index]?.name === name) return index;
-  return -1;
+/** A user may have the name twice, and then the container gets the last. */
+function lastOfName(env: readonly EnvVar[], name: string): EnvVar | undefined {
+  for (let index = env.length - 1; index >= 0; index--) if (env[index]?.name === name) return env[index];
+  return undefined;
 }
 
 /** `covers` alone would take `{value: "x"}` as covering an entry without a value. */
-function sameSource(existing: EnvVar, entry: EnvVar): boolean {
+function isSame(existing: EnvVar, entry: EnvVar): boolean {
   return (
+    covers(existing, entry) &&
     (existing.valueFrom === undefined) === (entry.valueFrom === undefined) &&
     (existing.value ?? "") === (entry.value ?? "")
   );

@@ -1,0 +1,146 @@
+/**
+ * All built-in managers at once, in several orders and with several options, under both profiles: whatever a pod asks
+ * for, what comes out is a valid pod, the user's part of it is as it was, and calling again changes nothing.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+
+import type { Mutation, Pod } from "@pod-secrets/core";
+import { asReinvoked, propertyRuns, propertySeed } from "@pod-secrets/injector-testkit";
+import fc from "fast-check";
+import { afterAll, expect, test } from "vitest";
+
+import type { Composition } from "../../src/compose/container.ts";
+import { arbitraryAskingPod } from "./asks.ts";
+import { admitted, composedOf } from "./composed.ts";
+import { changesOfUserParts, countThings, patched } from "./pod-changes.ts";
+import { podFaults } from "./pod-rules.ts";
+
+/** Tries of the property; more in CI. */
+const RUNS = process.env["POD_SECRETS_PROPERTY_RUNS"] === undefined ? 1000 : propertyRuns();
+
+const secrets = mkdtempSync(join(tmpdir(), "global-secrets-"));
+for (const [group, key, value] of [
+  ["shared", "password", "from a file"],
+  ["team", "token", "$(HOME) $$ \n\"'\\ ü"],
+  ["shared", "Empty", ""],
+  ["unreadable", "token", "a\0b"],
+] as const) {
+  mkdirSync(join(secrets, group), { recursive: true });
+  writeFileSync(join(secrets, group, key), value);
+}
+process.env["MANAGERS_TEST_SHARED_TOKEN"] = "from an env var";
+
+const GLOBAL = `global: { envPrefix: MANAGERS_TEST_, directory: ${secrets} }`;
+const CONFIGS: readonly string[] = [
+  `${GLOBAL}
+managers: [{ use: vault-kv1 }, { use: vault-kv2, options: { unversioned: false } }, { use: vault-db }, { use: k8s }, { use: aws }]`,
+  `${GLOBAL}
+managers: [{ use: aws }, { use: k8s }, { use: vault-db }, { use: vault-kv2 }, { use: vault-kv1 }]`,
+  `global: false
+mountRoot: /secrets
+envPrefix: X_
+managers:
+  - use: k8s
+    options: { missing: hold }
+  - { use: vault-kv2, options: { fileCase: preserve, role: team } }
+  - { use: aws, options: { position: first } }`,
+  `${GLOBAL}
+managers:
+  - use: vault-kv1
+    options: { unversioned: true, errorOnMissingKey: false, annotations: { vault.hashicorp.com/namespace: eng } }
+  - use: aws
+    options:
+      image: example.com/puller:1
+      resources: { requests: { cpu: 1000m, memory: 1024Mi } }
+      securityContext: { runAsNonRoot: true, runAsUser: 1000, allowPrivilegeEscalation: false }
+  - use: k8s`,
+  `${GLOBAL}
+managers: [{ use: k8s }]`,
+];
+
+interface Composed {
+  readonly one: Composition;
+  /** The same once more, as on another replica. */
+  readonly other: Composition;
+}
+
+/** By a name that says which one failed. */
+const composed: ReadonlyMap<string, Composed> = new Map(
+  await Promise.all(
+    CONFIGS.flatMap((config, at) =>
+      ["flyte-v1", "flyte-v2"].map(async (profile) => {
+        const yaml = `profile: ${profile}\n${config}\n`;
+        return [`config ${at} of ${profile}`, { one: await composedOf(yaml), other: await composedOf(yaml) }] as const;
+      }),
+    ),
+  ),
+);
+
+afterAll(async () => {
+  await Promise.all([...composed.values()].flatMap(({ one, other }) => [one.dispose(), other.dispose()]));
+  delete process.env["MANAGERS_TEST_SHARED_TOKEN"];
+  rmSync(secrets, { recursive: true });
+});
+
+type Json = Readonly<Record<string, unknown>>;
+
+function json(pod: Pod): Json {
+  return JSON.parse(JSON.stringify(pod)) as Json;
+}
+
+test(
+  "a pod with any secrets of any managers is refused, or valid, complete, the user's own, and final",
+  { timeout: 300_000 },
+  async () => {
+    const outcomes = { changed: 0, unchanged: 0, refused: 0 };
+    const givenBy = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...composed.keys()), arbitraryAskingPod(), async (name, pod) => {
+        const { one, other } = composed.get(name) as Composed;
+        const text = JSON.stringify(pod);
+        const mutation = await admitted(pod, one.settings);
+        expect(JSON.stringify(pod)).toBe(text);
+        expect(JSON.stringify(await admitted(JSON.parse(text) as Pod, other.settings))).toBe(JSON.stringify(mutation));
+        outcomes[mutation.outcome]++;
+        if (mutation.outcome === "refused") return checkRefused(mutation);
+        checkPod(pod, mutation, one.settings.profile.envPlacement === "prepend");
+        const again = await admitted(asReinvoked(mutation.pod), one.settings);
+        expect(again).toMatchObject({ outcome: "unchanged" });
+        for (const decision of mutation.decisions) if (decision.outcome === "injected") givenBy.add(decision.injector);
+      }),
+      { numRuns: RUNS, ...seed() },
+    );
+    // Else nothing much was tried.
+    expect(outcomes.changed).toBeGreaterThan(RUNS / 5);
+    expect(outcomes.refused).toBeGreaterThan(RUNS / 20);
+    if (RUNS >= 500)
+      expect([...givenBy].toSorted()).toEqual(["aws", "global", "k8s", "vault-db", "vault-kv1", "vault-kv2"]);
+  },
+);
+
+function seed(): { readonly seed?: number } {
+  const fixed = propertySeed();
+  return fixed === undefined ? {} : { seed: fixed };
+}
+
+type Refused = Extract<Mutation, { outcome: "refused" }>;
+
+function checkRefused({ code, message }: Refused): void {
+  expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1000);
+  expect(message).toMatch(/^[^\p{Cc}]+$/u);
+  expect(message).toContain(code);
+}
+
+function checkPod(pod: Pod, mutation: Exclude<Mutation, Refused>, replaces: boolean): void {
+  const before = json(pod);
+  const after = json(mutation.pod);
+  expect(podFaults(before, after)).toEqual([]);
+  expect(changesOfUserParts(before, after, replaces)).toEqual([]);
+  const patch = mutation.outcome === "changed" ? mutation.patch : [];
+  const operations = JSON.parse(JSON.stringify(patch)) as typeof patch;
+  expect(isDeepStrictEqual(patched(before, operations), after)).toBe(true);
+  expect(patch.length).toBeLessThanOrEqual(countThings(before, after));
+}

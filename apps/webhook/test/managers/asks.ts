@@ -1,0 +1,149 @@
+/** Random pods with random requests, plausible for every built-in manager, that often meet each other. */
+import { encodeRequests, type MountRequirement, type Pod, type SecretAsk } from "@pod-secrets/core";
+import { arbitraryPod } from "@pod-secrets/injector-testkit";
+import fc from "fast-check";
+
+const ARN = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
+
+interface Names {
+  readonly groups: readonly string[];
+  readonly versions: readonly string[];
+  readonly keys: readonly string[];
+  readonly mounts: readonly MountRequirement[];
+}
+
+/** Names per manager. Some differ only by case or a slash, so that files, volumes and env vars meet. */
+const NAMES: readonly Names[] = [
+  {
+    groups: ["shared", "team", "SHARED", "unreadable"],
+    versions: ["", "", "v1"],
+    keys: ["token", "token", "password", "TOKEN", "missing"],
+    mounts: ["ANY", "ENV_VAR"],
+  },
+  {
+    groups: ["user-info", "db", "a.b", "x", "user-info.2"],
+    versions: ["", "", "v1", "2"],
+    keys: ["password", "Password", "tls.crt", "_x", "a"],
+    mounts: ["ANY", "ENV_VAR", "FILE"],
+  },
+  {
+    groups: ["secret/app", "secret/App", "secret", "kv/team/db"],
+    versions: ["kv1"],
+    keys: ["password", "pass-word", "1"],
+    mounts: ["ANY", "FILE"],
+  },
+  {
+    groups: ["secret/data/app", "secret/data/app?version=3", "secret/data/app/"],
+    versions: ["kv2", "kv2", ""],
+    keys: ["password", 'a"b', "k"],
+    mounts: ["ANY", "FILE"],
+  },
+  {
+    groups: ["database/creds/app", "database/creds/app?ttl=1h"],
+    versions: ["db"],
+    keys: ["username", "password"],
+    mounts: ["ANY", "FILE"],
+  },
+  {
+    groups: [ARN, `${ARN}:`, `${ARN}::`],
+    versions: ["", "", "v1"],
+    keys: ["prod/db-AbCdEf", "prod", ":token", "user"],
+    mounts: ["ANY", "FILE"],
+  },
+];
+
+/** Nobody's, or wrong, or not to be had so. */
+const WRONG: Names = {
+  groups: ["", "User Info", "..", "secret/../x", "secret//x", ARN],
+  versions: ["", "kv2", "KV2"],
+  keys: ["", "password", "../x", "a/b"],
+  mounts: ["ANY", "ENV_VAR", "FILE"],
+};
+
+const ENV_VARS: readonly string[] = ["MY_SECRET", "DB_PASSWORD", "my.secret", "_FSEC_DB_PASSWORD", "PATH"];
+
+function arbitraryAsk({ groups, versions, keys, mounts }: Names): fc.Arbitrary<SecretAsk> {
+  return fc.record({
+    group: fc.constantFrom(...groups),
+    groupVersion: fc.constantFrom(...versions),
+    key: fc.constantFrom(...keys),
+    mountRequirement: fc.constantFrom(...mounts),
+    envVar: fc.oneof(
+      { arbitrary: fc.constant(""), weight: 12 },
+      { arbitrary: fc.constantFrom(...ENV_VARS), weight: 1 },
+    ),
+  });
+}
+
+/** A refusal of one secret hides the others, so most pods ask few managers, and seldom for what nobody has. */
+function arbitraryAsks(): fc.Arbitrary<readonly SecretAsk[]> {
+  return fc.subarray([...NAMES], { minLength: 1, maxLength: 3 }).chain((kinds) => {
+    const asks = kinds.map((names) => ({ arbitrary: arbitraryAsk(names), weight: 30 }));
+    const ask = fc.oneof(...asks, { arbitrary: arbitraryAsk(WRONG), weight: 1 });
+    return fc.oneof(fc.array(ask, { maxLength: 4 }), fc.array(ask, { minLength: 5, maxLength: 12 }));
+  });
+}
+
+type Json = Record<string, unknown>;
+
+/** What a pod may already have where secrets go. */
+const OWN_ENV: readonly Json[] = [
+  { name: "MY_SECRET", value: "mine" },
+  { name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password", optional: true } } },
+  { name: "_FSEC_DB_PASSWORD", value: "mine" },
+  { name: "FLYTE_SECRETS_FILE_PREFIX" },
+  { name: "FLYTE_SECRETS_DEFAULT_DIR", value: "/etc/flyte/secrets" },
+  { name: "_UNION_SHARED_TOKEN", value: "mine" },
+];
+
+const OWN_ANNOTATIONS: readonly Json[] = [
+  {},
+  {},
+  {},
+  {},
+  {},
+  {},
+  { "vault.hashicorp.com/role": "own" },
+  { "vault.hashicorp.com/agent-pre-populate-only": "false" },
+  { "vault.hashicorp.com/agent-inject": "false" },
+];
+
+const OWN_MOUNTS: readonly (Json | undefined)[] = [
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  undefined,
+  { name: "own", mountPath: "/etc/flyte/secrets/db/" },
+  { name: "own", mountPath: "/etc/flyte" },
+  { name: "own", mountPath: "/secrets" },
+];
+
+/** A pod, as the API server would take it, with up to twelve requests. */
+export function arbitraryAskingPod(): fc.Arbitrary<Pod> {
+  return fc
+    .record({
+      pod: arbitraryPod(),
+      asks: arbitraryAsks(),
+      env: fc.array(fc.constantFrom(...OWN_ENV), { maxLength: 2 }),
+      annotations: fc.constantFrom(...OWN_ANNOTATIONS),
+      mount: fc.constantFrom(...OWN_MOUNTS),
+    })
+    .map(({ pod, asks, env, annotations, mount }) => {
+      const spec = pod.spec ?? { containers: [] };
+      const [first, ...others] = spec.containers;
+      const added = {
+        ...first,
+        ...(env.length === 0 ? {} : { env: [...(first?.env ?? []), ...env] }),
+        ...(mount === undefined ? {} : { volumeMounts: [...(first?.volumeMounts ?? []), mount] }),
+      };
+      const volumes = mount === undefined ? {} : { volumes: [...(spec.volumes ?? []), { name: "own", emptyDir: {} }] };
+      const all = { ...pod.metadata?.annotations, ...annotations, ...encodeRequests(asks) };
+      const metadata = Object.keys(all).length === 0 ? pod.metadata : { ...pod.metadata, annotations: all };
+      // As from the wire: no two parts of it are one object.
+      return JSON.parse(
+        JSON.stringify({ ...pod, metadata, spec: { ...spec, ...volumes, containers: [added, ...others] } }),
+      ) as Pod;
+    });
+}
