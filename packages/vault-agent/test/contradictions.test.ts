@@ -25,6 +25,7 @@ describe("a pod whose annotations contradict the secret is refused, and the mess
     [`agent-inject-file-${ID}`, "elsewhere"],
     [`agent-inject-template-${ID}`, '{{ with secret "other/path" }}{{ .Data }}{{ end }}'],
     ["agent-pre-populate", "false"],
+    ["agent-pre-populate", ""],
   ])("%s: %j", async (name, value) => {
     const refused = await refusal(pod({ [name]: value }));
     expect(refused.code).toBe("E_ANNOTATION_CONFLICT");

@@ -6,6 +6,8 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DB, KV1, KV2, contextOf, injectorOf } from "./admission.ts";
 import { hasGo, renderAll, type Rendered } from "./go-templates.ts";
 
+const GO = hasGo();
+
 interface Names {
   readonly group: string;
   readonly key: string;
@@ -170,7 +172,7 @@ describe.each([
   let cases: readonly Case[] = [];
 
   beforeEach((context) => {
-    if (!hasGo()) context.skip("no go in PATH");
+    if (!GO) context.skip("no go in PATH");
   });
   beforeAll(() => {
     cases = casesOf(engine, 10_000);
@@ -254,7 +256,7 @@ describe.each([
 
 describe("vault-db", () => {
   beforeEach((context) => {
-    if (!hasGo()) context.skip("no go in PATH");
+    if (!GO) context.skip("no go in PATH");
   });
 
   test("a path stays a string in the template that vault-k8s writes around it", { timeout: 120_000 }, () => {

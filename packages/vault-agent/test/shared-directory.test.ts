@@ -30,6 +30,13 @@ describe("two secrets that want one file are refused", () => {
     expect((await admit(podAsking([base], elsewhere))).outcome).toBe("changed");
   });
 
+  test("or with configured ones, where the pod has none of that name", async () => {
+    const name = "vault.hashicorp.com/agent-inject-file-ours";
+    const injectors = [injectorOf(KV2, { annotations: { [name]: "secret/app/token" } })];
+    expect(await refusal(podAsking([base]), { injectors })).toMatchObject({ code: "E_FILE_COLLISION" });
+    expect((await admit(podAsking([base], { [name]: "elsewhere" }), { injectors })).outcome).toBe("changed");
+  });
+
   test("but not when only their names begin alike", async () => {
     const pod = await admitted(podAsking([base, { ...base, key: "token2" }, { ...base, group: "secret/app2" }]));
     expect(secretIds(pod)).toHaveLength(3);
