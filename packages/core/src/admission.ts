@@ -9,7 +9,6 @@ import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
 import { isJsonObject, type JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { StepObserver } from "./pipeline.ts";
-import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
 
 const VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] as const;
@@ -90,7 +89,7 @@ export async function answerReview(
   const { uid, namespace, dryRun, user, object } = request;
   if (!isJsonObject(object)) return { response: denied(uid, "there is no content to decode") };
   const facts = { namespace, dryRun, deadline, ...(user === undefined ? {} : { user }) };
-  const mutation = await mutatePod(object as Pod, facts, settings, observe);
+  const mutation = await mutatePod(object, facts, settings, observe);
   return { response: respond(uid, mutation), mutation };
 }
 

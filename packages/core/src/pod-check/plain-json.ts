@@ -47,7 +47,7 @@ function adopt(foreign: unknown, known: unknown, walk: Walk): unknown {
   const plain = Array.isArray(foreign)
     ? adoptList(foreign, known, walk)
     : adoptObject(foreign as JsonObject, known, walk);
-  walk.adopted.set(foreign, plain).set(plain, plain);
+  walk.adopted.set(foreign, plain);
   return plain;
 }
 

@@ -37,8 +37,9 @@ export function unescape(inside: string, fail: (cause: string) => never): string
   let bytes = "";
   let from = 0;
   while (backslash !== -1) {
+    bytes += utf8Only(inside.slice(from, backslash), fail);
     const escape = readEscape(inside, backslash + 1, fail);
-    bytes += utf8Only(inside.slice(from, backslash), fail) + escape.bytes;
+    bytes += escape.bytes;
     from = backslash + 1 + escape.length;
     backslash = inside.indexOf("\\", from);
   }

@@ -111,12 +111,19 @@ function refuseExtension(scanner: TextScanner): never {
   fail(scanner, `expected '{' or '<', found ${quotedBytes(scanner.token)}`);
 }
 
-/** Reads all up to the closing bracket. */
+/** Reads up to the closing bracket: one string, or any other tokens as they stand. */
 function readExtensionName(scanner: TextScanner): string {
+  advance(scanner);
+  const { content } = scanner;
+  if (content !== undefined && content !== "") {
+    advance(scanner);
+    if (scanner.token !== "]") fail(scanner, `expected "]", found ${quotedBytes(scanner.token)}`);
+    return content;
+  }
   let name = "";
-  for (advance(scanner); scanner.token !== "]"; advance(scanner)) {
+  for (; scanner.token !== "]"; advance(scanner)) {
     if (scanner.ended) fail(scanner, "unclosed type_url or extension name");
-    name += scanner.content ?? scanner.token;
+    name += scanner.token;
   }
   return name;
 }

@@ -1,8 +1,9 @@
 /** Flyte's own annotations, made by its Go code: written the same, read the same, refused for the same cause. */
 import { describe, expect, it } from "vitest";
 
-import { decodeRequests, encodeRequests, isSecretError, type MountRequirement, type SecretAsk } from "../src/index.ts";
+import { decodeRequests, encodeRequests, type MountRequirement, type SecretAsk } from "../src/index.ts";
 import { decodeBase32, encodeBase32 } from "../src/requests/base32.ts";
+import { thrownBy } from "./thrown.ts";
 import vectors from "./vectors/annotations.json" with { type: "json" };
 
 interface VectorSecret {
@@ -23,15 +24,10 @@ function ask(secret: VectorSecret): Required<SecretAsk> {
   };
 }
 
-/** The message of the catalogued error that `run` throws. */
+/** Code and message of the catalogued error that `run` throws. */
 function messageOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    if (isSecretError(error)) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
+  const { code, message } = thrownBy(run);
+  return `${code} ${message}`;
 }
 
 describe("writing requests as annotations", () => {
