@@ -201,6 +201,16 @@ describe("keys of `webhook` and `secrets`", () => {
     expect(config.server.certificates).toBe("/run//run/certs");
   });
 
+  it("are not overridden by env vars, as Flyte's are", async () => {
+    vi.stubEnv("WEBHOOK.CERTDIR", "/elsewhere");
+    vi.stubEnv("SECRETS.ENV_PREFIX", "X_");
+    const config = await goodConfig("webhook: { certDir: /certs }\nsecrets: { env-prefix: MY_ }\n");
+    vi.unstubAllEnvs();
+
+    expect(config.server.certificates).toBe("/certs");
+    expect(config.global).toMatchObject({ envPrefix: "MY_" });
+  });
+
   it("warn of an env var that is not set", async () => {
     expect(await warnings("webhook: { certDir: /a/$POD_SECRETS_TEST_UNSET }")).toEqual([
       expect.stringMatching(
