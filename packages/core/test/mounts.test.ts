@@ -1,0 +1,92 @@
+/** Volume mounts that secrets add to containers, and who owns a path. */
+import { describe, expect, it } from "vitest";
+
+import { addMount, reserveMountPath, type Pod, type VolumeMount } from "../src/index.ts";
+import { contextOf } from "./fixtures.ts";
+import { thrownBy } from "./thrown.ts";
+
+const OURS: VolumeMount = { name: "ours", mountPath: "/etc/flyte/secrets/g", readOnly: true };
+const ROOT: VolumeMount = { name: "root", mountPath: "/etc/flyte/secrets", readOnly: true };
+
+function podWith(...volumeMounts: readonly VolumeMount[]): Pod {
+  return { spec: { containers: [{ name: "main", volumeMounts }] } };
+}
+
+function add(pod: Pod, mount: VolumeMount): readonly VolumeMount[] | undefined {
+  return addMount(pod, contextOf(pod), mount).spec?.containers[0]?.volumeMounts;
+}
+
+describe("adding a mount", () => {
+  it("goes to the end, in every init container and container", () => {
+    const own = { name: "data", mountPath: "/data" };
+    const pod: Pod = { spec: { initContainers: [{ name: "i" }], containers: [{ name: "c", volumeMounts: [own] }] } };
+    expect(addMount(pod, contextOf(pod), OURS).spec).toEqual({
+      initContainers: [{ name: "i", volumeMounts: [OURS] }],
+      containers: [{ name: "c", volumeMounts: [own, OURS] }],
+    });
+  });
+
+  it("leaves a container that mounts the volume already, wherever that is", () => {
+    const elsewhere = podWith({ name: "ours", mountPath: "/tmp" });
+    expect(addMount(elsewhere, contextOf(elsewhere), OURS)).toBe(elsewhere);
+  });
+
+  it.each(["/etc/flyte/secrets/g", "/etc/flyte/secrets/g/", "/etc//flyte/./secrets/g/."])(
+    "is refused where another volume is at the path: %s",
+    (mountPath) => {
+      expect(thrownBy(() => add(podWith({ name: "data", mountPath }), OURS))).toMatchObject({
+        code: "E_MOUNT_CONFLICT",
+        message: 'in container "main" volume "data" is mounted at "/etc/flyte/secrets/g"',
+      });
+    },
+  );
+
+  it("is refused below a read-only mount of a secret, where the runtime cannot make the directory", () => {
+    expect(thrownBy(() => add(podWith(ROOT), OURS)).message).toBe(
+      'in container "main" volume "root" is mounted read-only above "/etc/flyte/secrets/g"',
+    );
+  });
+
+  it("is refused read-only over the mount of another secret", () => {
+    expect(thrownBy(() => add(podWith(OURS), ROOT)).message).toBe(
+      'in container "main" volume "ours" is mounted below "/etc/flyte/secrets"',
+    );
+  });
+
+  it("may lie inside a mount that can be written, and beside any other", () => {
+    const writable = { name: "w", mountPath: "/etc/flyte/secrets" };
+    expect(add(podWith(writable), OURS)).toEqual([writable, OURS]);
+    const beside = { name: "b", mountPath: "/etc/flyte/secrets/gg", readOnly: true };
+    expect(add(podWith(beside), OURS)).toEqual([beside, OURS]);
+  });
+
+  it("lets the user nest elsewhere: the image may have the directory", () => {
+    const own = { name: "etc", mountPath: "/etc", readOnly: true };
+    expect(add(podWith(own), OURS)).toEqual([own, OURS]);
+  });
+
+  it("sees the mount that the Vault Agent Injector will add", () => {
+    const annotations = {
+      "vault.hashicorp.com/agent-inject": "true",
+      "vault.hashicorp.com/secret-volume-path": "/etc/flyte/secrets",
+    };
+    const pod: Pod = { metadata: { annotations }, ...podWith() };
+    expect(thrownBy(() => add(pod, ROOT)).message).toContain('volume "vault-secrets" is mounted at');
+    expect(add(pod, OURS)).toEqual([OURS]);
+    const elsewhere = { metadata: { annotations: { "vault.hashicorp.com/agent-inject": "true" } }, ...podWith() };
+    expect(add(elsewhere, ROOT)).toEqual([ROOT]);
+    expect(thrownBy(() => add(elsewhere, { ...ROOT, mountPath: "/vault/secrets" })).code).toBe("E_MOUNT_CONFLICT");
+  });
+});
+
+describe("reserving a path for another webhook", () => {
+  it("is refused where a container has another volume there", () => {
+    const pod: Pod = { spec: { containers: [{ name: "c" }], initContainers: [{ name: "i", volumeMounts: [ROOT] }] } };
+    const vault = { name: "vault-secrets", mountPath: "/etc/flyte/secrets" };
+    expect(thrownBy(() => reserveMountPath(pod, contextOf(pod), vault)).message).toBe(
+      'in container "i" volume "root" is mounted at "/etc/flyte/secrets"',
+    );
+    expect(() => reserveMountPath(pod, contextOf(pod), { ...vault, name: "root" })).not.toThrow();
+    expect(() => reserveMountPath(pod, contextOf(pod), { ...vault, mountPath: "/elsewhere" })).not.toThrow();
+  });
+});
