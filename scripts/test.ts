@@ -53,8 +53,12 @@ const logs = join(root, ".tools", "logs");
 const SHOWN_LINES = 60;
 const SHOWN_TESTS = 20;
 
+/** How often each property is tried in CI; a developer does not want to wait for that. */
+const CI_PROPERTY_RUNS = "10000";
+
 function run(check: Check, environment: NodeJS.ProcessEnv = process.env): Promise<Outcome> {
   const start = performance.now();
+  const progress = showProgress(check.name, start);
   return new Promise((done, failed) => {
     const child = spawn(check.command, check.args, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
@@ -63,10 +67,34 @@ function run(check: Check, environment: NodeJS.ProcessEnv = process.env): Promis
     child.stderr.on("data", collect);
     child.on("error", failed);
     child.on("close", (code) => {
+      progress.stop();
       writeFileSync(logFile(check.name), output);
       done({ code: code ?? 1, output, seconds: (performance.now() - start) / 1000 });
     });
   });
+}
+
+/** On a terminal, one line that counts the seconds, until the step's own line takes its place. */
+function showProgress(name: string, start: number): { readonly stop: () => void } {
+  if (!process.stdout.isTTY) return { stop: () => undefined };
+  const show = (): void => {
+    process.stdout.write(`\r${name.padEnd(12)} ...    ${((performance.now() - start) / 1000).toFixed(0)} s`);
+  };
+  show();
+  const timer = setInterval(show, 1000);
+  return {
+    stop() {
+      clearInterval(timer);
+      process.stdout.write(CLEAR_LINE);
+    },
+  };
+}
+
+const CLEAR_LINE = "\r\u001b[K";
+
+function testEnvironment(reportFile: string): NodeJS.ProcessEnv {
+  const runs = process.env["CI"] === undefined ? {} : { POD_SECRETS_PROPERTY_RUNS: CI_PROPERTY_RUNS };
+  return { ...runs, ...process.env, [REPORT_FILE_VARIABLE]: reportFile, NO_COLOR: "1" };
 }
 
 function logFile(name: string): string {
@@ -102,7 +130,7 @@ async function runTests(): Promise<Count> {
     command: "vitest",
     args: ["run", "--coverage", "--reporter=default", "--reporter=./scripts/vitest-report.ts"],
   };
-  const outcome = await run(check, { ...process.env, [REPORT_FILE_VARIABLE]: file, NO_COLOR: "1" });
+  const outcome = await run(check, testEnvironment(file));
   if (!existsSync(file)) {
     print("tests", false, `${outcome.seconds.toFixed(1)} s, vitest ended without a report`);
     printDetails(outcome.output);
