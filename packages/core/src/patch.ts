@@ -79,6 +79,8 @@ function alignEntries(before: List, after: List, path: string, offset: number): 
   const kept = new Set(after);
   const old = new Set(before);
   const edited = lastPlaces(after, old);
+  // An env var gives way to another as a whole: its name is all that the two share.
+  const isEnv = path.endsWith("/env");
   const out: PatchOperation[] = [];
   let from = 0;
   let to = 0;
@@ -89,7 +91,8 @@ function alignEntries(before: List, after: List, path: string, offset: number): 
     const isNew = to < after.length && !old.has(is);
     const at = `${path}/${offset + to}`;
     if (isNew && isLost && nameOf(was) === nameOf(is)) {
-      diff(was, is, at, out);
+      if (isEnv) out.push({ op: "replace", path: at, value: is });
+      else diff(was, is, at, out);
       from++;
       to++;
     } else if (isNew && !(isLost && (edited.get(nameOf(was)) ?? -1) < to)) {

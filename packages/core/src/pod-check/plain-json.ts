@@ -95,21 +95,30 @@ function adoptList(foreign: readonly unknown[], known: unknown, walk: Walk): rea
   return isSame ? old : copy;
 }
 
-/** Replaces the entries from `start` to `end` by plain ones; each is compared with the next of its name in `old`. */
+/**
+ * Replaces the entries from `start` to `end` by plain ones; each is compared with one of its name in `old`, if possible
+ * with the next.
+ */
 function adoptStretch(list: unknown[], start: number, end: number, old: readonly unknown[], walk: Walk): void {
   const unchanged = old.length === 0 ? undefined : new Set(old);
+  const compared = new Set<number>();
   let next = 0;
   for (let index = start; index < end; index++) {
     const entry = list[index];
     if (unchanged?.has(entry) === true) continue;
-    const at = indexOfName(old, nameOf(entry), next);
+    const at = indexOfName(old, nameOf(entry), next, compared);
     if (at !== -1) next = at + 1;
     list[index] = within(walk, index, entry, old[at]);
+    compared.add(at);
   }
 }
 
-function indexOfName(list: readonly unknown[], name: unknown, from: number): number {
-  for (let index = from; index < list.length; index++) if (nameOf(list[index]) === name) return index;
+/** An entry of that name which was not compared yet: from a place on, or else before it. */
+function indexOfName(list: readonly unknown[], name: unknown, from: number, compared: ReadonlySet<number>): number {
+  for (let step = 0; step < list.length; step++) {
+    const index = (from + step) % list.length;
+    if (nameOf(list[index]) === name && !compared.has(index)) return index;
+  }
   return -1;
 }
 
