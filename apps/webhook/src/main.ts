@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** The command `pod-secrets`. */
-import { runCommandLine } from "./cli/run.ts";
+import { runCommandLine, sayStrayErrors } from "./cli/run.ts";
 
+const args = process.argv.slice(2);
+const failedBeside = args[0] === "serve" ? undefined : sayStrayErrors(process);
+const code = await runCommandLine(args, process);
 // Set and not exited with: what is still on its way to standard output gets there.
-process.exitCode = await runCommandLine(process.argv.slice(2), process);
+if (failedBeside?.() !== true) process.exitCode = code;

@@ -49,11 +49,28 @@ function helpText(command: Command | undefined): string {
   return command === undefined ? describeProgram(COMMANDS, manifest.version) : describeCommand(command);
 }
 
+/**
+ * Tells of errors that nobody waits for, such as in a timer of a plugin. Node would print their text and their fields.
+ * `serve` logs them instead.
+ * @returns whether there was one
+ */
+export function sayStrayErrors(streams: Streams): () => boolean {
+  let seen = false;
+  // Rejections that nobody handles come here as well.
+  process.on("uncaughtException", (error: unknown) => {
+    seen = true;
+    process.exitCode = EXIT_CODES.internal.code;
+    say(streams, describeFault(error));
+  });
+  return () => seen;
+}
+
 /** A fault of ours. The text of a foreign error may hold a value; its class and where it was thrown do not. */
 function describeFault(error: unknown): string {
   const name = error instanceof Error ? error.constructor.name : typeof error;
   const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  // A text of several lines may look like frames.
+  const frames = stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
   const head = `pod-secrets: E_INTERNAL: it failed with ${name}. Fix: ${APP_ERRORS.E_INTERNAL.fix}`;
   return [head, ...frames].join("\n");
 }

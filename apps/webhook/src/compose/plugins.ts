@@ -87,11 +87,17 @@ function notFound(use: string, baseDirectory: string): Fault {
 }
 
 function notLoaded(use: string, error: unknown): Fault {
-  const reason = error instanceof Error ? error.message.split("\n", 1)[0] : typeof error;
   return {
     code: "E_CONFIG_PLUGIN_LOAD",
-    message: `loading ${quoted(use, 255)} failed with ${quoted(reason ?? "", 300)}`,
+    message: `loading ${quoted(use, 255)} failed with ${loadFailure(error)}`,
   };
+}
+
+/** What Node says of a module is safe to show; the text of an error that the module throws may hold a value. */
+function loadFailure(error: unknown): string {
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
+  const isNodes = error instanceof SyntaxError || ("code" in error && /^ERR_[A-Z_]{1,60}$/.test(String(error.code)));
+  return isNodes ? quoted(error.message.split("\n", 1)[0] ?? "", 300) : error.constructor.name;
 }
 
 function takenName(use: string, plugin: InjectorPlugin): Fault {

@@ -97,6 +97,7 @@ function name(text: string): string {
 export function describeFault(fault: unknown): LogLineFields {
   const error = fault instanceof Error ? fault.constructor.name : typeof fault;
   const stack = fault instanceof Error ? (fault.stack ?? "") : "";
-  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
+  // A text of several lines may look like frames.
+  const frames = stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
   return { error, at: frames.slice(0, 10).map((line) => line.trim().slice(0, 200)) };
 }

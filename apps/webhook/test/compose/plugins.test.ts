@@ -167,7 +167,7 @@ describe("what is no plugin is a finding that says why", () => {
       "a throw",
       'throw new Error("boom\\nsecond line");',
       "E_CONFIG_PLUGIN_LOAD",
-      'loading "./acme.mjs" failed with "boom"',
+      'loading "./acme.mjs" failed with Error',
     ],
     ["broken code", "export default {", "E_CONFIG_PLUGIN_LOAD", 'loading "./acme.mjs" failed with '],
     [
