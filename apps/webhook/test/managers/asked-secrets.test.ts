@@ -1,7 +1,7 @@
 /** What the annotations of a pod ask for, where Flyte leaves it to chance or to the API server. */
 import { encodeRequests, MAX_SECRETS, type Pod, type SecretAsk } from "@pod-secrets/core";
 import { allContainers, testPod } from "@pod-secrets/injector-testkit";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 
 import { podAsking } from "./asking.ts";
 import { admitted, composedOf } from "./composed.ts";
@@ -41,5 +41,18 @@ test("a pod may ask for 256 secrets, and not for one more", async () => {
     outcome: "refused",
     code: "E_TOO_MANY_SECRETS",
     message: expect.stringContaining("the pod asks for 257 secrets"),
+  });
+});
+
+test("a global secret wins over a Kubernetes Secret of the same name", async () => {
+  vi.stubEnv("FLYTE_SECRET_USER-INFO_K0", "global");
+  const withGlobal = await composedOf("{ managers: [{ use: k8s }] }");
+  vi.unstubAllEnvs();
+  const mutation = await admitted(podAsking(secretNumber(0), secretNumber(1)), withGlobal.settings);
+  await withGlobal.dispose();
+  expect(mutation.decisions).toMatchObject([{ injector: "global" }, { injector: "k8s" }]);
+  expect(allContainers(mutation.outcome === "changed" ? mutation.pod : {})[0]?.env).toContainEqual({
+    name: "_FSEC_USER-INFO_K0",
+    value: "global",
   });
 });
