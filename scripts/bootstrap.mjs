@@ -50,17 +50,17 @@ function run(command, args, options) {
   });
 }
 
-/** One step of the setup: a line when it starts, its whole output when it fails. */
-async function step(title, command, args, environment) {
+/** One step of the setup: a line when it starts; when it fails its whole output, and what to do about it. */
+async function step(title, command, args, environment, fix) {
   const start = Date.now();
   say(`${title} ...`);
   const { code, output } = await run(command, args, { cwd: root, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-  if (code !== 0) throw new SetupError(`${output.trimEnd()}\n${title}: failed (exit code ${code})`);
+  if (code !== 0) throw new SetupError(`${output.trimEnd()}\n${title}: failed (exit code ${code}). ${fix}`);
   say(`${title}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
 
 /** Installs one npm package into a folder of its own. It appears under its name only when it is complete. */
-async function installTool(name, version, title) {
+async function installTool(name, version, title, fix) {
   const home = join(tools, `${name}-${version}`);
   if (existsSync(home)) return home;
   const partial = `${home}.partial`;
@@ -68,7 +68,7 @@ async function installTool(name, version, title) {
   mkdirSync(partial, { recursive: true });
   const npm = process.env.npm_execpath?.endsWith("npm-cli.js") ? [process.execPath, process.env.npm_execpath] : ["npm"];
   const args = ["install", "--prefix", partial, "--no-save", "--no-audit", "--no-fund", "--loglevel=error"];
-  await step(title, npm[0], [...npm.slice(1), ...args, `${name}@${version}`], process.env);
+  await step(title, npm[0], [...npm.slice(1), ...args, `${name}@${version}`], process.env, fix);
   renameSync(partial, home);
   return home;
 }
@@ -79,14 +79,16 @@ async function findNode() {
   if (Number.parseInt(process.versions.node, 10) >= Number.parseInt(version, 10)) return process.execPath;
   const platform = process.platform === "win32" ? "win" : process.platform;
   const name = `node-${platform}-${process.arch}`;
-  const home = await installTool(name, version, `Getting Node ${version}`);
+  const fix = `See whether npm reaches its registry, or install Node ${version} or newer yourself.`;
+  const home = await installTool(name, version, `Getting Node ${version}`, fix);
   return join(home, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
 }
 
 /** The folder that holds the `pnpm` command. */
 async function findPnpm() {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devEngines.packageManager;
-  return join(await installTool("pnpm", version, `Getting pnpm ${version}`), "node_modules", ".bin");
+  const fix = "See whether npm reaches its registry.";
+  return join(await installTool("pnpm", version, `Getting pnpm ${version}`, fix), "node_modules", ".bin");
 }
 
 function workspaceFolders() {
@@ -179,13 +181,14 @@ async function setUp(command, build) {
   if (readStamp("installed") !== installed || !existsSync(join(root, "node_modules"))) {
     // CI=true: pnpm asks no questions.
     const quiet = { ...environment, CI: "true" };
-    await step("Installing dependencies", "pnpm", ["install", "--frozen-lockfile"], quiet);
+    const fix = "After a change of a package.json: node scripts/bootstrap.mjs pnpm install";
+    await step("Installing dependencies", "pnpm", ["install", "--frozen-lockfile"], quiet, fix);
     writeFileSync(join(tools, "installed"), installed);
   }
   const built = build ? buildKey() : undefined;
   const isMissing = (folder) => !existsSync(join(folder, "dist"));
   if (build && (readStamp("built") !== built || workspaceFolders().some(isMissing))) {
-    await step("Building", "turbo", ["run", "build", "--output-logs=errors-only"], environment);
+    await step("Building", "turbo", ["run", "build", "--output-logs=errors-only"], environment, "See above.");
     writeFileSync(join(tools, "built"), built);
   }
   return { node, environment };
