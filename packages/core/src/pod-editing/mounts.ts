@@ -9,14 +9,17 @@ import { editContainers } from "./containers.ts";
  * Mounts a volume at the end of the mounts of every init container and container. A container that mounts
  * the volume already, anywhere, keeps that mount.
  * @throws SecretError `E_MOUNT_CONFLICT` when another volume is at the path; or a read-only mount of ours
- * would lie over or under another mount, where the runtime cannot make the directory
+ * would lie over or under another mount, where the runtime cannot make the directory, or over a file of a
+ * Vault agent
  */
 export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
   const wanted = cleanPath(mount.mountPath);
   const announced = announcedMounts(pod);
+  const hidden = announced.length === 0 ? undefined : announcedFiles(pod).find((file) => isAtOrBelow(file, wanted));
   return editContainers(pod, (container) => {
     const mounts = container.volumeMounts ?? NONE;
     if (mounts.some((existing) => existing.name === mount.name)) return container;
+    if (hidden !== undefined) throw hides(mount, container, hidden);
     for (const existing of mounts) checkMounts(existing, mount, wanted, container, context);
     for (const existing of announced) checkMounts(existing, mount, wanted, container, context);
     return { ...container, volumeMounts: [...mounts, mount] };
@@ -62,6 +65,26 @@ function announcedMounts(pod: Pod): readonly VolumeMount[] {
   if (annotation(pod, "vault.hashicorp.com/agent-inject") !== "true") return NONE;
   const mountPath = annotation(pod, "vault.hashicorp.com/secret-volume-path") ?? "/vault/secrets";
   return [{ name: "vault-secrets", mountPath }];
+}
+
+const FILE_ANNOTATION = "vault.hashicorp.com/agent-inject-file-";
+
+/** Files in the announced volume. One with a volume path of its own is elsewhere. */
+function announcedFiles(pod: Pod): readonly string[] {
+  const annotations = pod.metadata?.annotations ?? {};
+  const root = annotation(pod, "vault.hashicorp.com/secret-volume-path") ?? "/vault/secrets";
+  return Object.keys(annotations)
+    .filter((name) => name.startsWith(FILE_ANNOTATION))
+    .filter((name) => {
+      const own = `vault.hashicorp.com/secret-volume-path-${name.slice(FILE_ANNOTATION.length)}`;
+      return annotation(pod, own) === undefined;
+    })
+    .map((name) => cleanPath(`${root}/${annotation(pod, name) ?? ""}`));
+}
+
+function hides(mount: VolumeMount, container: Container, file: string): SecretError {
+  const message = `in container ${quoted(container.name)} volume ${quoted(mount.name)} at ${quoted(mount.mountPath, 60)} would hide ${quoted(file, 60)}`;
+  return new SecretError("E_MOUNT_CONFLICT", message);
 }
 
 function isAtOrBelow(path: string, root: string): boolean {
