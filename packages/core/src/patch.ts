@@ -125,8 +125,9 @@ function nameOf(entry: unknown): unknown {
   return isJsonObject(entry) ? entry["name"] : undefined;
 }
 
+/** A field that is undefined is none in JSON, but one for the library. */
 function isFlat(object: JsonObject): boolean {
-  return Object.values(object).every((value) => typeof value !== "object" || value === null);
+  return Object.values(object).every((value) => value === null || (typeof value !== "object" && value !== undefined));
 }
 
 function atPath(path: string, operation: Operation): PatchOperation {

@@ -1,16 +1,14 @@
 /** User text in messages: one line, nothing that could forge or hide text, and no longer than it should be. */
 
-// C0 and C1 controls, soft hyphen, zero-width and bidi marks, line separators, the byte order mark, lone surrogates.
-const UNPRINTABLE =
-  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]/gu;
+// Controls, marks that join or turn text, lone surrogates, what has no meaning yet, and separators of lines.
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
 
 // Most text is plain, and this is found faster.
 const BEYOND_ASCII = /[^ -~]/;
 
 /** The text with everything unprintable as an escape, such as `\u000a`. */
 export function printable(text: string): string {
-  return BEYOND_ASCII.test(text) ? text.replaceAll(UNPRINTABLE, escapeUnit) : text;
+  return BEYOND_ASCII.test(text) ? text.replaceAll(UNPRINTABLE, escaped) : text;
 }
 
 /** One line of at most `limit` UTF-16 units. */
@@ -38,6 +36,7 @@ export function utf8Length(text: string): number {
 
 const ENCODER = new TextEncoder();
 
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length <= 4 ? `\\u${code.padStart(4, "0")}` : `\\u{${code}}`;
 }

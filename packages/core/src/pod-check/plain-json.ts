@@ -27,7 +27,7 @@ export function adoptJson(
   adopted: Adopted,
   onFault: (fault: string) => Error,
 ): unknown {
-  return adopt(foreign, known, { path: [], values: 0, adopted, onFault });
+  return foreign === known ? known : adopt(foreign, known, { path: [], values: 0, adopted, onFault });
 }
 
 interface Walk {
@@ -38,7 +38,7 @@ interface Walk {
 }
 
 function adopt(foreign: unknown, known: unknown, walk: Walk): unknown {
-  if (foreign === known || typeof foreign === "string") return foreign;
+  if (typeof foreign === "string") return foreign;
   if (typeof foreign !== "object" || foreign === null) return adoptScalar(foreign, walk);
   const before = walk.adopted.get(foreign);
   if (before !== undefined) return before;
@@ -132,7 +132,8 @@ function readEntries(list: readonly unknown[], walk: Walk): unknown[] {
 }
 
 function within(walk: Walk, key: string | number, foreign: unknown, known: unknown): unknown {
-  if (foreign === known) return foreign;
+  // A hole in a list is undefined, as is what it is compared with.
+  if (foreign === known && foreign !== undefined) return foreign;
   walk.path.push(key);
   const plain = adopt(foreign, known, walk);
   walk.path.pop();
