@@ -23,13 +23,13 @@ export function arbitraryAskingPod(): fc.Arbitrary<Pod> {
 }
 
 /** The pod with annotations that ask for secrets; no part of it is shared. */
-export function asking(pod: Pod, asks: readonly SecretAsk[]): Pod {
+function asking(pod: Pod, asks: readonly SecretAsk[]): Pod {
   const annotations = { ...pod.metadata?.annotations, ...encodeRequests(asks) };
   return copyOf({ ...pod, metadata: { ...pod.metadata, annotations } });
 }
 
 /** A request that a manager can serve. There are few names, so that secrets share volumes, or are asked for twice. */
-export function arbitraryAsk(): fc.Arbitrary<SecretAsk> {
+function arbitraryAsk(): fc.Arbitrary<SecretAsk> {
   return fc.record({
     group: oftenFrom(["user-info", "db", "team.api"], ["", "A/B"]),
     groupVersion: oftenFrom([""], ["v1"]),
