@@ -144,6 +144,7 @@ const VOLUMES: readonly Volume[] = [
   { name: "data", emptyDir: {} },
   { name: "own", secret: { secretName: "user-info" } },
   { name: secretVolumeName("db", ""), secret: { secretName: "db", items: [{ key: "own", path: "own" }] } },
+  { name: secretVolumeName("team.api", ""), secret: { secretName: "team.api" } },
   { name: secretVolumeName("user-info", "v1"), emptyDir: {} },
   { name: "token", projected: { sources: [] } },
 ];
