@@ -159,7 +159,8 @@ export function isSecretError(error: unknown): error is SecretError {
   return typeof error === "object" && error !== null && Object.hasOwn(error, BRAND);
 }
 
-/** User text for a message: quoted, cut to `limit` characters, unprintable characters as escapes. */
+/** User text for a message: quoted, unprintable characters as escapes, and between the quotes cut to `limit` characters. */
 export function quoted(text: string, limit: number = 63): string {
-  return printable(JSON.stringify(shortened(text, limit)));
+  const escaped = printable(JSON.stringify(shortened(text, limit)));
+  return escaped.length <= limit + 2 ? escaped : `"${shortened(escaped.slice(1, -1), limit)}"`;
 }

@@ -29,6 +29,7 @@ describe("quoted text", () => {
     ["\u{e0041}\u200d", '"\\u{e0041}\\u200d"'],
     ["grüße 😀", '"grüße 😀"'],
     ["x".repeat(64), `"${"x".repeat(62)}…"`],
+    ["\u0000".repeat(60), `"${"\\u0000".repeat(10)}\\u…"`],
     [`${"x".repeat(61)}😀😀`, `"${"x".repeat(61)}…"`],
   ])("of %j is %s", (text, wanted) => {
     expect(quoted(text)).toBe(wanted);
