@@ -4,16 +4,7 @@ import { quoted } from "@pod-secrets/core";
 
 import { nearestName } from "../config/nearest-name.ts";
 import { AppError } from "../errors.ts";
-import type { Command, Flag } from "./commands.ts";
-
-/** What a command was asked for. */
-export interface Invocation {
-  /** The value of a flag; `undefined` when it was not given. A flag with choices has one of them. */
-  value(flag: string): string | undefined;
-  /** Whether a switch was given. */
-  isOn(flag: string): boolean;
-  readonly positionals: readonly string[];
-}
+import type { Command, Flag, Invocation } from "./command.ts";
 
 /** What the arguments ask for. */
 export type Request =

@@ -4,54 +4,7 @@
  */
 import { PROFILES } from "@pod-secrets/core";
 
-import type { ExitCodeName } from "./exit-codes.ts";
-import type { Invocation } from "./command-line.ts";
-import type { Streams } from "./streams.ts";
-
-export interface Flag {
-  /** Without dashes. */
-  readonly name: string;
-  /** One letter. */
-  readonly short?: string;
-  /** What stands for its value in the help; a flag without is a switch. */
-  readonly value?: string;
-  /** All values it takes. */
-  readonly choices?: readonly string[];
-  /** What holds when it is not given, in words. */
-  readonly default?: string;
-  readonly summary: string;
-}
-
-export interface Positionals {
-  /** What stands for them in the help. */
-  readonly value: string;
-  readonly min: number;
-  readonly summary: string;
-}
-
-export interface Example {
-  readonly command: string;
-  readonly summary: string;
-}
-
-/** What the file of a command exports. */
-export interface CommandModule {
-  run(invocation: Invocation, streams: Streams): Promise<ExitCodeName>;
-}
-
-export interface Command {
-  readonly name: string;
-  /** One line in the list of commands. */
-  readonly summary: string;
-  /** Paragraphs of its own help. */
-  readonly description: readonly string[];
-  readonly flags: readonly Flag[];
-  readonly positionals?: Positionals;
-  readonly examples: readonly Example[];
-  /** How it may end. */
-  readonly exits: readonly ExitCodeName[];
-  readonly load: () => Promise<CommandModule>;
-}
+import type { Command, Flag, Positionals } from "./command.ts";
 
 const CONFIG: Flag = {
   name: "config",

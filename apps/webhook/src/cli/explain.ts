@@ -9,7 +9,7 @@ import {
   type SecretRequest,
 } from "@pod-secrets/core";
 
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
 import { worseExit, type ExitCodeName } from "./exit-codes.ts";
 import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";

@@ -1,6 +1,6 @@
 /** The texts of `--help`, drawn from the table of commands. */
 import { HELP } from "./command-line.ts";
-import type { Command, Flag } from "./commands.ts";
+import type { Command, Flag } from "./command.ts";
 import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";
 
 const WIDTH = 100;

@@ -2,7 +2,7 @@
 import { decodeReview, encodeReview, type Mutation } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import type { InputDocument } from "./documents-in.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
 import { worseExit, type ExitCodeName } from "./exit-codes.ts";

@@ -7,7 +7,7 @@ import type { ReadyManager } from "../compose/managers.ts";
 import { optionRows, type OptionRow } from "../config/option-rows.ts";
 import { formatProblem } from "../config/problems.ts";
 import { jsonSchemaOf } from "../config/schema-keys.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import type { ExitCodeName } from "./exit-codes.ts";
 import { paintFor, print, say, type Paint, type Streams } from "./streams.ts";
 

@@ -13,7 +13,7 @@ import {
 import { composeFile } from "../compose/from-file.ts";
 import { formatProblem } from "../config/problems.ts";
 import { AppError } from "../errors.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import { namespaceOf, type InputObject } from "./pods-in.ts";
 import { say, type Streams } from "./streams.ts";
 

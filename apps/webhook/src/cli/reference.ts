@@ -1,6 +1,7 @@
 /** `docs/cli.md`, drawn from the table of commands. */
 import { HELP } from "./command-line.ts";
-import { COMMANDS, type Command } from "./commands.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";
 import { flagText, flagUsage, usage } from "./help.ts";
 

@@ -2,7 +2,8 @@
 import manifest from "../../package.json" with { type: "json" };
 import { APP_ERRORS, AppError } from "../errors.ts";
 import { readCommandLine, type Request } from "./command-line.ts";
-import { COMMANDS, type Command } from "./commands.ts";
+import type { Command } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 import { EXIT_CODES, exitOf, type ExitCodeName } from "./exit-codes.ts";
 import { describeCommand, describeProgram } from "./help.ts";
 import { BrokenPipe, formatError, print, say, type Streams } from "./streams.ts";

@@ -7,7 +7,7 @@ import type { ConfigOverrides } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { AppError } from "../errors.ts";
 import type { LogLevel } from "../telemetry/log.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 
 /** @throws AppError `E_USAGE` for flags that contradict each other or have a wrong value */
 export function checkServeFlags(invocation: Invocation): void {

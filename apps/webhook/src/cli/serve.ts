@@ -12,7 +12,7 @@ import { serveUntilStopped } from "../server/serve-until-stopped.ts";
 import { listenToSignals } from "../server/stop-signals.ts";
 import { logStrayErrors } from "../server/stray-errors.ts";
 import { openLog, type Log, type LogLevel, type LogLineFields } from "../telemetry/log.ts";
-import type { Invocation } from "./command-line.ts";
+import type { Invocation } from "./command.ts";
 import type { ExitCodeName } from "./exit-codes.ts";
 import { certificateSource, checkServeFlags, clientCaFile, configOverrides, withServeFlags } from "./serve-flags.ts";
 import { say, type Streams } from "./streams.ts";
