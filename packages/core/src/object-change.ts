@@ -28,7 +28,7 @@ function changedFieldsInAnyOrder(before: JsonObject, after: JsonObject): readonl
 }
 
 /** Whether `texts` starts with all of `start`. */
-export function startsWith(texts: readonly string[], start: readonly string[]): boolean {
+function startsWith(texts: readonly string[], start: readonly string[]): boolean {
   if (texts.length < start.length) return false;
   for (let index = 0; index < start.length; index++) if (texts[index] !== start[index]) return false;
   return true;

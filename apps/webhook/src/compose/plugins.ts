@@ -16,7 +16,7 @@ export type LoadedPlugin =
   | { readonly ok: false; readonly fault: Fault };
 
 /** Managers that `use:` may name; global secrets are configured under `global:`. */
-export const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = BUILT_IN_INJECTORS.filter(
+const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = BUILT_IN_INJECTORS.filter(
   (plugin) => plugin.name !== GLOBAL_SECRETS,
 );
 

@@ -6,7 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** What becomes of an admission. */
 export type AdmissionOutcome = "changed" | "unchanged" | "refused" | "ignored" | "failed";
-export const ADMISSION_OUTCOMES: readonly AdmissionOutcome[] = ["changed", "unchanged", "refused", "ignored", "failed"];
+const ADMISSION_OUTCOMES: readonly AdmissionOutcome[] = ["changed", "unchanged", "refused", "ignored", "failed"];
 
 export interface Metrics {
   /** @param seconds from the first byte of the request to the answer */

@@ -21,7 +21,7 @@ export const FROM_ENV: readonly Canary[] = [
 ];
 
 /** Given by files `file/<name>`: group `file`, key the name. */
-export const FROM_FILE: readonly Canary[] = [
+const FROM_FILE: readonly Canary[] = [
   canary("dollars", (core) => `$(HOME)$$${core}\${X}`),
   canary("letters", (core) => `ü€😀${core}\u202e\u0085`),
   // Nobody can have these three, so messages are about them.
