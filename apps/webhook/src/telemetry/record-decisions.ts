@@ -13,7 +13,7 @@ export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metr
   for (const decision of decisions) countDecision(decision, metrics);
   const isRefused = decisions.some((decision) => decision.outcome === "refused");
   // Refused as a whole: an annotation that cannot be read, a pod that would not be valid.
-  if (outcome === "refused" && !isRefused) metrics.refusal(codeOfMessage(record.answer.mutation));
+  if (outcome === "refused" && !isRefused) metrics.refusal(codeOf(record.answer.mutation));
   const fields = describe(record, outcome, decisions);
   if (record.fault !== undefined) log.error("admission failed", { ...fields, ...describeFault(record.fault) });
   else if (outcome === "refused" || isRefused) log.warn("admission refused", fields);
@@ -38,10 +38,9 @@ function decidedBy(decision: Decision): string {
   return last?.outcome === "refused" ? last.injector : "none";
 }
 
-/** Refusals of a whole pod start with `pod-secrets: CODE: `. */
-function codeOfMessage(mutation: Mutation | undefined): string {
-  const message = mutation?.outcome === "refused" ? mutation.message : "";
-  return /^pod-secrets: ([A-Z_]{3,40}): /.exec(message)?.[1] ?? "other";
+/** A refusal without a mutation is that of a review whose pod is missing. */
+function codeOf(mutation: Mutation | undefined): string {
+  return mutation?.outcome === "refused" ? mutation.code : "E_REVIEW";
 }
 
 function describe(

@@ -52,6 +52,10 @@ describe("an admission is one line", () => {
     expect(await lineFor(body)).toMatchObject({ level: "warn", outcome: "refused" });
     expect((await webhook.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="E_ANNOTATION"\} 1/);
   });
+  test("of a review without a pod, which counts as a review that cannot be read", async () => {
+    expect(await lineFor(reviewOf(null))).toMatchObject({ level: "warn", outcome: "refused" });
+    expect((await webhook.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="E_REVIEW"\} 1/);
+  });
 });
 
 describe("hostile names", () => {
