@@ -6,14 +6,17 @@ export interface Resources {
   readonly limits?: Readonly<Record<string, string | number>> | undefined;
 }
 
-/** The part of a container's `securityContext` that may be set: all of it (Kubernetes 1.36) but `privileged` and `procMount`. */
+/**
+ * The part of a container's `securityContext` (Kubernetes 1.36) that may be set. What core takes from no injector is
+ * not in it: `privileged`, `procMount`, added capabilities, and profiles of the type `Unconfined`.
+ */
 export interface SecurityContext {
   readonly runAsUser?: number | undefined;
   readonly runAsGroup?: number | undefined;
   readonly runAsNonRoot?: boolean | undefined;
   readonly readOnlyRootFilesystem?: boolean | undefined;
   readonly allowPrivilegeEscalation?: boolean | undefined;
-  readonly capabilities?: { readonly add?: string[] | undefined; readonly drop?: string[] | undefined } | undefined;
+  readonly capabilities?: { readonly drop?: string[] | undefined } | undefined;
   readonly seccompProfile?: LocalProfile | undefined;
   readonly appArmorProfile?: LocalProfile | undefined;
   readonly seLinuxOptions?: SeLinuxOptions | undefined;
@@ -21,7 +24,7 @@ export interface SecurityContext {
 
 /** A seccomp or AppArmor profile. */
 export interface LocalProfile {
-  readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
+  readonly type: "RuntimeDefault" | "Localhost";
   readonly localhostProfile?: string | undefined;
 }
 
@@ -59,7 +62,7 @@ const QUANTITY = /^[0-9]{1,18}(\.[0-9]{1,9})?([eE][0-9]{1,2}|[numkMGTPE]|[KMGTPE
 const quantities = z.record(z.string().max(253), z.union([z.string().regex(QUANTITY), z.number().nonnegative()]));
 
 const localProfile = z.strictObject({
-  type: z.enum(["RuntimeDefault", "Unconfined", "Localhost"]).describe("Where the profile comes from."),
+  type: z.enum(["RuntimeDefault", "Localhost"]).describe("Where the profile comes from."),
   localhostProfile: z.string().optional().describe("Path of the profile on the node, with `Localhost`."),
 });
 
@@ -70,9 +73,9 @@ const securityContext = z.strictObject({
   readOnlyRootFilesystem: z.boolean().optional().describe("Whether its root file system is read-only."),
   allowPrivilegeEscalation: z.boolean().optional().describe("Whether it may gain privileges."),
   capabilities: z
-    .strictObject({ add: z.array(z.string()).optional(), drop: z.array(z.string()).optional() })
+    .strictObject({ drop: z.array(z.string()).optional().describe("Names of the capabilities, or `ALL`.") })
     .optional()
-    .describe("Linux capabilities to add and to drop."),
+    .describe("Linux capabilities to drop. None can be added."),
   seccompProfile: localProfile.optional().describe("Its seccomp profile."),
   appArmorProfile: localProfile.optional().describe("Its AppArmor profile."),
   seLinuxOptions: z

@@ -107,6 +107,9 @@ test.each([
   [{ resources: { limits: { cpu: -1 } } }, ["resources", "limits", "cpu"]],
   [{ resources: { limit: {} } }, ["resources"]],
   [{ securityContext: { privileged: true } }, ["securityContext"]],
+  [{ securityContext: { capabilities: { add: ["NET_RAW"] } } }, ["securityContext", "capabilities"]],
+  [{ securityContext: { seccompProfile: { type: "Unconfined" } } }, ["securityContext", "seccompProfile", "type"]],
+  [{ securityContext: { appArmorProfile: { type: "Unconfined" } } }, ["securityContext", "appArmorProfile", "type"]],
   [{ sidecarImage: "a" }, []],
 ])("options %j are refused, and the place is named", (options, path) => {
   expect(awsOptions.safeParse(options).error?.issues).toMatchObject([{ path }]);

@@ -1,0 +1,59 @@
+/** What the options allow, core allows too: a config that is taken must not refuse every pod. */
+import { PROFILES, createNaming, mutatePod, type Pod } from "@pod-secrets/core";
+import { openInjector, secretRequest, testPod, withRequests } from "@pod-secrets/injector-testkit";
+import { expect, test } from "vitest";
+import * as z from "zod";
+
+import plugin, { awsOptions } from "../src/index.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const POD: Pod = withRequests(testPod(), [
+  secretRequest({ group: "arn:aws:secretsmanager:us-east-2:123456789012:secret", key: "db-password" }),
+]);
+
+/** Values of a schema: each text of an enum, both sides of a switch, and one of anything else. */
+function values(schema: Schema): readonly unknown[] {
+  if (Array.isArray(schema["enum"])) return schema["enum"] as readonly unknown[];
+  if (Array.isArray(schema["anyOf"])) return (schema["anyOf"] as readonly Schema[]).flatMap(values);
+  switch (schema["type"]) {
+    case "object":
+      return objects(schema);
+    case "array":
+      return values(schema["items"] as Schema).map((value) => [value]);
+    case "boolean":
+      return [true, false];
+    case "integer":
+    case "number":
+      return [0, 1000];
+    case "string":
+      return ["1"];
+    default:
+      throw new Error(`no value for ${JSON.stringify(schema)}`);
+  }
+}
+
+/** An object per value of each field, with that field and those that must be there. */
+function objects({ properties, required = [], additionalProperties }: Schema): readonly unknown[] {
+  if (properties === undefined) return values(additionalProperties as Schema).map((value) => ({ cpu: value }));
+  const fields = Object.entries(properties as Readonly<Record<string, Schema>>);
+  const needed = fields.filter(([name]) => (required as readonly string[]).includes(name));
+  const least = Object.fromEntries(needed.map(([name, field]) => [name, values(field)[0]]));
+  return fields.flatMap(([name, field]) => values(field).map((value) => ({ ...least, [name]: value })));
+}
+
+const ALL = values(z.toJSONSchema(awsOptions, { io: "input" }));
+
+test("the options have values to try", () => {
+  expect(ALL).toContainEqual({ securityContext: { capabilities: { drop: ["1"] } } });
+  expect(ALL).toContainEqual({ securityContext: { seccompProfile: { type: "Localhost" } } });
+  expect(ALL).toContainEqual({ position: "first" });
+});
+
+test.each(ALL)("a pod is given its secret with %j", async (options) => {
+  const profile = PROFILES["flyte-v1"];
+  const settings = { profile, naming: createNaming(profile), onFailure: "deny" } as const;
+  const facts = { namespace: "default", dryRun: false, deadline: Date.now() + 10_000 };
+  const mutation = await mutatePod(POD, facts, { ...settings, injectors: [await openInjector(plugin, options)] });
+  expect(mutation).toMatchObject({ outcome: "changed", decisions: [{ outcome: "injected", injector: "aws" }] });
+});
