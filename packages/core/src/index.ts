@@ -82,7 +82,13 @@ export { MAX_REFUSAL_BYTES, describeRefusal } from "./refusal.ts";
 export { applyPatch, createPatch, type PatchOperation } from "./patch.ts";
 export { checkInjection } from "./pod-check/injection-check.ts";
 export { MAX_ANNOTATIONS_BYTES, checkPod } from "./pod-check/pod-validity.ts";
-export { mutatePod, type AdmissionFacts, type Mutation, type MutationSettings } from "./mutate.ts";
+export {
+  mutatePod,
+  type AdmissionFacts,
+  type Mutation,
+  type MutationFailure,
+  type MutationSettings,
+} from "./mutate.ts";
 export {
   answerReview,
   decodeReview,

@@ -43,6 +43,8 @@ export type Mutation =
       readonly pod: Pod;
       readonly decisions: readonly Decision[];
       readonly warnings: readonly string[];
+      /** Why it starts without its secrets; only then. */
+      readonly failure?: MutationFailure;
     }
   | {
       readonly outcome: "changed";
@@ -52,14 +54,15 @@ export type Mutation =
       readonly warnings: readonly string[];
     }
   /** It must not start. */
-  | {
-      readonly outcome: "refused";
-      /** Of the first refused secret, or of the pod as a whole: then every decision may be `injected`, or none is there. */
-      readonly code: ErrorCode;
-      /** One line of at most 1,000 bytes. */
-      readonly message: string;
-      readonly decisions: readonly Decision[];
-    };
+  | (MutationFailure & { readonly outcome: "refused"; readonly decisions: readonly Decision[] });
+
+/** Why a pod cannot get its secrets. */
+export interface MutationFailure {
+  /** Of the first refused secret, or of the pod as a whole: then every decision may be `injected`, or none is there. */
+  readonly code: ErrorCode;
+  /** One line of at most 1,000 bytes. */
+  readonly message: string;
+}
 
 /** Gives a pod the secrets it asks for. Never throws for what is in the pod. */
 export async function mutatePod(
@@ -121,8 +124,9 @@ function failDecisions(
   decisions: readonly Decision[],
   { onFailure }: MutationSettings,
 ): Mutation {
-  if (onFailure === "deny") return { outcome: "refused", code, message: describeRefusal(decisions), decisions };
-  return admitWithout(pod, refusedAmong(decisions).map(describeRefused), decisions);
+  const failure = { code, message: describeRefusal(decisions) };
+  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions };
+  return admitWithout(pod, failure, refusedAmong(decisions).map(describeRefused), decisions);
 }
 
 function failPod(
@@ -131,14 +135,19 @@ function failPod(
   decisions: readonly Decision[],
   { onFailure }: MutationSettings,
 ): Mutation {
-  const message = describeError(error);
-  if (onFailure === "deny") return { outcome: "refused", code: error.code, message, decisions };
-  return admitWithout(pod, [message], decisions);
+  const failure = { code: error.code, message: describeError(error) };
+  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions };
+  return admitWithout(pod, failure, [failure.message], decisions);
 }
 
-function admitWithout(pod: Pod, causes: readonly string[], decisions: readonly Decision[]): Mutation {
+function admitWithout(
+  pod: Pod,
+  failure: MutationFailure,
+  causes: readonly string[],
+  decisions: readonly Decision[],
+): Mutation {
   const warnings = ["the pod starts without its secrets (onFailure: admit)", ...causes];
-  return { outcome: "unchanged", pod, decisions, warnings };
+  return { outcome: "unchanged", pod, decisions, warnings, failure };
 }
 
 function refusedAmong(decisions: readonly Decision[]): readonly Extract<Decision, { outcome: "refused" }>[] {

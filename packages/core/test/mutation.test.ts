@@ -94,6 +94,12 @@ describe("a pod", () => {
         expect.stringMatching(/^E_NOT_INJECTED: group "g" key "k" .*none: it is empty/),
       ],
       decisions: [{ outcome: "refused" }],
+      failure: {
+        code: "E_NOT_INJECTED",
+        message: expect.stringMatching(
+          /^pod-secrets: 1 of 1 secrets cannot be injected: \(1\) E_NOT_INJECTED: /,
+        ) as unknown,
+      },
     });
     const unreadable = { metadata: { annotations: { "flyte.secrets/s0": "!" } } };
     expect(await mutatePod(unreadable, FACTS, settings)).toMatchObject({
@@ -102,6 +108,10 @@ describe("a pod", () => {
         "the pod starts without its secrets (onFailure: admit)",
         expect.stringContaining("E_ANNOTATION: annotation flyte.secrets/s0"),
       ],
+      failure: {
+        code: "E_ANNOTATION",
+        message: expect.stringMatching(/^pod-secrets: E_ANNOTATION: annotation flyte.secrets\/s0/) as unknown,
+      },
     });
   });
 

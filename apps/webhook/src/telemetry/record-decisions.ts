@@ -1,5 +1,11 @@
 /** What logs and metrics say about an admission, drawn from its decisions. Names only, never a value. */
-import { quoted, type Decision, type Mutation, type SecretRequest } from "@pod-secrets/core";
+import {
+  quoted,
+  type AdmissionAnswer,
+  type Decision,
+  type MutationFailure,
+  type SecretRequest,
+} from "@pod-secrets/core";
 
 import type { AdmissionRecord } from "../server/review-endpoint.ts";
 import type { Log, LogLineFields } from "./log.ts";
@@ -9,15 +15,26 @@ import type { AdmissionOutcome, Metrics } from "./metrics.ts";
 export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metrics): void {
   const outcome = outcomeOf(record);
   const decisions = record.answer.mutation?.decisions ?? [];
+  const failure = failureOf(record.answer);
   metrics.admission(outcome, record.duration / 1000);
   for (const decision of decisions) countDecision(decision, metrics);
   const isRefused = decisions.some((decision) => decision.outcome === "refused");
-  // Refused as a whole: an annotation that cannot be read, a pod that would not be valid.
-  if (outcome === "refused" && !isRefused) metrics.refusal(codeOf(record.answer.mutation));
-  const fields = describe(record, outcome, decisions);
+  // Of the pod as a whole: an annotation that cannot be read, a pod that would not be valid.
+  if (failure !== undefined && !isRefused) metrics.refusal(failure.code);
+  const fields = describe(record, outcome, decisions, failure);
   if (record.fault !== undefined) log.error("admission failed", { ...fields, ...describeFault(record.fault) });
-  else if (outcome === "refused" || isRefused) log.warn("admission refused", fields);
+  else if (outcome === "refused") log.warn("admission refused", fields);
+  else if (failure !== undefined) log.warn("pod admitted without its secrets", fields);
   else log.info("admission", fields);
+}
+
+/** Why the pod was refused, or starts without its secrets. */
+function failureOf({ mutation, response }: AdmissionAnswer): MutationFailure | undefined {
+  if (mutation?.outcome === "refused") return mutation;
+  if (mutation?.outcome === "unchanged") return mutation.failure;
+  // A review that lacks its pod is refused before there is a mutation; one that a fault ended is told as a fault.
+  const { code, message = "" } = response.status;
+  return !response.allowed && code === 400 ? { code: "E_REVIEW", message } : undefined;
 }
 
 function outcomeOf({ answer, fault }: AdmissionRecord): AdmissionOutcome {
@@ -38,15 +55,11 @@ function decidedBy(decision: Decision): string {
   return last?.outcome === "refused" ? last.injector : "none";
 }
 
-/** A refusal without a mutation is that of a review whose pod is missing. */
-function codeOf(mutation: Mutation | undefined): string {
-  return mutation?.outcome === "refused" ? mutation.code : "E_REVIEW";
-}
-
 function describe(
-  { review: { request }, answer, duration }: AdmissionRecord,
+  { review: { request }, duration }: AdmissionRecord,
   outcome: AdmissionOutcome,
   decisions: readonly Decision[],
+  failure: MutationFailure | undefined,
 ): LogLineFields {
   return {
     uid: name(request.uid),
@@ -57,7 +70,7 @@ function describe(
     outcome,
     milliseconds: Math.round(duration * 1000) / 1000,
     ...(decisions.length === 0 ? {} : { secrets: decisions.map(describeBriefly) }),
-    ...(answer.mutation?.outcome === "refused" ? { refusal: answer.mutation.message } : {}),
+    ...(failure === undefined ? {} : { refusal: failure.message }),
   };
 }
 

@@ -58,6 +58,33 @@ describe("an admission is one line", () => {
   });
 });
 
+describe("with onFailure: admit, a pod that starts without its secrets is", () => {
+  test("warned of with the message that a refusal would have, and counted", async () => {
+    await using lenient = await startWebhook({ config: "{ onFailure: admit, managers: [{ use: k8s }] }" });
+    await lenient.post(reviewOf(podWith(A_SECRET, NO_SECRET)));
+    expect((await lenient.logged()).at(-1)).toMatchObject({
+      level: "warn",
+      message: "pod admitted without its secrets",
+      outcome: "unchanged",
+      refusal: expect.stringMatching(/^pod-secrets: 1 of 2 secrets cannot be injected: /) as unknown,
+    });
+    expect((await lenient.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="[\w/-]+"\} 1/);
+  });
+  test("told apart from a pod that asks for none, where no secret is to blame but the pod as a whole", async () => {
+    await using lenient = await startWebhook({ config: "onFailure: admit\n" });
+    const pod = podWith(A_SECRET);
+    const annotations = { "flyte.secrets/s0": "!!!" };
+    await lenient.post(reviewOf({ ...pod, metadata: { ...pod.metadata, annotations } }));
+    expect((await lenient.logged()).at(-1)).toMatchObject({
+      level: "warn",
+      message: "pod admitted without its secrets",
+      outcome: "unchanged",
+      refusal: expect.stringMatching(/^pod-secrets: E_ANNOTATION: /) as unknown,
+    });
+    expect((await lenient.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="E_ANNOTATION"\} 1/);
+  });
+});
+
 describe("hostile names", () => {
   test.each([
     ["line feed", "a\nb"],
