@@ -1,0 +1,84 @@
+/** The READMEs of the managers that come with the webhook. */
+import type { Injection, InjectorPlugin } from "@pod-secrets/core";
+import vaultKv1 from "@pod-secrets/injector-vault-kv1";
+import vaultKv2 from "@pod-secrets/injector-vault-kv2";
+import {
+  injectionContext,
+  openInjector,
+  secretRequest,
+  testPod,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { parse } from "yaml";
+import { toJSONSchema, type ZodType } from "zod";
+
+import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
+import { tableUnder, textOf } from "./documents.ts";
+
+// The secret that the README of global secrets speaks of.
+beforeEach(() => vi.stubEnv("FLYTE_SECRET_USER-INFO_NAME", "alice"));
+afterEach(() => vi.unstubAllEnvs());
+
+const { metadata: _, ...POD } = testPod();
+
+function readmeOf({ name }: InjectorPlugin): string {
+  return textOf(`packages/injector-${name}/README.md`);
+}
+
+async function injected(plugin: InjectorPlugin, fields: RequestFields): Promise<Injection> {
+  const injector = await openInjector(plugin);
+  try {
+    return await injector.inject(POD, secretRequest(fields), injectionContext(POD));
+  } finally {
+    await injector.dispose?.();
+  }
+}
+
+/** Each block of YAML that starts with what the task asks for: `# Secret(group="a", key="b")`, and the pod of it. */
+function examplesIn(readme: string): readonly { readonly asked: string; readonly shown: object }[] {
+  return [...readme.matchAll(/^```yaml\n# Secret\((.*)\)\n([^]*?)^```$/gm)].map(([, asked = "", pod = ""]) => ({
+    asked,
+    shown: parse(pod) as object,
+  }));
+}
+
+/** The arguments of flytekit's `Secret(...)`, as the fields of a request. */
+function fieldsOf(asked: string): RequestFields {
+  const given = [...asked.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name = "", value = ""]) => {
+    return [name.replaceAll(/_(\w)/g, (_all, letter: string) => letter.toUpperCase()), value] as const;
+  });
+  return Object.fromEntries(given);
+}
+
+describe.each(BUILT_IN_INJECTORS)("the README of $name", (plugin) => {
+  const readme = readmeOf(plugin);
+
+  test("shows the pod of each secret that it asks for, and asks for one at least", async () => {
+    const examples = examplesIn(readme);
+    expect(examples).not.toEqual([]);
+    const injections = await Promise.all(examples.map(({ asked }) => injected(plugin, fieldsOf(asked))));
+    expect(injections).toEqual(examples.map(({ shown }) => ({ outcome: "injected", pod: { ...POD, ...shown } })));
+  });
+
+  test("lists every option with its default and meaning, and no other", () => {
+    const { properties = {} } = toJSONSchema(plugin.options as ZodType, { io: "input" });
+    const options = Object.entries(properties).map(([name, schema]) => {
+      const { default: value, description = "" } = typeof schema === "object" ? schema : {};
+      return [`\`${name}\``, value === undefined ? "none" : `\`${JSON.stringify(value)}\``, description];
+    });
+    expect(tableUnder(readme, "Options")).toEqual(options);
+  });
+});
+
+test.each([
+  ["vault-kv1", vaultKv1, "secret/app"],
+  ["vault-kv2", vaultKv2, "secret/data/app"],
+])("the README of %s shows the template of a key that is quoted", async (_name, plugin, group) => {
+  const groupVersion = plugin.name.slice("vault-".length);
+  const injection = await injected(plugin, { group, groupVersion, key: "api-key" });
+  const annotations = injection.outcome === "injected" ? injection.pod.metadata?.annotations : undefined;
+  const templates = Object.entries(annotations ?? {}).filter(([name]) => name.includes("-template-"));
+  expect(templates).toHaveLength(1);
+  for (const [, template] of templates) expect(readmeOf(plugin)).toContain(`\n${template}\n`);
+});
