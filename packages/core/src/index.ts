@@ -52,6 +52,8 @@ export {
   isIdentifier,
   isQualifiedName,
 } from "./grammar.ts";
+export { oneLine } from "./printable.ts";
+export { isJsonObject, type JsonObject } from "./object-change.ts";
 export { stableId } from "./digest.ts";
 export { addAnnotations, annotation } from "./pod-editing/annotations.ts";
 export { editContainers } from "./pod-editing/containers.ts";

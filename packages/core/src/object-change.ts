@@ -1,5 +1,6 @@
 /** Plain JSON objects, and in which fields two of them differ. */
 
+/** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Whether a value is an object, and no list. */
