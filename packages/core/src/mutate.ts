@@ -2,6 +2,7 @@
  * The way of one pod, a straight line: annotations -> requests -> pipeline -> pod check -> patch.
  * The webhook and the command line both go it.
  */
+import { checkAnnotationLength, checkPatchLength, checkPlacements } from "./admission-limits.ts";
 import { describeRefused, type Decision } from "./decision.ts";
 import { isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
@@ -75,9 +76,11 @@ export async function mutatePod(
   const context: InjectionContext = Object.freeze({ ...facts, profile, naming, userPod: pod });
   let decisions: readonly Decision[] = [];
   try {
+    checkAnnotationLength(pod.metadata?.annotations);
     const requests = decodeRequests(pod.metadata?.annotations);
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
     checkShape(pod);
+    checkPlacements(pod, requests.length);
     const first = await runPipeline(pod, requests, settings.injectors, context, observe);
     const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
     decisions = result.decisions;
@@ -113,6 +116,7 @@ function addedContainer(before: Pod, after: Pod): boolean {
 function change(before: Pod, after: Pod, decisions: readonly Decision[]): Mutation {
   const warnings = decisions.flatMap((decision) => (decision.outcome === "injected" ? decision.warnings : []));
   const patch = createPatch(before, after);
+  checkPatchLength(patch);
   return patch.length === 0
     ? { outcome: "unchanged", pod: before, decisions, warnings }
     : { outcome: "changed", pod: after, patch, decisions, warnings };

@@ -68,7 +68,8 @@ function diffLists(before: List, after: List, path: string, out: PatchOperation[
   }
   const operations = alignEntries(before.slice(start, beforeEnd), after.slice(start, afterEnd), path, start);
   if (operations === undefined) out.push({ op: "replace", path, value: after });
-  else out.push(...operations);
+  // One by one: a call takes only so many arguments.
+  else for (const operation of operations) out.push(operation);
 }
 
 /**

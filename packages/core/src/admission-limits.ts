@@ -1,0 +1,63 @@
+/**
+ * Bounds on the work of one admission. All admissions share one thread, and the API server validates a pod only after
+ * the webhooks, so whoever may create pods could otherwise hold up everybody's.
+ */
+import { SecretError } from "./errors.ts";
+import type { PatchOperation } from "./patch.ts";
+import type { Annotations, Pod } from "./pod.ts";
+import { MAX_ANNOTATIONS_BYTES } from "./pod-check/pod-validity.ts";
+
+/** Most secrets times containers: each secret goes into each container. 256 secrets in 39 containers still do. */
+const MAX_PLACEMENTS = 10_000;
+/** Most characters that the secrets may add to a pod. etcd takes no object over 1.5 MiB (`--max-request-bytes`). */
+const MAX_ADDED_LENGTH = 1_572_864;
+
+/**
+ * Checks the annotations before anything reads them. A length in UTF-16 units is never more than the bytes that the API
+ * server counts.
+ * @throws SecretError `E_POD_INVALID`
+ */
+export function checkAnnotationLength(annotations: Annotations | null | undefined): void {
+  let length = 0;
+  // What is no text is refused later, with its own words.
+  for (const [key, value] of Object.entries<unknown>(annotations ?? {})) length += key.length + textLength(value);
+  if (length > MAX_ANNOTATIONS_BYTES) {
+    const message = `the annotations take at least ${length} bytes, and ${MAX_ANNOTATIONS_BYTES} are allowed`;
+    throw new SecretError("E_POD_INVALID", message, "Ask for fewer secrets, or shorten the annotations.");
+  }
+}
+
+/**
+ * Checks how often a secret would have to be put into a container.
+ * @throws SecretError `E_TOO_MANY_SECRETS`
+ */
+export function checkPlacements(pod: Pod, secrets: number): void {
+  const containers = (pod.spec?.initContainers ?? []).length + (pod.spec?.containers ?? []).length;
+  if (secrets * containers <= MAX_PLACEMENTS) return;
+  const message = `${secrets} secrets in ${containers} containers are more than the ${MAX_PLACEMENTS} places that are filled`;
+  throw new SecretError("E_TOO_MANY_SECRETS", message, "Ask for fewer secrets, or split the pod.");
+}
+
+/**
+ * Checks how much a patch adds, before it is written as JSON.
+ * @throws SecretError `E_POD_INVALID`
+ */
+export function checkPatchLength(patch: readonly PatchOperation[]): void {
+  let length = 0;
+  for (const operation of patch) {
+    length += operation.path.length + (operation.op === "remove" ? 0 : textLength(operation.value));
+    if (length > MAX_ADDED_LENGTH) {
+      const message = `the secrets would add more than ${MAX_ADDED_LENGTH} bytes to the pod, which is more than the cluster stores`;
+      throw new SecretError("E_POD_INVALID", message, "Ask for large values as files, or in fewer containers.");
+    }
+  }
+}
+
+/** Characters in all texts of a JSON value. */
+function textLength(value: unknown): number {
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object" || value === null) return 1;
+  let length = 0;
+  for (const [key, entry] of Object.entries(value)) length += key.length + textLength(entry);
+  return length;
+}
