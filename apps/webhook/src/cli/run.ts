@@ -1,6 +1,7 @@
 /** From arguments to an exit code: the only place where a command's errors become text. */
 import manifest from "../../package.json" with { type: "json" };
 import { APP_ERRORS, AppError } from "../errors.ts";
+import { describeFault } from "../faults.ts";
 import { readCommandLine, type Request } from "./command-line.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
@@ -26,7 +27,7 @@ async function runSafely(args: readonly string[], streams: Streams): Promise<Exi
       say(streams, formatError(error));
       return exitOf(error.code);
     }
-    say(streams, describeFault(error));
+    say(streams, faultText(error));
     return "internal";
   }
 }
@@ -61,17 +62,14 @@ export function sayStrayErrors(streams: Streams): () => boolean {
   process.on("uncaughtException", (error: unknown) => {
     seen = true;
     process.exitCode = EXIT_CODES.internal.code;
-    say(streams, describeFault(error));
+    say(streams, faultText(error));
   });
   return () => seen;
 }
 
-/** A fault of ours. The text of a foreign error may hold a value; its class and where it was thrown do not. */
-function describeFault(error: unknown): string {
-  const name = error instanceof Error ? error.constructor.name : typeof error;
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  // A text of several lines may look like frames.
-  const frames = stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  const head = `pod-secrets: E_INTERNAL: it failed with ${name}. Fix: ${APP_ERRORS.E_INTERNAL.fix}`;
-  return [head, ...frames].join("\n");
+/** A fault of ours. */
+function faultText(fault: unknown): string {
+  const { error, at } = describeFault(fault);
+  const head = `pod-secrets: E_INTERNAL: it failed with ${error}. Fix: ${APP_ERRORS.E_INTERNAL.fix}`;
+  return [head, ...at.map((frame) => `    ${frame}`)].join("\n");
 }

@@ -15,6 +15,7 @@ import { container as rootContainer, instanceCachingFactory, type DependencyCont
 
 import type { Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
+import { faultName } from "../faults.ts";
 import { useProblem, type ReadyManager } from "./managers.ts";
 import { injectorFault, type Fault } from "./plugin-check.ts";
 import { CONFIG, INJECTORS, LOG, NAMING, PROFILE, SETTINGS } from "./tokens.ts";
@@ -136,8 +137,8 @@ function notCreated(name: string, error: unknown): Fault {
       message: `manager ${name} could not start: ${error.message}`,
       fix: error.fix,
     };
-  const kind = error instanceof Error ? error.constructor.name : typeof error;
-  return { code: "E_CONFIG_PLUGIN_START", message: `manager ${name} could not start: it failed with ${kind}` };
+  const message = `manager ${name} could not start: it failed with ${faultName(error)}`;
+  return { code: "E_CONFIG_PLUGIN_START", message };
 }
 
 async function disposeAll(injectors: readonly RunningInjector[], log: Logger): Promise<void> {
@@ -148,8 +149,7 @@ async function disposeAll(injectors: readonly RunningInjector[], log: Logger): P
       // oxlint-disable-next-line no-await-in-loop
       await injector.dispose?.();
     } catch (error) {
-      const kind = error instanceof Error ? error.constructor.name : typeof error;
-      log.warn("an injector failed to stop", { injector: injector.name, error: kind });
+      log.warn("an injector failed to stop", { injector: injector.name, error: faultName(error) });
     }
   }
 }

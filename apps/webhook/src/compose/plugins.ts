@@ -7,6 +7,7 @@ import { quoted, type InjectorPlugin } from "@pod-secrets/core";
 
 import { nearestName } from "../config/nearest-name.ts";
 import { oneLine } from "../config/problems.ts";
+import { faultName } from "../faults.ts";
 import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";
 import { isFault, pluginOf, type Fault } from "./plugin-check.ts";
@@ -97,7 +98,7 @@ function notLoaded(use: string, error: unknown): Fault {
 function loadFailure(error: unknown): string {
   if (!(error instanceof Error)) return `a thrown ${typeof error}`;
   const isNodes = error instanceof SyntaxError || ("code" in error && /^ERR_[A-Z_]{1,60}$/.test(String(error.code)));
-  return isNodes ? quoted(error.message.split("\n", 1)[0] ?? "", 300) : error.constructor.name;
+  return isNodes ? quoted(error.message.split("\n", 1)[0] ?? "", 300) : faultName(error);
 }
 
 function takenName(use: string, plugin: InjectorPlugin): Fault {

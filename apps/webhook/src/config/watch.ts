@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 
 import type { Logger } from "@pod-secrets/core";
 
+import { faultName } from "../faults.ts";
 import { readConfigTexts } from "./config-files.ts";
 
 export interface ConfigWatch {
@@ -65,9 +66,7 @@ function createLook({ file, revision, onChange, log, signal }: ConfigWatch): () 
     try {
       await look();
     } catch (error) {
-      log.error("reloading the config failed", {
-        error: error instanceof Error ? error.constructor.name : typeof error,
-      });
+      log.error("reloading the config failed", { error: faultName(error) });
     }
     running = undefined;
     if (askedAgain && !signal.aborted) start();

@@ -7,6 +7,7 @@ import {
   type SecretRequest,
 } from "@pod-secrets/core";
 
+import { describeFault } from "../faults.ts";
 import type { AdmissionRecord } from "../server/review-endpoint.ts";
 import type { Log, LogLineFields } from "./log.ts";
 import type { AdmissionOutcome, Metrics } from "./metrics.ts";
@@ -103,13 +104,4 @@ function field(object: unknown, key: string): unknown {
 /** Names as Kubernetes has them stand as they are; whatever else arrives is quoted, cut, and unprintable characters are escaped. */
 function name(text: string): string {
   return text.length <= 253 && /^[\w.-]*$/.test(text) ? text : quoted(text);
-}
-
-/** The text of a foreign error may hold a value; its class and where it was thrown do not. */
-export function describeFault(fault: unknown): LogLineFields {
-  const error = fault instanceof Error ? fault.constructor.name : typeof fault;
-  const stack = fault instanceof Error ? (fault.stack ?? "") : "";
-  // A text of several lines may look like frames.
-  const frames = stack.split("\n").filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  return { error, at: frames.slice(0, 10).map((line) => line.trim().slice(0, 200)) };
 }
