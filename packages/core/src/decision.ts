@@ -55,15 +55,6 @@ export function describeRefused({ code, request, message, fix }: RefusedDecision
   return `${code}: ${describeRequest(request)} [${describeSource(request.source)}]: ${message}. Fix: ${fix}`;
 }
 
-/** The decision on one secret in one line. */
-export function describeDecision(decision: Decision): string {
-  if (decision.outcome === "refused") return `refused ${describeRefused(decision)}`;
-  const { request, answers, injector } = decision;
-  const passed = answers.filter((answer) => answer.outcome === "skipped").map((answer) => answer.injector);
-  const after = passed.length === 0 ? "" : ` (after ${passed.join(", ")})`;
-  return `injected ${describeRequest(request)} [${describeSource(request.source)}] by ${injector}${after}`;
-}
-
 /** Longest audit record, in characters. The audit log holds the patch anyway; this is the part that people search. */
 const MAX_AUDIT_LENGTH = 8192;
 

@@ -6,7 +6,7 @@
 /** Longest DNS-1123 label, and so longest volume and container name (`IsDNS1123Label`). */
 export const MAX_DNS_LABEL = 63;
 /** Longest DNS-1123 subdomain, and so longest Secret name (`IsDNS1123Subdomain`), and longest data key (`IsConfigMapKey`). */
-export const MAX_DNS_SUBDOMAIN = 253;
+const MAX_DNS_SUBDOMAIN = 253;
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

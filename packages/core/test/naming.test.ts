@@ -1,7 +1,8 @@
 /** Names that the task computes again to find its secret. */
 import { describe, expect, it } from "vitest";
 
-import { PROFILES, createNaming, goLower, goUpper, secretVolumeName } from "../src/index.ts";
+import { PROFILES, createNaming, goUpper, secretVolumeName } from "../src/index.ts";
+import { goLower } from "../src/letter-case.ts";
 import { isSecretVolumeOf } from "../src/naming.ts";
 import { request } from "./fixtures.ts";
 import { thrownBy } from "./thrown.ts";

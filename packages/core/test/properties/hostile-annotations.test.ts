@@ -5,7 +5,6 @@ import { describe, expect, it } from "vitest";
 import {
   ANNOTATION_PREFIX,
   ERRORS,
-  MAX_REFUSAL_BYTES,
   MAX_SECRETS,
   PROFILES,
   createNaming,
@@ -16,6 +15,7 @@ import {
   type Annotations,
   type Pod,
 } from "../../src/index.ts";
+import { MAX_REFUSAL_BYTES } from "../../src/refusal.ts";
 import { encodeBase32Bytes } from "../../src/requests/base32.ts";
 import { arbitraryText, arbitraryTextAsk, copyOf } from "./arbitraries.ts";
 import { MANAGERS } from "./managers.ts";

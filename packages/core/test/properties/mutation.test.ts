@@ -3,7 +3,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import {
-  MAX_REFUSAL_BYTES,
   PROFILES,
   checkPod,
   createNaming,
@@ -12,6 +11,7 @@ import {
   type Pod,
   type ProfileName,
 } from "../../src/index.ts";
+import { MAX_REFUSAL_BYTES } from "../../src/refusal.ts";
 import { arbitraryAskingPod, copyOf, deeplyFrozen } from "./arbitraries.ts";
 import { MANAGERS, type ManagerName } from "./managers.ts";
 import { expectAtMost, expectEqual, expectToMake } from "./patch-result.ts";
