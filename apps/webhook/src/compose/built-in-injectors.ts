@@ -7,7 +7,10 @@ import vaultDb from "@pod-secrets/injector-vault-db";
 import vaultKv1 from "@pod-secrets/injector-vault-kv1";
 import vaultKv2 from "@pod-secrets/injector-vault-kv2";
 
-export const BUILT_IN_INJECTORS: readonly InjectorPlugin[] = [globalSecrets, k8s, aws, vaultKv1, vaultKv2, vaultDb];
+/** Managers that `use:` may name. */
+export const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = [k8s, aws, vaultKv1, vaultKv2, vaultDb];
 
 /** Global secrets are no choice under `managers:`; they are asked first, and configured under `global:`. */
-export const GLOBAL_SECRETS = globalSecrets.name;
+export const GLOBAL_INJECTOR: InjectorPlugin = globalSecrets;
+
+export const BUILT_IN_INJECTORS: readonly InjectorPlugin[] = [GLOBAL_INJECTOR, ...BUILT_IN_MANAGERS];

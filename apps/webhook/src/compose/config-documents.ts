@@ -5,35 +5,30 @@ import { configJsonSchema } from "../config/json-schema.ts";
 import { keysReference, managersReference, withGenerated, type ManagerEntry } from "../config/reference.ts";
 import { configSchema } from "../config/schema.ts";
 import { jsonSchemaOf, type JsonSchema } from "../config/schema-keys.ts";
-import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 
 /** Text of schemas/config.schema.json. */
 export function configSchemaText(): string {
-  const [globalSecrets, managers] = builtIn();
-  return `${JSON.stringify(configJsonSchema(globalSecrets.options, managers), undefined, 2)}\n`;
+  const { options } = entryOf(GLOBAL_INJECTOR, "global");
+  return `${JSON.stringify(configJsonSchema(options, managerEntries()), undefined, 2)}\n`;
 }
 
 /** docs/configuration.md with its generated parts as they should be. */
 export function withConfigReference(text: string): string {
-  const [globalSecrets, managers] = builtIn();
   return withGenerated(
     text,
     new Map([
       ["keys", keysReference(schemaOf(jsonSchemaOf(configSchema)))],
-      ["managers", managersReference([globalSecrets, ...managers])],
+      ["managers", managersReference([entryOf(GLOBAL_INJECTOR, "global"), ...managerEntries()])],
     ]),
   );
 }
 
-function builtIn(): readonly [ManagerEntry, readonly ManagerEntry[]] {
-  const entries = BUILT_IN_INJECTORS.map(entryOf);
-  const globalSecrets = entries.find(({ name }) => name === GLOBAL_SECRETS);
-  if (globalSecrets === undefined) throw new Error("global secrets are not built in");
-  return [globalSecrets, entries.filter((entry) => entry !== globalSecrets)];
+function managerEntries(): readonly ManagerEntry[] {
+  return BUILT_IN_MANAGERS.map((plugin) => entryOf(plugin, "options"));
 }
 
-function entryOf({ name, meta, options }: InjectorPlugin): ManagerEntry {
-  const place = name === GLOBAL_SECRETS ? "global" : "options";
+function entryOf({ name, meta, options }: InjectorPlugin, place: ManagerEntry["place"]): ManagerEntry {
   return { name, meta, summary: meta.summary, options: schemaOf(jsonSchemaOf(options)), place };
 }
 

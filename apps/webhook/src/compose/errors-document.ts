@@ -1,9 +1,9 @@
 /** `docs/errors.md`, drawn from every table of errors: core's, the app's and those of the built-in injectors. */
-import { ERRORS, type ErrorEntry } from "@pod-secrets/core";
+import { ERRORS, type ErrorEntry, type InjectorPlugin } from "@pod-secrets/core";
 
 import { EXIT_CODES, exitOf } from "../cli/exit-codes.ts";
 import { APP_ERRORS, CONFIG_ERRORS, type AppErrorCode } from "../errors.ts";
-import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 
 /** Codes that show in the same place. */
 export interface ErrorSection {
@@ -64,21 +64,20 @@ export function errorsDocument(): string {
 }
 
 function pluginSections(): readonly ErrorSection[] {
-  return BUILT_IN_INJECTORS.flatMap(({ name, errors }) => (errors === undefined ? [] : [{ name, errors }])).map(
-    ({ name, errors }) =>
-      name === GLOBAL_SECRETS
-        ? {
-            title: `${name}: the webhook does not start`,
-            place:
-              "In the log, and on standard error of the command as the cause of [`E_CONFIG_PLUGIN_START`](#e_config_plugin_start). Later, while the webhook serves, in the log alone: the last good secrets stay.",
-            entries: rows(errors, exitCode("misuse")),
-          }
-        : {
-            title: `${name}: a pod is refused`,
-            place: "Where the codes of core show.",
-            entries: rows(errors, exitCode("refused")),
-          },
-  );
+  return [...globalSection(GLOBAL_INJECTOR), ...BUILT_IN_MANAGERS.flatMap(managerSection)];
+}
+
+function globalSection({ name, errors }: InjectorPlugin): readonly ErrorSection[] {
+  if (errors === undefined) return [];
+  const place =
+    "In the log, and on standard error of the command as the cause of [`E_CONFIG_PLUGIN_START`](#e_config_plugin_start). Later, while the webhook serves, in the log alone: the last good secrets stay.";
+  return [{ title: `${name}: the webhook does not start`, place, entries: rows(errors, exitCode("misuse")) }];
+}
+
+function managerSection({ name, errors }: InjectorPlugin): readonly ErrorSection[] {
+  if (errors === undefined) return [];
+  const place = "Where the codes of core show.";
+  return [{ title: `${name}: a pod is refused`, place, entries: rows(errors, exitCode("refused")) }];
 }
 
 function rows(table: Readonly<Record<string, ErrorEntry>>, exit: string): readonly ErrorRow[] {

@@ -6,7 +6,7 @@ import { CONFIG_ERRORS } from "../errors.ts";
 import { inFileOrder, type Path, type Problem } from "../config/problems.ts";
 import type { ConfiguredManagers, ManagerConfig } from "../config/schema.ts";
 import { schemaProblems } from "../config/schema-problems.ts";
-import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import { GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 import type { Fault } from "./plugin-check.ts";
 import { loadPlugin } from "./plugins.ts";
 
@@ -43,9 +43,8 @@ export async function readyManagers(config: ConfiguredManagers): Promise<ReadyMa
 }
 
 async function globalSecrets(config: ConfiguredManagers): Promise<readonly Step[]> {
-  const plugin = BUILT_IN_INJECTORS.find((known) => known.name === GLOBAL_SECRETS);
-  if (config.global === false || plugin === undefined) return [];
-  return [await withOptions(plugin, true, config.global, { path: ["global"], options: ["global"] }, config)];
+  if (config.global === false) return [];
+  return [await withOptions(GLOBAL_INJECTOR, true, config.global, { path: ["global"], options: ["global"] }, config)];
 }
 
 async function readyManager(entry: ManagerConfig, config: ConfiguredManagers): Promise<Step> {

@@ -8,18 +8,13 @@ import { quoted, type InjectorPlugin } from "@pod-secrets/core";
 import { nearestName } from "../config/nearest-name.ts";
 import { oneLine } from "../config/problems.ts";
 import { faultName } from "../faults.ts";
-import { BUILT_IN_INJECTORS, GLOBAL_SECRETS } from "./built-in-injectors.ts";
+import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";
 import { isFault, pluginOf, type Fault } from "./plugin-check.ts";
 
 export type LoadedPlugin =
   | { readonly ok: true; readonly plugin: InjectorPlugin; readonly builtIn: boolean }
   | { readonly ok: false; readonly fault: Fault };
-
-/** Managers that `use:` may name; global secrets are configured under `global:`. */
-const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = BUILT_IN_INJECTORS.filter(
-  (plugin) => plugin.name !== GLOBAL_SECRETS,
-);
 
 /** Loads a plugin. A module that was loaded before is not read again, even if its file has changed. */
 export async function loadPlugin(use: string, baseDirectory: string): Promise<LoadedPlugin> {
@@ -45,8 +40,8 @@ async function importPlugin(use: string, url: string): Promise<LoadedPlugin> {
 
 const GLOBAL_IS_NO_MANAGER: Fault = {
   code: "E_CONFIG_UNKNOWN_MANAGER",
-  message: `${quoted(GLOBAL_SECRETS)} is no manager: global secrets are asked before all managers`,
-  fix: `Configure them under the key \`${GLOBAL_SECRETS}\`.`,
+  message: `${quoted(GLOBAL_INJECTOR.name)} is no manager: global secrets are asked before all managers`,
+  fix: `Configure them under the key \`${GLOBAL_INJECTOR.name}\`.`,
 };
 
 function isPath(use: string): boolean {
@@ -63,7 +58,7 @@ async function fileUrl(use: string, baseDirectory: string): Promise<string | und
 }
 
 function notFound(use: string, baseDirectory: string): Fault {
-  if (use === GLOBAL_SECRETS) return GLOBAL_IS_NO_MANAGER;
+  if (use === GLOBAL_INJECTOR.name) return GLOBAL_IS_NO_MANAGER;
   const from = quoted(resolve(baseDirectory), 255);
   if (isPath(use))
     return {

@@ -9,7 +9,7 @@ import type { JsonSchema } from "./schema-keys.ts";
 export interface ManagerEntry extends DescribedManager {
   readonly meta: InjectorMeta;
   /** Where its options stand: `options`, or `global`. */
-  readonly place: string;
+  readonly place: "options" | "global";
 }
 
 /** Every key of the file, one line each, but for the managers' own options. */
