@@ -62,7 +62,7 @@ export const ERRORS = {
   },
   E_ENV_VALUE: {
     summary: "The value cannot be an env var",
-    why: "An env var holds text without NUL, shorter than 128 KiB.",
+    why: "An env var holds text without NUL, and Linux starts no program with one that, name and value together, is longer than 128 KiB.",
     fix: "Ask for it as FILE from a manager that gives files.",
   },
   E_ENV_COLLISION: {

@@ -1,4 +1,6 @@
 /** Env vars that secrets add to containers. */
+import { spawnSync } from "node:child_process";
+
 import { describe, expect, it } from "vitest";
 
 import {
@@ -155,10 +157,42 @@ describe("a literal value", () => {
     expect(literalEnvValue(value)).toBe(written);
   });
 
-  it("cannot hold NUL, nor what Linux does not hand to a program, and an error does not show it", () => {
-    expect(thrownBy(() => literalEnvValue("canary\0"))).toMatchObject({ code: "E_ENV_VALUE" });
-    const error = thrownBy(() => literalEnvValue("é".repeat(65_536)));
-    expect(error).toMatchObject({ code: "E_ENV_VALUE", message: "the value is longer than 128 KiB" });
-    expect(literalEnvValue("é".repeat(65_535))).toHaveLength(65_535);
+  it("cannot hold NUL, and an error does not show it", () => {
+    const error = thrownBy(() => literalEnvValue("canary\0"));
+    expect(error).toMatchObject({ code: "E_ENV_VALUE", message: "the value holds a NUL byte" });
+  });
+});
+
+/** Longest `NAME=value` on Linux with pages of 4 KiB, without the NUL at its end. */
+const LONGEST = 131_071;
+
+describe("the longest env var", () => {
+  function add(name: string, value: string): readonly EnvVar[] | undefined {
+    return added(podWith(), "flyte-v1", [{ name, value: literalEnvValue(value) }]);
+  }
+
+  it.each([
+    ["X", "x".repeat(LONGEST - 2)],
+    ["A_LONGER_NAME", "x".repeat(LONGEST - 14)],
+    ["X", `x${"é".repeat((LONGEST - 3) / 2)}`],
+    ["X", `$(A)${"$".repeat(LONGEST - 6)}`],
+    ["X", "$".repeat(LONGEST - 2)],
+  ])("under the name %s is taken, and one byte more is not", (name, value) => {
+    expect(add(name, value)).toHaveLength(1);
+    expect(thrownBy(() => add(name, `${value}x`))).toMatchObject({
+      code: "E_ENV_VALUE",
+      message: `env var "${name}" and its value are longer than 128 KiB`,
+    });
+  });
+
+  it.runIf(process.platform === "linux")("is one with which a program starts", () => {
+    const value = "x".repeat(LONGEST - 2);
+    expect(spawnSync("true", { env: { X: value, PATH: process.env["PATH"] } }).status).toBe(0);
+  });
+
+  // Other machines may have larger pages, and with them more room.
+  it.runIf(process.platform === "linux" && process.arch === "x64")("has no room for one more byte", () => {
+    const value = "x".repeat(LONGEST - 1);
+    expect(spawnSync("true", { env: { X: value, PATH: process.env["PATH"] } }).error).toMatchObject({ code: "E2BIG" });
   });
 });

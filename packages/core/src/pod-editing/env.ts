@@ -4,11 +4,12 @@ import { SecretError, quoted } from "../errors.ts";
 import { isEnvName } from "../grammar.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, EnvVar, Pod } from "../pod.ts";
+import { utf8Length } from "../printable.ts";
 import type { SecretRequest } from "../request.ts";
 import { editContainers } from "./containers.ts";
 import { covers } from "./covers.ts";
 
-/** Longest single string that Linux hands to a program (`MAX_ARG_STRLEN`, 128 KiB), name and `=` included. */
+/** Longest `NAME=value` that Linux hands to a program, in bytes with the NUL at its end (`MAX_ARG_STRLEN`, execve(2)). */
 const MAX_ENV_STRING = 131_072;
 
 /**
@@ -47,11 +48,11 @@ export function envPrefixVar(context: InjectionContext): EnvVar {
 /**
  * A literal for `env[].value`. The kubelet expands `$(NAME)` and turns `$$` into `$`, so a value with either
  * has its dollars doubled (k8s.io/kubernetes/third_party/forked/golang/expansion).
- * @throws SecretError `E_ENV_VALUE` for NUL or more than 128 KiB; the message does not hold the value
+ * How long it may be depends on the name, so {@link addEnv} sees to that.
+ * @throws SecretError `E_ENV_VALUE` for NUL; the message does not hold the value
  */
 export function literalEnvValue(value: string): string {
   if (value.includes("\0")) throw new SecretError("E_ENV_VALUE", "the value holds a NUL byte");
-  if (utf8Length(value) >= MAX_ENV_STRING) throw new SecretError("E_ENV_VALUE", "the value is longer than 128 KiB");
   return value.includes("$$") || value.includes("$(") ? value.replaceAll("$", "$$$$") : value;
 }
 
@@ -115,9 +116,15 @@ function checkEnvVar(entry: EnvVar): void {
   if (!isEnvName(name)) throw new SecretError("E_ENV_NAME", `${quoted(name)} is no valid env var name`);
   if (FORBIDDEN_ENV_NAMES.has(name))
     throw new SecretError("E_ENV_FORBIDDEN", `env var ${name} may not be set by a secret`);
+  if (!fitsInMemory(entry))
+    throw new SecretError("E_ENV_VALUE", `env var ${quoted(name)} and its value are longer than 128 KiB`);
 }
 
-function utf8Length(text: string): number {
+/** Whether a program can be started with it. */
+function fitsInMemory({ name, value = "" }: EnvVar): boolean {
+  const room = MAX_ENV_STRING - name.length - "=\0".length;
   // Most values are short: three bytes per UTF-16 unit is the most there can be.
-  return text.length * 3 < MAX_ENV_STRING ? text.length : new TextEncoder().encode(text).length;
+  if (value.length * 3 <= room) return true;
+  // The program gets one dollar for two.
+  return utf8Length(value.replaceAll("$$", "$$")) <= room;
 }
