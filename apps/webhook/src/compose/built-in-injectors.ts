@@ -1,4 +1,4 @@
-/** The one list of managers that come with the webhook. A new one is a package, and a line here. */
+/** The one list of managers that come with the webhook. A new one is a package, a dependency of the app, and its name here. */
 import type { InjectorPlugin } from "@pod-secrets/core";
 import aws from "@pod-secrets/injector-aws";
 import globalSecrets from "@pod-secrets/injector-global";
