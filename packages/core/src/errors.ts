@@ -35,6 +35,11 @@ export const ERRORS = {
     why: "Global secrets and every configured manager were asked, and each passed; the message says why.",
     fix: "Correct group, group_version, key or mount requirement, or configure a manager that has it.",
   },
+  E_WITHDRAWN: {
+    summary: "The secret is left out because of another",
+    why: "Another secret of the pod could not be injected, and with `onFailure: admit` the pod then starts without any.",
+    fix: "Correct the other secret.",
+  },
   E_GROUP_REQUIRED: {
     summary: "The group is missing",
     why: "The manager needs the group to find the secret.",
@@ -103,7 +108,7 @@ export const ERRORS = {
   E_INJECTOR_FAILED: {
     summary: "An injector failed",
     why: "It threw an error that is not in its catalogue.",
-    fix: "See the log of the webhook for the cause, and report it to the author of the injector.",
+    fix: "Report it to the author of the injector, with the request that the message names.",
   },
   E_INJECTOR_TIMEOUT: {
     summary: "An injector did not answer in time",
@@ -161,6 +166,10 @@ export function isSecretError(error: unknown): error is SecretError {
 
 /** User text for a message: quoted, unprintable characters as escapes, and between the quotes cut to `limit` characters. */
 export function quoted(text: string, limit: number = 63): string {
+  if (text.length <= limit && !ESCAPED.test(text)) return `"${text}"`;
   const escaped = printable(JSON.stringify(shortened(text, limit)));
   return escaped.length <= limit + 2 ? escaped : `"${shortened(escaped.slice(1, -1), limit)}"`;
 }
+
+// What stands in quotes otherwise than it is, or might: the rest needs no second look.
+const ESCAPED = /[^ !#-[\]-~]/;

@@ -4,7 +4,7 @@
  */
 import { checkAnnotationLength, checkPatchLength, checkPlacements } from "./admission-limits.ts";
 import { describeRefused, type Decision } from "./decision.ts";
-import { isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
+import { ERRORS, isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
 import type { Naming } from "./naming.ts";
 import { createPatch, type PatchOperation } from "./patch.ts";
@@ -12,6 +12,7 @@ import { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.
 import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
+import { checkEnvVars } from "./pod-check/asked-env-vars.ts";
 import type { Profile } from "./profile.ts";
 import { describeError, describeRefusal } from "./refusal.ts";
 import type { SecretRequest } from "./request.ts";
@@ -87,6 +88,7 @@ export async function mutatePod(
     const [firstRefused] = refusedAmong(decisions);
     if (firstRefused !== undefined) return failDecisions(pod, firstRefused.code, decisions, settings);
     checkAdditions(pod, result.pod);
+    checkEnvVars(requests);
     return change(pod, result.pod, decisions);
   } catch (error) {
     if (!isSecretError(error)) throw error;
@@ -151,7 +153,15 @@ function admitWithout(
   decisions: readonly Decision[],
 ): Mutation {
   const warnings = ["the pod starts without its secrets (onFailure: admit)", ...causes];
-  return { outcome: "unchanged", pod, decisions, warnings, failure };
+  return { outcome: "unchanged", pod, decisions: decisions.map(withdrawn), warnings, failure };
+}
+
+/** A secret that an injector gave and the pod does not get. */
+function withdrawn(decision: Decision): Decision {
+  if (decision.outcome === "refused") return decision;
+  const { request, answers, injector } = decision;
+  const message = `${injector} has it, but another secret of the pod cannot be injected`;
+  return { outcome: "refused", request, answers, code: "E_WITHDRAWN", message, fix: ERRORS.E_WITHDRAWN.fix };
 }
 
 function refusedAmong(decisions: readonly Decision[]): readonly Extract<Decision, { outcome: "refused" }>[] {

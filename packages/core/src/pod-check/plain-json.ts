@@ -100,12 +100,16 @@ function adoptList(foreign: readonly unknown[], known: unknown, walk: Walk): rea
  * with the next.
  */
 function adoptStretch(list: unknown[], start: number, end: number, old: readonly unknown[], walk: Walk): void {
-  const unchanged = old.length === 0 ? undefined : new Set(old);
+  if (old.length === 0) {
+    for (let index = start; index < end; index++) list[index] = within(walk, index, list[index], undefined);
+    return;
+  }
+  const unchanged = new Set(old);
   const compared = new Set<number>();
   let next = 0;
   for (let index = start; index < end; index++) {
     const entry = list[index];
-    if (unchanged?.has(entry) === true) continue;
+    if (unchanged.has(entry)) continue;
     const at = indexOfName(old, nameOf(entry), next, compared);
     if (at !== -1) next = at + 1;
     list[index] = within(walk, index, entry, old[at]);

@@ -10,7 +10,7 @@ import { changedFields, isJsonObject } from "../object-change.ts";
 import { isUsersEnvVar } from "../pod-editing/env.ts";
 import { FORBIDDEN_ENV_NAMES } from "../pod-editing/forbidden-env-names.ts";
 import type { Annotations, Container, EnvVar, Pod, PodSpec, Volume } from "../pod.ts";
-import { unsafeContainerField, unsafeVolumeField } from "./pod-security.ts";
+import { isReservedAnnotation, unsafeContainerField, unsafeVolumeField } from "./pod-security.ts";
 
 /** What an injector did to the pod that it must not, as the rest of a sentence, or `undefined`. */
 export function podChangeFault(before: Pod, after: Pod, context: InjectionContext): string | undefined {
@@ -38,7 +38,10 @@ function annotationFault(
   if (before === after) return undefined;
   if (!isJsonObject(after)) return "removed or replaced the annotations of the pod";
   const old = before ?? {};
-  const wrong = changedFields(old, after).find((key) => Object.hasOwn(old, key) || typeof after[key] !== "string");
+  const changed = changedFields(old, after);
+  const reserved = changed.find(isReservedAnnotation);
+  if (reserved !== undefined) return `set annotation ${quoted(reserved)}, which no injector may`;
+  const wrong = changed.find((key) => Object.hasOwn(old, key) || typeof after[key] !== "string");
   if (wrong === undefined) return undefined;
   const what = Object.hasOwn(old, wrong) ? "changed" : "set to what is no text";
   return `${what} annotation ${quoted(wrong)} of the pod`;
@@ -150,7 +153,7 @@ function envFault(old: Container, now: Container, context: InjectionContext): st
     if (!isJsonObject(entry) || typeof entry.name !== "string") return "added an env var without a name";
     if (FORBIDDEN_ENV_NAMES.has(entry.name)) return `set env var ${name(entry)}, which is not allowed,`;
   }
-  const twice = secondOfName(env, added);
+  const twice = secondOfName(old.env ?? [], added, removed);
   if (twice !== undefined) return `added a second env var ${name(twice)}`;
   const lost = removed.find((gone) => !isReplaced(gone));
   return lost === undefined ? undefined : `removed or changed env var ${name(lost)}`;
@@ -161,12 +164,16 @@ function envFault(old: Container, now: Container, context: InjectionContext): st
   }
 }
 
-/** An added entry whose name another entry has; names that the user gave twice are not looked at. */
-function secondOfName(env: readonly EnvVar[], added: readonly EnvVar[]): EnvVar | undefined {
-  const isAdded = new Set(added);
-  const names = new Set<string>();
-  for (const entry of env) if (!isAdded.has(entry)) names.add(entry.name);
-  return added.find((entry) => names.size === names.add(entry.name).size);
+/** An added entry whose name another entry has too; names that the user gave twice are not looked at. */
+function secondOfName(
+  before: readonly EnvVar[],
+  added: readonly EnvVar[],
+  removed: readonly EnvVar[],
+): EnvVar | undefined {
+  const names = new Set(added.map((entry) => entry.name));
+  if (names.size < added.length)
+    return added.find((entry, index) => added.some((other, at) => at < index && other.name === entry.name));
+  return before.find((entry) => names.has(entry.name) && !removed.includes(entry));
 }
 
 /** A volume stays as it is, but for keys that join a volume that core made for a Secret. */
