@@ -7,7 +7,7 @@ import { ERRORS, SecretError, quoted } from "./errors.ts";
 import type { RequestingUser } from "./injector.ts";
 import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
 import { isJsonObject, type JsonObject } from "./object-change.ts";
-import type { PatchOperation } from "./patch.ts";
+import { encodePatch } from "./patch-encoding.ts";
 import type { StepObserver } from "./pipeline.ts";
 import { oneLine } from "./printable.ts";
 
@@ -158,19 +158,6 @@ function allowed(uid: string): AdmissionResponse {
 
 function denied(uid: string, message: string): AdmissionResponse {
   return { uid, allowed: false, status: { metadata: {}, message, code: 400 } };
-}
-
-/** Base64 of ASCII: everything beyond goes out as a JSON escape, since `btoa` takes bytes and not text. */
-function encodePatch(patch: readonly PatchOperation[]): string {
-  const json = JSON.stringify(patch);
-  return btoa(BEYOND_ASCII.test(json) ? json.replaceAll(BEYOND_ASCII_UNITS, escapeUnit) : json);
-}
-
-const BEYOND_ASCII = /[\u0080-\uffff]/;
-const BEYOND_ASCII_UNITS = /[\u0080-\uffff]/g;
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }
 
 /** Longest warning; Kubernetes asks for 120 characters. */

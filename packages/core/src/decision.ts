@@ -55,8 +55,8 @@ export function describeRefused({ code, request, message, fix }: RefusedDecision
   return `${code}: ${describeRequest(request)} [${describeSource(request.source)}]: ${message}. Fix: ${fix}`;
 }
 
-/** Longest audit record, in characters. The audit log holds the patch anyway; this is the part that people search. */
-const MAX_AUDIT_LENGTH = 8192;
+/** Longest audit record, in characters: a hundred secrets and more. The audit log holds the patch anyway. */
+const MAX_AUDIT_LENGTH = 16_384;
 
 /**
  * The decisions for the audit log, as JSON: per secret its annotation, group, key, and the injector that gave it or

@@ -150,7 +150,7 @@ describe("the audit record", () => {
     );
     const record = auditRecord(decisions);
     const entries = JSON.parse(record) as { more?: number }[];
-    expect(record.length).toBeLessThanOrEqual(8192);
+    expect(record.length).toBeLessThanOrEqual(16_384);
     expect(entries.at(-1)).toEqual({ more: 257 - entries.length });
     expect(entries.length).toBeGreaterThan(20);
   });

@@ -28,12 +28,12 @@ const MOUNT_REQUIREMENTS: readonly MountRequirement[] = ["ANY", "ENV_VAR", "FILE
  */
 export function decodeRequests(annotations: Annotations | null | undefined): readonly SecretRequest[] {
   if (annotations === undefined || annotations === null) return [];
-  const found = Object.entries(annotations).filter(([key]) => key.startsWith(ANNOTATION_PREFIX));
+  const found = Object.entries(annotations).filter((annotation) => annotation[0].startsWith(ANNOTATION_PREFIX));
   if (found.length > MAX_SECRETS) {
     const message = `the pod asks for ${found.length} secrets, and at most ${MAX_SECRETS} are given`;
     throw new SecretError("E_TOO_MANY_SECRETS", message);
   }
-  return inOrder(found).map(([source, value]) => decodeRequest(source, value));
+  return inOrder(found).map((annotation) => decodeRequest(annotation[0], annotation[1]));
 }
 
 /**
@@ -67,13 +67,13 @@ function decodeRequest(source: string, value: unknown): SecretRequest {
   if (typeof value !== "string") throw malformed("the value is no text");
   const bytes = decodeBase32(value);
   if (typeof bytes !== "string") throw malformed(`illegal base32 data at input byte ${bytes.illegalAt}`);
-  const { mountRequirement: number, ...fields } = parseSecret(bytes, malformed);
+  const { group, groupVersion, key, mountRequirement: number, envVar } = parseSecret(bytes, malformed);
   const mountRequirement = MOUNT_REQUIREMENTS[number];
   if (mountRequirement === undefined) {
-    const message = `annotation ${describeSource(source)}: unrecognized mount requirement [${number}] for key ${quoted(fields.key)}`;
+    const message = `annotation ${describeSource(source)}: unrecognized mount requirement [${number}] for key ${quoted(key)}`;
     throw new SecretError("E_MOUNT_REQUIREMENT", message);
   }
-  return { source, ...fields, mountRequirement };
+  return { source, group, groupVersion, key, mountRequirement, envVar };
 }
 
 /** By number, then by name. Numbers of any length are compared as text: without leading zeros a longer one is greater. */

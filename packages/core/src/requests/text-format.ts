@@ -50,7 +50,7 @@ export function printSecret(message: SecretMessage): string {
 export function parseSecret(bytes: string, onError: (cause: string) => Error): SecretMessage {
   const scanner = scan(bytes, onError);
   const message = { group: "", groupVersion: "", key: "", mountRequirement: 0, envVar: "" };
-  const seen = new Set<Field>();
+  const seen: Field[] = [];
   while (!scanner.ended) {
     const field = readFieldName(scanner, seen);
     if (field === "mountRequirement") message.mountRequirement = readEnum(scanner);
@@ -62,12 +62,12 @@ export function parseSecret(bytes: string, onError: (cause: string) => Error): S
 }
 
 /** Reads a field name and its colon, up to the value. */
-function readFieldName(scanner: TextScanner, seen: Set<Field>): Field {
+function readFieldName(scanner: TextScanner, seen: Field[]): Field {
   if (scanner.token === "[") refuseExtension(scanner);
   const field = FIELDS.get(scanner.token);
   if (field === undefined) fail(scanner, `unknown field name ${quotedBytes(scanner.token)} in core.Secret`);
-  if (seen.has(field)) fail(scanner, `non-repeated field ${quotedBytes(scanner.token)} was repeated`);
-  seen.add(field);
+  if (seen.includes(field)) fail(scanner, `non-repeated field ${quotedBytes(scanner.token)} was repeated`);
+  seen.push(field);
   advance(scanner);
   if (scanner.token !== ":") fail(scanner, `expected ':', found ${quotedBytes(scanner.token)}`);
   advance(scanner);
