@@ -76,7 +76,7 @@ function place(
 ): readonly EnvVar[] {
   const existing = lastOfName(env, entry.name);
   const append = context.profile.envPlacement === "append";
-  if (existing === undefined) return append ? [...env, entry] : [entry, ...env];
+  if (existing === undefined) return append ? env.concat(entry) : [entry, ...env];
   if (isSame(existing, entry)) return env;
   if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
   context.warn?.(ownVarWarning(entry.name, container, append));
@@ -94,7 +94,11 @@ function ownVarWarning(name: string, container: Container, stays: boolean): stri
 
 /** A user may have the name twice, and then the container gets the last. */
 function lastOfName(env: readonly EnvVar[], name: string): EnvVar | undefined {
-  for (let index = env.length - 1; index >= 0; index--) if (env[index]?.name === name) return env[index];
+  for (let index = env.length - 1; index >= 0; index--) {
+    const entry = env[index];
+    // Most names differ in length, which is told without a call.
+    if (entry?.name.length === name.length && entry.name === name) return entry;
+  }
   return undefined;
 }
 
