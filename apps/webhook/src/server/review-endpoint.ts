@@ -16,7 +16,7 @@ import {
 
 import { admissionBudget } from "./admission-deadline.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import { isDeeperThan, MAX_JSON_DEPTH } from "./json-depth.ts";
+import { exceededLimit, REVIEW_LIMITS, type JsonLimits } from "./json-limits.ts";
 import { readBody } from "./read-body.ts";
 import { sendJson, sendStatus, type StatusReply } from "./reply.ts";
 
@@ -163,9 +163,8 @@ async function answerBytes(
 function parseReview(bytes: Buffer): AdmissionReview | StatusReply {
   if (bytes.length === 0) return { code: 400, message: "request body is empty" };
   if (!isUtf8(bytes)) return { code: 400, message: "the body is not valid UTF-8" };
-  if (isDeeperThan(bytes, MAX_JSON_DEPTH)) {
-    return { code: 400, message: `the body is nested deeper than ${MAX_JSON_DEPTH} levels` };
-  }
+  const exceeded = exceededLimit(bytes, REVIEW_LIMITS);
+  if (exceeded !== undefined) return { code: 400, message: BEYOND_LIMITS[exceeded] };
   let body: unknown;
   try {
     body = JSON.parse(bytes.toString());
@@ -180,6 +179,11 @@ function parseReview(bytes: Buffer): AdmissionReview | StatusReply {
     return { code: 400, message: `${error.code}: ${error.message}` };
   }
 }
+
+const BEYOND_LIMITS: Readonly<Record<keyof JsonLimits, string>> = {
+  depth: `the body is nested deeper than ${REVIEW_LIMITS.depth} levels`,
+  values: `the body holds more than ${REVIEW_LIMITS.values} values`,
+};
 
 /** A fault of ours refuses the pod, whatever `onFailure` says: nobody knows what the pod would have got. */
 function failed({ request }: AdmissionReview): AdmissionAnswer {

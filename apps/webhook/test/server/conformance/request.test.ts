@@ -114,6 +114,11 @@ describe("Q4: each fault has its HTTP code", () => {
     expectStatus(await webhook.post(nested(65)), 400, "the body is nested deeper than 64 levels");
     expectStatus(await webhook.post(nested(64)), 400, /^E_REVIEW: /);
   });
+  test("more than 500,000 values get 400", async () => {
+    const list = (values: number): string => `[${"1,".repeat(values - 2)}1]`;
+    expectStatus(await webhook.post(list(500_001)), 400, "the body holds more than 500000 values");
+    expectStatus(await webhook.post(list(500_000)), 400, /^E_REVIEW: /);
+  });
   test("brackets in texts nest nothing", async () => {
     const brackets = String.raw`\"${"[{".repeat(100)}\\`;
     const pod = podWith(A_SECRET);
