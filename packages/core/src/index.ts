@@ -54,6 +54,7 @@ export { oneLine } from "./printable.ts";
 export { isJsonObject, type JsonObject } from "./object-change.ts";
 export { stableId } from "./digest.ts";
 export { addAnnotations, annotation } from "./pod-editing/annotations.ts";
+export { VAULT_AGENT, goParseBool } from "./pod-editing/announced-mounts.ts";
 export { editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";

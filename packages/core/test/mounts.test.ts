@@ -77,6 +77,19 @@ describe("adding a mount", () => {
     expect(add(elsewhere, ROOT)).toEqual([ROOT]);
     expect(thrownBy(() => add(elsewhere, { ...ROOT, mountPath: "/vault/secrets" })).code).toBe("E_MOUNT_CONFLICT");
   });
+
+  it.each(["true", "True", "TRUE", "t", "T", "1"])(
+    "sees it where %j announces it, as Go reads a truth value",
+    (value) => {
+      const pod: Pod = { metadata: { annotations: { "vault.hashicorp.com/agent-inject": value } }, ...podWith() };
+      expect(thrownBy(() => add(pod, { ...ROOT, mountPath: "/vault/secrets" })).code).toBe("E_MOUNT_CONFLICT");
+    },
+  );
+
+  it.each(["false", "0", "", "yes", "tRUE"])("sees none where the Vault Agent Injector is told %j", (value) => {
+    const pod: Pod = { metadata: { annotations: { "vault.hashicorp.com/agent-inject": value } }, ...podWith() };
+    expect(add(pod, { ...ROOT, mountPath: "/vault/secrets" })).toHaveLength(1);
+  });
 });
 
 describe("reserving a path for another webhook", () => {

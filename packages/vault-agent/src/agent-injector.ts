@@ -5,6 +5,7 @@
  */
 import {
   ERRORS,
+  VAULT_AGENT,
   addAnnotations,
   addFileLookup,
   injected,
@@ -24,14 +25,7 @@ import { AGENT_ANNOTATIONS, secretAnnotationNames, type SecretAnnotationNames } 
 import { checkContradictions, hasAgent } from "./contradictions.ts";
 import { otherEngine, type GroupVersion } from "./group-version.ts";
 import type { AgentOptions } from "./options.ts";
-import {
-  AGENT_VOLUME,
-  checkFileIsFree,
-  checkFileIsVisible,
-  createAgentFiles,
-  secretFile,
-  type AgentFiles,
-} from "./secret-file.ts";
+import { checkFileIsFree, checkFileIsVisible, createAgentFiles, secretFile, type AgentFiles } from "./secret-file.ts";
 import type { FileTemplate } from "./template.ts";
 import { isMountOnly, pathFault, vaultPath, type PathRules } from "./vault-path.ts";
 
@@ -97,7 +91,7 @@ function injectFile(
   checkContradictions(pod, annotated, context, { ...secret, shared }, engine.injector);
   checkFileIsFree(annotated, file, files.of(annotated), secret.names.file);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
-  reserveMountPath(pod, context, { name: AGENT_VOLUME, mountPath: mountRoot });
+  reserveMountPath(pod, context, { name: VAULT_AGENT.volume, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.
   if (hasAgent(pod)) return injected(pod);
   return injected(addLookup(annotated, request, context, `${mountRoot}/${file}`), warnings(request));
@@ -129,8 +123,8 @@ function secretAnnotations({ group, key }: SecretRequest, file: string, engine: 
 /** Annotations that all secrets of a pod share. */
 function podAnnotations(mountRoot: string, { role }: AgentOptions): Annotations {
   return {
-    [AGENT_ANNOTATIONS.inject]: "true",
-    [AGENT_ANNOTATIONS.volumePath]: mountRoot,
+    [VAULT_AGENT.inject]: "true",
+    [VAULT_AGENT.volumePath]: mountRoot,
     [AGENT_ANNOTATIONS.role]: role,
     // An agent that stays would keep the pod of a finished task running.
     [AGENT_ANNOTATIONS.prePopulateOnly]: "true",

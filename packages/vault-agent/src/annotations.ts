@@ -3,14 +3,12 @@
  * Names and meaning: vault-k8s 1.7.6, `agent-inject/agent/annotations.go`.
  */
 
-/** Annotations that concern the whole pod. */
+import { VAULT_AGENT, goParseBool } from "@pod-secrets/core";
+
+/** Annotations that concern the whole pod. Those of the agent's mount are core's `VAULT_AGENT`. */
 export const AGENT_ANNOTATIONS = {
-  /** Whether the pod gets an agent at all. */
-  inject: "vault.hashicorp.com/agent-inject",
   /** `injected` once the Vault Agent Injector has been there. */
   status: "vault.hashicorp.com/agent-inject-status",
-  /** Where the agent's files are mounted. */
-  volumePath: "vault.hashicorp.com/secret-volume-path",
   /** The Vault role that the pod logs in with. */
   role: "vault.hashicorp.com/role",
   /** Whether an init container writes the files before the task starts. */
@@ -20,9 +18,6 @@ export const AGENT_ANNOTATIONS = {
   /** A volume with a service account token, for pods without the usual one. */
   tokenVolume: "vault.hashicorp.com/agent-service-account-token-volume-name",
 } as const;
-
-/** Start of the annotations that name a secret's file; the id of the secret follows. */
-export const FILE_ANNOTATION_PREFIX = "vault.hashicorp.com/agent-inject-file-";
 
 /** Names of the annotations of one secret. */
 export interface SecretAnnotationNames {
@@ -45,19 +40,19 @@ export interface SecretAnnotationNames {
 export function secretAnnotationNames(id: string): SecretAnnotationNames {
   return {
     secret: `vault.hashicorp.com/agent-inject-secret-${id}`,
-    file: FILE_ANNOTATION_PREFIX + id,
+    file: VAULT_AGENT.filePrefix + id,
     template: `vault.hashicorp.com/agent-inject-template-${id}`,
     errorOnMissingKey: `vault.hashicorp.com/error-on-missing-key-${id}`,
-    volumePath: `${AGENT_ANNOTATIONS.volumePath}-${id}`,
+    volumePath: `${VAULT_AGENT.volumePath}-${id}`,
   };
 }
 
-/** Whether vault-k8s reads the value as true: Go's `strconv.ParseBool`. */
+/** Whether vault-k8s reads the value as true. */
 export function isTrue(value: string): boolean {
-  return ["1", "t", "T", "true", "TRUE", "True"].includes(value);
+  return goParseBool(value) === true;
 }
 
-/** Whether vault-k8s reads the value as false: Go's `strconv.ParseBool`, or nothing. */
+/** Whether vault-k8s reads the value as false, or as left out. */
 export function isFalse(value: string): boolean {
-  return ["", "0", "f", "F", "false", "FALSE", "False"].includes(value);
+  return value === "" || goParseBool(value) === false;
 }

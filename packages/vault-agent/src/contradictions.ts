@@ -3,7 +3,15 @@
  * finds it either obeys without a word or refuses with a message that names neither the secret nor the fix.
  * Source of each rule: vault-k8s 1.7.6, `agent-inject/handler.go` and `agent-inject/agent/agent.go`.
  */
-import { SecretError, annotation, quoted, type Annotations, type InjectionContext, type Pod } from "@pod-secrets/core";
+import {
+  SecretError,
+  VAULT_AGENT,
+  annotation,
+  quoted,
+  type Annotations,
+  type InjectionContext,
+  type Pod,
+} from "@pod-secrets/core";
 
 import { AGENT_ANNOTATIONS, isFalse, isTrue, type SecretAnnotationNames } from "./annotations.ts";
 import { agentError } from "./errors.ts";
@@ -44,8 +52,8 @@ function checkNamespace({ namespace }: InjectionContext, injector: string): void
 }
 
 function checkAgentRuns(before: Pod, pod: Pod, expected: ExpectedAnnotations, injector: string): void {
-  if (!isTrue(annotation(pod, AGENT_ANNOTATIONS.inject) ?? ""))
-    throw conflict(pod, AGENT_ANNOTATIONS.inject, "so the pod would get no Vault agent");
+  if (!isTrue(annotation(pod, VAULT_AGENT.inject) ?? ""))
+    throw conflict(pod, VAULT_AGENT.inject, "so the pod would get no Vault agent");
   // With neither an init container nor a sidecar nobody would write the file.
   const prePopulates = !isFalse(annotation(pod, AGENT_ANNOTATIONS.prePopulate) ?? "true");
   if (!prePopulates && isTrue(annotation(pod, AGENT_ANNOTATIONS.prePopulateOnly) ?? ""))
@@ -75,7 +83,7 @@ const FIX_SHARED =
   "Set the annotation on the pod, or configure all Vault managers with the same role and the same annotations.";
 
 function checkPlace(pod: Pod, { naming }: InjectionContext, expected: ExpectedAnnotations): void {
-  for (const name of [AGENT_ANNOTATIONS.volumePath, expected.names.volumePath]) {
+  for (const name of [VAULT_AGENT.volumePath, expected.names.volumePath]) {
     const path = annotation(pod, name) ?? naming.mountRoot;
     if (path !== naming.mountRoot && path !== `${naming.mountRoot}/`)
       throw conflict(pod, name, `and the task looks below ${quoted(naming.mountRoot)}`);

@@ -1,6 +1,7 @@
 /** Where the agent writes a secret, and who else wants to be there. */
 import {
   SecretError,
+  VAULT_AGENT,
   quoted,
   type Annotations,
   type InjectionContext,
@@ -8,11 +9,7 @@ import {
   type SecretRequest,
 } from "@pod-secrets/core";
 
-import { AGENT_ANNOTATIONS, FILE_ANNOTATION_PREFIX } from "./annotations.ts";
 import type { FileCase } from "./options.ts";
-
-/** Name that the Vault Agent Injector gives the volume with the files (vault-k8s 1.7.6). */
-export const AGENT_VOLUME = "vault-secrets";
 
 /**
  * File of a secret, below the mount root.
@@ -67,8 +64,8 @@ export function checkFileIsFree(pod: Pod, file: string, all: readonly AgentFile[
     if (other.annotation === own) continue;
     if (!isAtOrBelow(other.file, file) && !isAtOrBelow(file, other.file)) continue;
     // A file with a volume path of its own is elsewhere.
-    const id = other.annotation.slice(FILE_ANNOTATION_PREFIX.length);
-    if (Object.hasOwn(annotationsOf(pod), `${AGENT_ANNOTATIONS.volumePath}-${id}`)) continue;
+    const id = other.annotation.slice(VAULT_AGENT.filePrefix.length);
+    if (Object.hasOwn(annotationsOf(pod), `${VAULT_AGENT.volumePath}-${id}`)) continue;
     const message = `file ${quoted(file, 100)} and file ${quoted(other.file, 100)} of another Vault secret of this pod exclude each other`;
     throw new SecretError("E_FILE_COLLISION", message);
   }
@@ -84,7 +81,7 @@ export function checkFileIsVisible({ spec }: Pod, { naming }: InjectionContext, 
   for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
     for (const { name, mountPath } of container.volumeMounts ?? []) {
       const over = withoutEndSlash(mountPath);
-      const isInside = name !== AGENT_VOLUME && over.startsWith(`${naming.mountRoot}/`);
+      const isInside = name !== VAULT_AGENT.volume && over.startsWith(`${naming.mountRoot}/`);
       if (!isInside || !isAtOrBelow(path, over)) continue;
       const message = `in container ${quoted(container.name)} volume ${quoted(name)} at ${quoted(mountPath, 60)} hides ${quoted(path, 60)}`;
       throw new SecretError("E_MOUNT_CONFLICT", message);
@@ -99,7 +96,7 @@ function annotationsOf({ metadata }: Pod): Annotations {
 }
 
 function filesIn(annotations: Annotations): readonly AgentFile[] {
-  const names = Object.keys(annotations).filter((name) => name.startsWith(FILE_ANNOTATION_PREFIX));
+  const names = Object.keys(annotations).filter((name) => name.startsWith(VAULT_AGENT.filePrefix));
   return names.map((annotation) => ({ annotation, file: annotations[annotation] ?? "" }));
 }
 

@@ -2,7 +2,7 @@
 import { SecretError, quoted } from "../errors.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, Pod, VolumeMount } from "../pod.ts";
-import { annotation } from "./annotations.ts";
+import { announcedFiles, announcedMounts } from "./announced-mounts.ts";
 import { editContainers } from "./containers.ts";
 
 /**
@@ -15,7 +15,8 @@ import { editContainers } from "./containers.ts";
 export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
   const wanted = cleanPath(mount.mountPath);
   const announced = announcedMounts(pod);
-  const hidden = announced.length === 0 ? undefined : announcedFiles(pod).find((file) => isAtOrBelow(file, wanted));
+  const files = announced.length === 0 ? [] : announcedFiles(pod).map(cleanPath);
+  const hidden = files.find((file) => isAtOrBelow(file, wanted));
   return editContainers(pod, (container) => {
     const mounts = container.volumeMounts ?? NONE;
     if (mounts.some((existing) => existing.name === mount.name)) return container;
@@ -55,31 +56,6 @@ function checkMounts(
   // Elsewhere the image may have the directory, so nesting is the user's business.
   if ((isUnder || isOver) && isAtOrBelow(path, context.naming.mountRoot))
     throw conflict(existing, mount, container, isUnder ? "is mounted read-only above" : "is mounted below");
-}
-
-/**
- * Mounts that are not in the pod yet, since another webhook adds them: the Vault Agent Injector mounts its
- * volume, writable, at the path in this annotation (vault-k8s 1.7.6, `agent-inject/agent/annotations.go`).
- */
-function announcedMounts(pod: Pod): readonly VolumeMount[] {
-  if (annotation(pod, "vault.hashicorp.com/agent-inject") !== "true") return NONE;
-  const mountPath = annotation(pod, "vault.hashicorp.com/secret-volume-path") ?? "/vault/secrets";
-  return [{ name: "vault-secrets", mountPath }];
-}
-
-const FILE_ANNOTATION = "vault.hashicorp.com/agent-inject-file-";
-
-/** Files in the announced volume. One with a volume path of its own is elsewhere. */
-function announcedFiles(pod: Pod): readonly string[] {
-  const annotations = pod.metadata?.annotations ?? {};
-  const root = annotation(pod, "vault.hashicorp.com/secret-volume-path") ?? "/vault/secrets";
-  return Object.keys(annotations)
-    .filter((name) => name.startsWith(FILE_ANNOTATION))
-    .filter((name) => {
-      const own = `vault.hashicorp.com/secret-volume-path-${name.slice(FILE_ANNOTATION.length)}`;
-      return annotation(pod, own) === undefined;
-    })
-    .map((name) => cleanPath(`${root}/${annotation(pod, name) ?? ""}`));
 }
 
 function hides(mount: VolumeMount, container: Container, file: string): SecretError {
