@@ -1,4 +1,4 @@
-/** Which keys a schema knows, by the JSON Schema that it gives of itself. */
+/** What a schema knows of keys and values, by the JSON Schema that it gives of itself. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { Path } from "./problems.ts";
@@ -23,9 +23,15 @@ export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
 
 /** The keys that the object at `path` may have; empty when that is not known. */
 export function keysAt(schema: StandardSchemaV1, path: Path): readonly string[] {
+  const properties = schemaAt(schema, path)["properties"];
+  return isRecord(properties) ? Object.keys(properties) : [];
+}
+
+/** What is said of the value at `path`; empty when nothing is. */
+export function schemaAt(schema: StandardSchemaV1, path: Path): JsonSchema {
   let current: unknown = jsonSchemaOf(schema);
   for (const step of path) current = child(current, step);
-  return isRecord(current) && isRecord(current["properties"]) ? Object.keys(current["properties"]) : [];
+  return isRecord(current) ? current : {};
 }
 
 function child(schema: unknown, step: string | number): unknown {

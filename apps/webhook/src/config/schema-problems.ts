@@ -6,9 +6,10 @@ import { quoted } from "@pod-secrets/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ConfigErrorCode } from "../errors.ts";
-import { keysAt } from "./schema-keys.ts";
 import { nearestName } from "./nearest-name.ts";
 import { oneLine, type Locate, type Path, type Place, type Problem } from "./problems.ts";
+import { keysAt } from "./schema-keys.ts";
+import { boundsFix, counted, valueFix } from "./value-fixes.ts";
 
 export interface Checked {
   readonly value: unknown;
@@ -64,16 +65,16 @@ function explain(finding: Finding, actual: unknown, checked: Checked): readonly 
     return ["E_CONFIG_VALUE", `must be one of ${allowed.join(", ")}`, fix];
   }
   if ((finding.code === "too_small" || finding.code === "too_big") && !Number.isNaN(finding.limit))
-    return ["E_CONFIG_VALUE", limitText(finding), "Correct the value."];
+    return ["E_CONFIG_VALUE", limitText(finding), boundsFix(finding, checked.schema)];
   const text = finding.message.replaceAll(/[.\s]+$/g, "");
   const code = checked.noun === "option" && finding.code === "" ? "E_CONFIG_OPTION" : "E_CONFIG_VALUE";
-  return [code, verbFirst(oneLine(text, 300)), "Correct the value."];
+  return [code, verbFirst(oneLine(text, 300)), valueFix(finding.path, checked.schema)];
 }
 
 function limitText({ code, origin, limit }: Finding): string {
   const bound = `at ${code === "too_small" ? "least" : "most"} ${limit}`;
-  if (origin === "string") return `must have ${bound} characters`;
-  return origin === "array" ? `must have ${bound} entries` : `must be ${bound}`;
+  if (origin === "string") return `must have ${bound} ${counted("character", limit)}`;
+  return origin === "array" ? `must have ${bound} ${counted("entry", limit)}` : `must be ${bound}`;
 }
 
 function unknownKey(key: string, parent: Path, checked: Checked): Problem {

@@ -124,7 +124,8 @@ export const configSchema = z.strictObject({
     .max(64)
     .regex(ENV_PREFIX, "must hold letters, digits and _ only, and not start with a digit")
     .optional()
-    .describe("Prefix of env vars that hold secrets. Default: `_FSEC_` under `flyte-v1`, `_UNION_` under `flyte-v2`."),
+    .describe("Prefix of env vars that hold secrets. Default: `_FSEC_` under `flyte-v1`, `_UNION_` under `flyte-v2`.")
+    .meta({ examples: ["_FSEC_"] }),
   mountRoot: z
     .string()
     .max(1024)

@@ -202,18 +202,33 @@ describe("a wrong value", () => {
       "server: { port: '9443' }",
       '1:17 E_CONFIG_TYPE key "server.port" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
     ],
-    ["server: { port: 94430 }", '1:17 E_CONFIG_VALUE key "server.port" must be at most 65535. Fix: Correct the value.'],
+    [
+      "server: { port: 94430 }",
+      '1:17 E_CONFIG_VALUE key "server.port" must be at most 65535. Fix: Write a number from 0 to 65535.',
+    ],
     [
       "server: { drainSeconds: 0.5 }",
       '1:25 E_CONFIG_TYPE key "server.drainSeconds" must be a whole number, not a number with a fraction. Fix: Write a whole number.',
     ],
     [
       "server: { path: [] }",
-      '1:17 E_CONFIG_VALUE key "server.path" must have at least 1 entries. Fix: Correct the value.',
+      '1:17 E_CONFIG_VALUE key "server.path" must have at least 1 entry. Fix: Write at least 1 entry.',
     ],
     [
       "server: { path: mutate }",
-      '1:17 E_CONFIG_VALUE key "server.path" must start with / and hold letters, digits and . _ ~ - / only. Fix: Correct the value.',
+      '1:17 E_CONFIG_VALUE key "server.path" must start with / and hold letters, digits and . _ ~ - / only. Fix: Write for instance `/mutate--v1-pod`.',
+    ],
+    [
+      "envPrefix: 1A",
+      '1:12 E_CONFIG_VALUE key "envPrefix" must hold letters, digits and _ only, and not start with a digit. Fix: Write for instance `_FSEC_`.',
+    ],
+    [
+      "server: { host: '' }",
+      '1:17 E_CONFIG_VALUE key "server.host" must have at least 1 character. Fix: Write 1 to 253 characters.',
+    ],
+    [
+      "global: { namespaces: [A_B] }",
+      '1:24 E_CONFIG_VALUE option "global.namespaces.0" is no namespace name. Fix: Write what belongs here: Namespaces whose pods get global secrets.',
     ],
     [
       "server: { path: 7 }",

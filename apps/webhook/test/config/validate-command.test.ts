@@ -16,7 +16,7 @@ describe("validate", () => {
     expect(stdout.replaceAll(TEN_MISTAKES, "config.yaml").replaceAll(folder, "FOLDER").trimEnd().split("\n")).toEqual([
       'config.yaml:1:10: E_CONFIG_VALUE: key "profile" must be one of flyte-v1, flyte-v2. Fix: Did you mean flyte-v1?',
       'config.yaml:3:1: E_CONFIG_SYNTAX: key "onFailure" is there twice. Fix: Keep one of them.',
-      'config.yaml:4:12: E_CONFIG_VALUE: key "mountRoot" must be an absolute directory without `.`, `..` or a slash at the end. Fix: Correct the value.',
+      'config.yaml:4:12: E_CONFIG_VALUE: key "mountRoot" must be an absolute directory without `.`, `..` or a slash at the end. Fix: Write for instance `/etc/flyte/secrets`.',
       'config.yaml:6:9: E_CONFIG_TYPE: key "server.port" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
       expect.stringMatching(
         /^config\.yaml:7:3: E_CONFIG_UNKNOWN_KEY: unknown key "drianSeconds" in "server"\. Fix: Did you mean drainSeconds\? Known here: host, /,
