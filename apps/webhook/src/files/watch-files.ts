@@ -24,6 +24,7 @@ const SETTLING = 100;
  */
 export function watchFiles({ directory, look, signal, interval = INTERVAL }: FileWatch): () => void {
   const lookNow = oneAtATime(look, signal);
+  if (signal.aborted) return lookNow;
   let settling: NodeJS.Timeout | undefined;
   const soon = (): void => {
     clearTimeout(settling);
