@@ -2,7 +2,7 @@
  * The error catalogue: one table of stable codes. `docs/errors.md` has a heading per code, and a test holds
  * the two together. A message never holds a secret value.
  */
-import { printable, shortened } from "./printable.ts";
+import { printable, shortened, shortenedEscapes } from "./printable.ts";
 
 /** What a code means, why it happens and what to do about it. */
 export interface ErrorEntry {
@@ -168,7 +168,7 @@ export function isSecretError(error: unknown): error is SecretError {
 export function quoted(text: string, limit: number = 63): string {
   if (text.length <= limit && !ESCAPED.test(text)) return `"${text}"`;
   const escaped = printable(JSON.stringify(shortened(text, limit)));
-  return escaped.length <= limit + 2 ? escaped : `"${shortened(escaped.slice(1, -1), limit)}"`;
+  return escaped.length <= limit + 2 ? escaped : `"${shortenedEscapes(escaped.slice(1, -1), limit)}"`;
 }
 
 // What stands in quotes otherwise than it is, or might: the rest needs no second look.

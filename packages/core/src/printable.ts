@@ -22,6 +22,16 @@ export function shortened(text: string, limit: number): string {
   return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
+/** Text with escapes, or its start and an ellipsis: at most `limit` UTF-16 units, and never half an escape. */
+export function shortenedEscapes(text: string, limit: number): string {
+  if (text.length <= limit) return text;
+  const start = shortened(text, limit).slice(0, -"…".length);
+  return `${WHOLE_ESCAPES.exec(start)?.[0] ?? ""}…`;
+}
+
+// What JSON writes and `printable`: `\n`, `\u000a`, `\u{e0041}`, and anything but a backslash.
+const WHOLE_ESCAPES = /^(?:[^\\]|\\(?:[^u]|u[0-9a-f]{4}|u\{[0-9a-f]+\}))*/;
+
 /** The text, or its start and an ellipsis: at most `limit` bytes of UTF-8, and never half a character. */
 export function shortenedToBytes(text: string, limit: number): string {
   if (utf8Length(text) <= limit) return text;

@@ -29,7 +29,11 @@ describe("quoted text", () => {
     ["\u{e0041}\u200d", '"\\u{e0041}\\u200d"'],
     ["grüße 😀", '"grüße 😀"'],
     ["x".repeat(64), `"${"x".repeat(62)}…"`],
-    ["\u0000".repeat(60), `"${"\\u0000".repeat(10)}\\u…"`],
+    ["\u0000".repeat(60), `"${"\\u0000".repeat(10)}…"`],
+    [`${"x".repeat(59)}\u{e0041}x`, `"${"x".repeat(59)}…"`],
+    [`${"x".repeat(61)}\n\n`, `"${"x".repeat(61)}…"`],
+    [`${"x".repeat(58)}\\\\\\`, `"${"x".repeat(58)}\\\\\\\\…"`],
+    ["\\".repeat(40), `"${"\\".repeat(62)}…"`],
     [`${"x".repeat(61)}😀😀`, `"${"x".repeat(61)}…"`],
   ])("of %j is %s", (text, wanted) => {
     expect(quoted(text)).toBe(wanted);
