@@ -44,7 +44,7 @@ export function createServing(parts: ServingParts): Serving {
     // A factory runs on every resolve unless it is wrapped.
     container.register(token, { useFactory: instanceCachingFactory((from) => create(from, parts)) });
   };
-  provide(BODY_BUDGET, () => createByteBudget(parts.server.maxBytesInFlight));
+  provide(BODY_BUDGET, () => createByteBudget(parts.server.maxBytesInFlight, parts.server.maxBodyBytes));
   provide(LIFE, createLife);
   provide(METRICS, metricsFrom);
   provide(REVIEW_ENDPOINT, endpointFrom);

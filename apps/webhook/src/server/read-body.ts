@@ -1,7 +1,7 @@
 /** Reads the body of a request into memory, never more of it than allowed. */
 import type { IncomingMessage } from "node:http";
 
-import type { ByteBudget } from "./byte-budget.ts";
+import { MAX_SMALL_BODY, type BodySize, type ByteBudget } from "./byte-budget.ts";
 
 export type Body =
   | { readonly outcome: "read"; readonly bytes: Buffer }
@@ -20,6 +20,7 @@ export type Body =
  * @param limit bytes
  */
 export function readBody(request: IncomingMessage, limit: number, budget: ByteBudget): Promise<Body> {
+  const size = sizeOf(request);
   return new Promise((resolve) => {
     let chunks: Buffer[] = [];
     let length = 0;
@@ -34,7 +35,7 @@ export function readBody(request: IncomingMessage, limit: number, budget: ByteBu
     request.on("data", (chunk: Buffer) => {
       if (isSettled) return;
       if (length + chunk.length > limit) settle({ outcome: "too-large" });
-      else if (budget.take(chunk.length)) {
+      else if (budget.take(chunk.length, size)) {
         length += chunk.length;
         chunks.push(chunk);
       } else settle({ outcome: "busy" });
@@ -43,6 +44,12 @@ export function readBody(request: IncomingMessage, limit: number, budget: ByteBu
     request.on("error", () => settle({ outcome: "aborted" }));
     request.on("close", () => settle({ outcome: "aborted" }));
   });
+}
+
+/** Node's parser takes no more of a body than its head announces; a body in chunks announces nothing. */
+function sizeOf({ headers }: IncomingMessage): BodySize {
+  const announced = headers["content-length"];
+  return announced !== undefined && Number(announced) <= MAX_SMALL_BODY ? "small" : "large";
 }
 
 function joined(chunks: readonly Buffer[], length: number): Buffer {

@@ -108,6 +108,27 @@ describe("S13: the memory of bodies is bounded", () => {
     for (const liar of liars) liar.destroy();
   });
 
+  test("large bodies that are held do not keep small ones from being served", async () => {
+    const [limit, length] = [8 * 1024 * 1024, 1024 * 1024];
+    await using webhook = await startWebhook({ server: { maxBytesInFlight: limit, maxBodyBytes: length } });
+    const held = await Promise.all(Array.from({ length: 10 }, () => connectTls(webhook.port, webhook.ca)));
+    // All of them together fill the budget, up to 100 bytes.
+    const missing = length - Math.floor((limit - 100) / held.length);
+    for (const socket of held) socket.write(httpRequest(" ".repeat(length)).slice(0, -missing));
+    await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBeGreaterThan(0);
+    let before = Number.NaN;
+    const isSettled = async (): Promise<boolean> =>
+      before === (before = await metric(webhook, "pod_secrets_body_bytes"));
+    await expect.poll(isSettled, { interval: 200 }).toBe(true);
+    expect(before).toBeGreaterThan(limit * 0.75);
+
+    for (let served = 0; served < 20; served++) expect((await webhook.post(review)).code).toBe(200);
+    // What does not say how long it is counts as large.
+    const unannounced = await webhook.post(review.padEnd(length), { headers: { "Transfer-Encoding": "chunked" } });
+    expect(unannounced.code).toBe(429);
+    for (const socket of held) socket.destroy();
+  });
+
   test("a flood of large bodies never takes more than the budget, and the API server is served meanwhile", async () => {
     const budget = 16 * 1024 * 1024;
     await using webhook = await startWebhook({ server: { maxBytesInFlight: budget } });
