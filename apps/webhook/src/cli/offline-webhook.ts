@@ -1,6 +1,7 @@
 /** The webhook without a server: the same configuration, the same code, one pod at a time. */
 import {
   answerReview,
+  mutatePod,
   type AdmissionAnswer,
   type AdmissionReview,
   type Logger,
@@ -12,7 +13,6 @@ import {
 
 import { composeFile } from "../compose/from-file.ts";
 import { formatProblem } from "../config/problems.ts";
-import { AppError } from "../errors.ts";
 import type { Invocation } from "./command.ts";
 import { namespaceOf, type InputObject } from "./pods-in.ts";
 import { say, type Streams } from "./streams.ts";
@@ -22,10 +22,7 @@ export interface OfflineWebhook {
   readonly naming: Naming;
   /** Answers a review as it came. */
   answer(review: AdmissionReview): Promise<AdmissionAnswer>;
-  /**
-   * Admits a pod.
-   * @throws AppError `E_INPUT` when the object does not have the shape of a pod
-   */
+  /** Admits a pod. One without the shape of a pod is refused when it asks for secrets, and passes when it asks for none. */
   admit(object: InputObject, observe?: StepObserver): Promise<Mutation>;
   /** The namespace in which a pod would be created. */
   namespace(object: InputObject): string;
@@ -53,42 +50,20 @@ export async function openOfflineWebhook(
     return undefined;
   }
   const { composition } = composed;
-  const answer = (review: AdmissionReview, observe?: StepObserver): Promise<AdmissionAnswer> =>
-    answerReview(review, composition.settings, Date.now() + TIMEOUT, observe);
+  const { settings } = composition;
   const namespace = ({ value }: InputObject): string =>
     namespaceOf(value) || (invocation.value("namespace") ?? "default");
   return {
-    naming: composition.settings.naming,
-    answer: (review) => answer(review),
+    naming: settings.naming,
+    answer: (review) => answerReview(review, settings, Date.now() + TIMEOUT),
     namespace,
     close: () => composition.dispose(),
-    admit: async (object, observe) => {
-      const { mutation } = await answer(creationOf(object, namespace(object)), observe);
-      if (mutation !== undefined) return mutation;
-      throw new AppError(
-        "E_INPUT",
-        `${object.place}: it does not have the shape of a pod`,
-        "Check that metadata, annotations, containers, env, volumeMounts and volumes have the right types.",
-      );
+    admit: (object, observe) => {
+      // No pod comes of it, so nothing may be done beside it.
+      const facts = { namespace: namespace(object), dryRun: true, deadline: Date.now() + TIMEOUT };
+      return mutatePod(object.value, facts, settings, observe);
     },
   };
-}
-
-/** The review that the API server would send. */
-function creationOf({ value }: InputObject, namespace: string): AdmissionReview {
-  const request = {
-    uid: "offline",
-    operation: "CREATE",
-    group: "",
-    resource: "pods",
-    subResource: "",
-    name: "",
-    namespace,
-    // No pod comes of it, so nothing may be done beside it.
-    dryRun: true,
-    object: value,
-  };
-  return { apiVersion: "admission.k8s.io/v1", request };
 }
 
 /** Injectors have their say on standard error, but for what is of no concern. */

@@ -202,8 +202,6 @@ describe("what is wrong with the input", () => {
   it.each([
     ["a: 1", "the object has no kind. Fix: Write `apiVersion: v1` and `kind: Pod`."],
     [json({ kind: "AdmissionReview" }), "it is an AdmissionReview, not a pod. Fix: Add --review to `inject`."],
-    [json({ ...podAsking(), spec: { containers: "none" } }), "does not have the shape of a pod"],
-    [json({ ...podAsking(), metadata: { annotations: { a: 1 } } }), "does not have the shape of a pod"],
     [json({ apiVersion: "v1", kind: "List", items: [1] }), "entry 0 of the List is no object"],
   ])("is told: %s", async (stdin, message) => {
     const { exit, stdout, stderr } = await run(["inject", "-o", "json", "-"], { stdin });
@@ -213,10 +211,31 @@ describe("what is wrong with the input", () => {
   });
 
   it("outranks a refused pod, and the rest still comes", async () => {
-    const stdin = json({ ...podAsking(), spec: 1 }, refusedPod(), podAsking([], "three"));
+    const stdin = json({ apiVersion: "v1" }, refusedPod(), podAsking([], "three"));
     const { exit, stdout } = await run(["inject", "-o", "json", "-"], { stdin });
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: json(podAsking([], "three")) });
   });
+});
+
+describe("a pod without the shape of a pod", () => {
+  it.each([
+    ["containers", { spec: { containers: "none" } }],
+    ["spec", { spec: 1 }],
+  ])("is refused when it asks for secrets: %s", async (part, misshapen) => {
+    const stdin = json({ ...podAsking(), ...misshapen }, podAsking([], "two"));
+    const { exit, stdout, stderr } = await run(["inject", "-o", "json", "-"], { stdin });
+    expect({ exit, stdout }).toEqual({ exit: 1, stdout: json(podAsking([], "two")) });
+    expect(stderr).toMatch(/^pod-secrets: standard input: Pod "task" is refused: E_\w+: .+ Fix: .+\n$/);
+    expect(stderr).toContain(part);
+  });
+
+  it.each([[{ annotations: { a: 1 } }], [{ labels: "none" }]])(
+    "passes as it came when it asks for none: %j",
+    async (metadata) => {
+      const stdin = json({ ...podAsking([]), metadata });
+      expect(await run(["inject", "-o", "json", "-"], { stdin })).toEqual({ exit: 0, stdout: stdin, stderr: "" });
+    },
+  );
 });
 
 describe("the flags", () => {
