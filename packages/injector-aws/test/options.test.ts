@@ -1,6 +1,6 @@
 /** What the options allow, core allows too: a config that is taken must not refuse every pod. */
-import { PROFILES, createNaming, mutatePod, type Pod } from "@pod-secrets/core";
-import { openInjector, secretRequest, testPod, withRequests } from "@pod-secrets/injector-testkit";
+import type { Pod } from "@pod-secrets/core";
+import { admitPod, openInjector, secretRequest, testPod, withRequests } from "@pod-secrets/injector-testkit";
 import { expect, test } from "vitest";
 import * as z from "zod";
 
@@ -51,9 +51,6 @@ test("the options have values to try", () => {
 });
 
 test.each(ALL)("a pod is given its secret with %j", async (options) => {
-  const profile = PROFILES["flyte-v1"];
-  const settings = { profile, naming: createNaming(profile), onFailure: "deny" } as const;
-  const facts = { namespace: "default", dryRun: false, deadline: Date.now() + 10_000 };
-  const mutation = await mutatePod(POD, facts, { ...settings, injectors: [await openInjector(plugin, options)] });
+  const mutation = await admitPod(POD, [await openInjector(plugin, options)]);
   expect(mutation).toMatchObject({ outcome: "changed", decisions: [{ outcome: "injected", injector: "aws" }] });
 });

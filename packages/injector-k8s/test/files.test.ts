@@ -1,5 +1,6 @@
-import { mutatePod, type Mutation, type Pod } from "@pod-secrets/core";
+import type { Mutation, Pod } from "@pod-secrets/core";
 import {
+  admitPod,
   asReinvoked,
   injectionContext,
   openInjector,
@@ -16,11 +17,8 @@ import plugin from "../src/index.ts";
 
 const injector = await openInjector(plugin);
 
-async function mutate(pod: Pod, ...requests: RequestFields[]): Promise<Mutation> {
-  const asking = withRequests(pod, secretRequests(requests));
-  const { profile, naming, namespace, dryRun, deadline } = injectionContext(pod);
-  const settings = { profile, naming, injectors: [injector], onFailure: "deny" } as const;
-  return mutatePod(asking, { namespace, dryRun, deadline }, settings);
+function mutate(pod: Pod, ...requests: RequestFields[]): Promise<Mutation> {
+  return admitPod(withRequests(pod, secretRequests(requests)), [injector]);
 }
 
 test("a file of every container holds the key, in lower case, where the task looks", async () => {

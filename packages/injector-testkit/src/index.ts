@@ -8,6 +8,8 @@ export { allContainers, testContainer, testPod } from "./pods.ts";
 export { secretRequest, secretRequests, withRequests, type RequestFields } from "./requests.ts";
 export { injectionContext, testHost, type ContextSettings } from "./contexts.ts";
 export { openInjector } from "./open-injector.ts";
+export { admitPod } from "./admit-pod.ts";
+export { vaultAgentFiles } from "./vault-agent-files.ts";
 export { asReinvoked } from "./api-server.ts";
 export { deepFreeze } from "./deep-freeze.ts";
 export { observeIo, type Observed } from "./observe-io.ts";

@@ -1,19 +1,9 @@
-import type { Pod } from "@pod-secrets/core";
-import { describeInjector, testPod } from "@pod-secrets/injector-testkit";
+import { describeInjector, testPod, vaultAgentFiles } from "@pod-secrets/injector-testkit";
 
 import plugin from "../src/index.ts";
 
 const withoutToken = testPod({ automountServiceAccountToken: false });
 const withoutAgent = testPod({}, { annotations: { "vault.hashicorp.com/agent-inject": "false" } });
-
-/** What the Vault agent writes, by its contract, and where the Vault Agent Injector mounts it. */
-function filesOf({ metadata }: Pod): readonly string[] {
-  const annotations = metadata?.annotations ?? {};
-  const directory = annotations["vault.hashicorp.com/secret-volume-path"] ?? "";
-  return Object.entries(annotations).flatMap(([name, file]) =>
-    name.startsWith("vault.hashicorp.com/agent-inject-file-") ? [`${directory}/${file}`] : [],
-  );
-}
 
 describeInjector(plugin, {
   injects: [
@@ -35,5 +25,5 @@ describeInjector(plugin, {
     { group: "secret/app", key: "password", pod: withoutAgent, code: "E_ANNOTATION_CONFLICT" },
   ],
   nth: (index) => ({ group: `secret/data/App-${index % 7}`, key: `Key-${index}`, mountRequirement: "FILE" }),
-  files: filesOf,
+  files: vaultAgentFiles,
 });

@@ -1,17 +1,8 @@
 /** The API server may call the webhook again with its own result: then there is nothing left to do. */
-import {
-  PROFILES,
-  applyPatch,
-  createNaming,
-  createPatch,
-  mutatePod,
-  type Mutation,
-  type Pod,
-  type SecretInjector,
-} from "@pod-secrets/core";
+import { applyPatch, createPatch, type Pod } from "@pod-secrets/core";
 
+import { admitPod } from "../admit-pod.ts";
 import { asReinvoked } from "../api-server.ts";
-import type { ContextSettings } from "../contexts.ts";
 import { secretRequests, withRequests } from "../requests.ts";
 import { admit, injectedSteps, type Admission } from "./admission.ts";
 import type { Check, Subject } from "./cases.ts";
@@ -39,11 +30,11 @@ export const IDEMPOTENCE_CHECKS: readonly Check[] = [
 async function checkSecondAdmission(subject: Subject, between: (pod: Pod) => Pod): Promise<void> {
   await everyAdmission(subject, async (admission, injector, { pod, settings }) => {
     const asking = withRequests(pod, givenRequests(admission));
-    const first = await mutate(asking, injector, settings);
+    const first = await admitPod(asking, [injector], settings);
     if (first.outcome === "refused") throw new Error(`alone each secret was injected, together not: ${first.message}`);
     if (first.outcome === "unchanged") return;
     const result = between(applyPatch(asking, first.patch));
-    const second = await mutate(result, injector, settings);
+    const second = await admitPod(result, [injector], settings);
     if (second.outcome === "refused") throw new Error(`the second admission is refused: ${second.message}`);
     if (second.outcome === "changed")
       throw new Error(`the second admission changes the pod again: ${JSON.stringify(second.patch).slice(0, 400)}`);
@@ -52,13 +43,6 @@ async function checkSecondAdmission(subject: Subject, between: (pod: Pod) => Pod
 
 function givenRequests(admission: Admission): ReturnType<typeof secretRequests> {
   return secretRequests(injectedSteps(admission).map(({ request }) => request));
-}
-
-async function mutate(pod: Pod, injector: SecretInjector, settings: ContextSettings): Promise<Mutation> {
-  const profile = PROFILES[settings.profile ?? "flyte-v1"];
-  const naming = createNaming(profile, settings.envPrefix, settings.mountRoot);
-  const facts = { namespace: pod.metadata?.namespace ?? "default", dryRun: false, deadline: Date.now() + 600_000 };
-  return mutatePod(pod, facts, { profile, naming, injectors: [injector], onFailure: "deny" });
 }
 
 async function checkSameSecretTwice(subject: Subject): Promise<void> {
