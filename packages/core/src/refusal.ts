@@ -29,10 +29,15 @@ export function describeRefusal(decisions: readonly Decision[]): string {
     // What short entries leave over goes to the later ones.
     const detail = describeCause(refused[index] as RefusedDecision, Math.floor(left / (labels.length - index)));
     left -= utf8Length(detail);
-    message += `${index === 0 ? ":" : ";"} (${index + 1}) ${label}${detail}`;
+    message += `${index === 0 ? ": " : separator(message)}(${index + 1}) ${label}${detail}`;
   }
   const rest = refused.length - labels.length;
-  return rest === 0 ? message : `${message}; … and ${rest} more`;
+  return rest === 0 ? message : `${message}${separator(message)}… and ${rest} more`;
+}
+
+/** A full stop, as most fixes end with, ends an entry as well. */
+function separator(message: string): string {
+  return message.endsWith(".") ? " " : "; ";
 }
 
 /** One message for a pod that is refused as a whole. */

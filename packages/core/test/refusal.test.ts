@@ -61,7 +61,13 @@ describe("a refusal", () => {
         `(${n}) E_NOT_INJECTED: group "a-group-of-some-length-${n}" key "and-a-key-${n}" as ENV_VAR [flyte.secrets/s${n}]: k8s: cause ${n}; aws: it is no ARN. Fix: Do this ${n} times.`,
       );
     }
+    expect(text).toContain("Fix: Do this 1 times. (2) E_NOT_INJECTED");
     expectOneShortLine(text);
+  });
+
+  it("sets secrets apart by a semicolon where the fix does not end in a full stop", () => {
+    const open = refusedDecision({}, { fix: "see https://example.com/fix" });
+    expect(describeRefusal([open, open])).toMatch(/https:\/\/example\.com\/fix; \(2\) E_NOT_INJECTED/);
   });
 
   it("of very many secrets counts those it has no room for", () => {
@@ -69,7 +75,7 @@ describe("a refusal", () => {
       refusedDecision({ key: `k${n}` }, {}, `flyte.secrets/s${n}`),
     );
     const text = describeRefusal(decisions);
-    expect(text).toMatch(/^pod-secrets: 256 of 256 secrets cannot be injected: \(1\) .*; … and 250 more$/);
+    expect(text).toMatch(/^pod-secrets: 256 of 256 secrets cannot be injected: \(1\) .*Create it\. … and 250 more$/);
     expect(text).toContain(
       '(6) E_NOT_INJECTED: group "user-info" key "k5" [flyte.secrets/s5]: k8s: the Secret is not there. Fix: Create it.',
     );
