@@ -148,15 +148,22 @@ export class SecretError extends Error {
   /**
    * @param code stable code
    * @param message what happened and where, in one line, without a secret value
-   * @param fix what to do; for core's codes the catalogue's text when left out
+   * @param fix what to do, in a sentence; for core's codes the catalogue's text when left out
    */
+  constructor(code: CoreErrorCode, message: string, fix?: string);
+  constructor(code: ErrorCode, message: string, fix: string);
   constructor(code: ErrorCode, message: string, fix?: string) {
     super(message);
     this.code = code;
-    this.fix = fix ?? (Object.hasOwn(ERRORS, code) ? ERRORS[code as CoreErrorCode].fix : "");
+    this.fix = fix === undefined || fix === "" ? fixOf(code) : fix;
     // A bundled app and a plugin each hold their own copy of this class, so `instanceof` would not do.
     Object.defineProperty(this, BRAND, { value: true });
   }
+}
+
+/** Core does not know the catalogues of injectors, and JavaScript asks for no fix: then whoever wrote the injector must tell. */
+function fixOf(code: ErrorCode): string {
+  return ERRORS[Object.hasOwn(ERRORS, code) ? (code as CoreErrorCode) : "E_INJECTOR_FAILED"].fix;
 }
 
 /** Whether a caught value is a {@link SecretError}, of this copy of core or of another. */

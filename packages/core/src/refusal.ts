@@ -42,7 +42,7 @@ function separator(message: string): string {
 
 /** One message for a pod that is refused as a whole. */
 export function describeError({ code, message, fix }: SecretError): string {
-  const end = fix === "" ? "" : `. Fix: ${printable(fix)}`;
+  const end = `. Fix: ${printable(fix)}`;
   const start = shortenedToBytes(`pod-secrets: ${code}: ${printable(message)}`, MAX_REFUSAL_BYTES - utf8Length(end));
   return `${start}${end}`;
 }

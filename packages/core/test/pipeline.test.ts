@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 
 import {
+  ERRORS,
   SecretError,
   addEnv,
   injected,
@@ -86,6 +87,11 @@ describe("the order of injectors", () => {
       message: "vault: the key is missing",
       fix: "Set it.",
     });
+  });
+
+  it("says what to do also where the injector does not", async () => {
+    const refuser = injector("vault", () => refused("acme/gone", "it is gone", ""));
+    expect(await decisionOf([refuser])).toMatchObject({ code: "acme/gone", fix: ERRORS.E_INJECTOR_FAILED.fix });
   });
 
   it("ends in a refusal with all reasons when nobody has the secret", async () => {

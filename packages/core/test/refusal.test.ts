@@ -118,7 +118,7 @@ describe("a refusal", () => {
     const text = describeError(new SecretError("E_POD_INVALID", "m\n".repeat(1000), "Do it."));
     expect(text).toMatch(/^pod-secrets: E_POD_INVALID: m\\u000am.*…\. Fix: Do it\.$/);
     expect(bytesOf(text)).toBeLessThanOrEqual(MAX_REFUSAL_BYTES);
-    expect(describeError(new SecretError("acme/x", "m", ""))).toBe("pod-secrets: acme/x: m");
+    expect(describeError(new SecretError("acme/x", "m", "Do it."))).toBe("pod-secrets: acme/x: m. Fix: Do it.");
   });
 });
 

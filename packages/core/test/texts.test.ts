@@ -104,8 +104,17 @@ describe("the error catalogue", () => {
   it("gives an error its fix", () => {
     expect(new SecretError("E_KEY_REQUIRED", "m").fix).toBe(ERRORS.E_KEY_REQUIRED.fix);
     expect(new SecretError("E_KEY_REQUIRED", "m", "f").fix).toBe("f");
-    expect(new SecretError("acme/x", "m").fix).toBe("");
-    expect(new SecretError("toString/x", "m").fix).toBe("");
+    expect(new SecretError("acme/x", "m", "f").fix).toBe("f");
+  });
+
+  it("gives an error of an injector that was written without a fix one all the same", () => {
+    const { fix } = ERRORS.E_INJECTOR_FAILED;
+    // @ts-expect-error the code of an injector needs a fix; JavaScript does not see to that
+    expect(new SecretError("acme/x", "m").fix).toBe(fix);
+    // @ts-expect-error as above
+    expect(new SecretError("toString/x", "m").fix).toBe(fix);
+    expect(new SecretError("acme/x", "m", "").fix).toBe(fix);
+    expect(new SecretError("E_KEY_REQUIRED", "m", "").fix).toBe(ERRORS.E_KEY_REQUIRED.fix);
   });
 
   it("knows its errors, of any copy of core", () => {

@@ -75,7 +75,8 @@ function adoptSkipped({ reason, fix }: JsonObject): ForeignInjection {
 
 function adoptRefused({ code, message, fix }: JsonObject): ForeignInjection {
   if (typeof code !== "string" || !isErrorCode(code)) throw fault("it refused with a code that is no error code");
-  return { outcome: "refused", code, message: adoptText(message, "a message"), fix: adoptText(fix, "a fix") };
+  const told = fix === "" ? ERRORS.E_INJECTOR_FAILED.fix : fix;
+  return { outcome: "refused", code, message: adoptText(message, "a message"), fix: adoptText(told, "a fix") };
 }
 
 function isErrorCode(code: string): code is ErrorCode {
