@@ -193,6 +193,10 @@ describe("a change that no injector may make", () => {
       withMain({ env: [...(MAIN.env ?? []), { value: "x" }] }),
     ],
     [
+      'it added a second env var "C" of container "main"',
+      withMain({ env: [...(MAIN.env ?? []), { name: "C", value: "x" }, { name: "C", value: "x" }] }),
+    ],
+    [
       'it added a second env var "A" of container "main"',
       withMain({ env: [...(MAIN.env ?? []), { name: "A", value: "x" }] }),
     ],
