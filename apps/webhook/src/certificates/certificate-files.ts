@@ -3,11 +3,12 @@
  * kubernetes.io/tls.
  */
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile, realpath } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { createSecureContext } from "node:tls";
 import { quoted } from "@pod-secrets/core";
 
+import { readRegularFile } from "../files/regular-file.ts";
 import type { ServerCertificate } from "../server/tls-policy.ts";
 
 /** A certificate that can be served. */
@@ -60,9 +61,17 @@ type Text =
 
 async function readText(file: string, name: string): Promise<Text> {
   try {
-    const bytes = await readFile(file);
-    if (bytes.length > MAX_FILE_BYTES) return wrong(`${shown(name)} is larger than 1 MiB`, FIX_PEM);
-    return { ok: true, text: bytes.toString() };
+    const read = await readRegularFile(file, MAX_FILE_BYTES);
+    switch (read.outcome) {
+      case "read":
+        return { ok: true, text: read.bytes.toString() };
+      case "directory":
+        return wrong(`${shown(name)} is a directory`, FIX_MOUNT);
+      case "not-regular":
+        return wrong(`${shown(name)} is no regular file`, FIX_MOUNT);
+      case "too-large":
+        return wrong(`${shown(name)} is larger than 1 MiB`, FIX_PEM);
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown error";
     return wrong(`${shown(name)} cannot be read (${code})`, FIX_MOUNT);

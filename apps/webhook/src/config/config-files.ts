@@ -1,11 +1,12 @@
 /** The file, directory or pattern after `--config` -> texts. */
 import { createHash } from "node:crypto";
 import { globSync } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { quoted } from "@pod-secrets/core";
 
+import { readRegularFile, type FileRead } from "../files/regular-file.ts";
 import type { Problem } from "./problems.ts";
 
 export interface ConfigText {
@@ -75,20 +76,19 @@ async function yamlFilesIn(directory: string): Promise<readonly string[]> {
 
 async function readText(file: string): Promise<ConfigText | { readonly problem: Problem }> {
   try {
-    const handle = await open(file);
-    try {
-      const facts = await handle.stat();
-      if (facts.isDirectory()) return { problem: fileProblem(file, "it is a directory") };
-      if (facts.size > MAX_CONFIG_BYTES) return { problem: fileProblem(file, "it is larger than 1 MiB") };
-      const bytes = await handle.readFile();
-      return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
-    } finally {
-      await handle.close();
-    }
+    const read = await readRegularFile(file, MAX_CONFIG_BYTES);
+    if (read.outcome !== "read") return { problem: fileProblem(file, UNREAD[read.outcome]) };
+    return { file, text: new TextDecoder("utf-8", { fatal: true }).decode(read.bytes) };
   } catch (error) {
     return { problem: fileProblem(file, reasonOf(error)) };
   }
 }
+
+const UNREAD: Readonly<Record<Exclude<FileRead["outcome"], "read">, string>> = {
+  directory: "it is a directory",
+  "not-regular": "it is no regular file",
+  "too-large": "it is larger than 1 MiB",
+};
 
 function fileProblem(file: string, reason: string): Problem {
   return {

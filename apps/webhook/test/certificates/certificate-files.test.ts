@@ -87,6 +87,24 @@ describe("what cannot be served is refused with the file, the cause and a fix", 
     });
     expect(JSON.stringify(read)).not.toContain(key.slice(60, 120));
   });
+  test.each(["tls.crt", "tls.key"])("a pipe as %s, without waiting for a writer", async (name) => {
+    write(filesOf(made.certificate));
+    rmSync(join(directory, name));
+    execFileSync("mkfifo", [join(directory, name)]);
+    expect(await readCertificate(directory, NOW)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(new RegExp(`${name}" is no regular file$`)),
+    });
+  });
+  test("a device without an end", async () => {
+    write(filesOf(made.certificate));
+    rmSync(join(directory, "tls.crt"));
+    symlinkSync("/dev/zero", join(directory, "tls.crt"));
+    expect(await readCertificate(directory, NOW)).toMatchObject({
+      ok: false,
+      message: expect.stringMatching(/tls\.crt" is no regular file$/),
+    });
+  });
   test("expired, and not valid yet", async () => {
     write(filesOf(made.certificate));
     expect(await readCertificate(directory, NOW + 91 * DAY)).toMatchObject({

@@ -1,3 +1,5 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import { loadConfig } from "../../src/config/load.ts";
@@ -137,7 +139,23 @@ describe("a file that cannot be read", () => {
     expect(finding).toContain("E_CONFIG_FILE");
     expect(finding).toContain(reason);
   });
+
+  it("is refused at once when it is a pipe", async () => {
+    const pipe = join(createConfigFolder().path, "config.yaml");
+    execFileSync("mkfifo", [pipe]);
+
+    expect(await loadConfig(pipe)).toMatchObject({ ok: false, problems: [NO_REGULAR_FILE] });
+  });
+
+  it("is refused at once when it never ends", async () => {
+    expect(await loadConfig("/dev/zero")).toMatchObject({ ok: false, problems: [NO_REGULAR_FILE] });
+  });
 });
+
+const NO_REGULAR_FILE = {
+  code: "E_CONFIG_FILE",
+  message: expect.stringMatching(/^config ".*" cannot be read: it is no regular file$/),
+};
 
 function laughs(first: string, levels: number): string {
   const lines = Array.from(
