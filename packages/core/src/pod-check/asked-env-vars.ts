@@ -18,12 +18,7 @@ export function checkEnvVars(requests: readonly SecretRequest[]): void {
 }
 
 function isSameSecret(one: SecretRequest, other: SecretRequest): boolean {
-  return (
-    one.group === other.group &&
-    one.groupVersion === other.groupVersion &&
-    one.key === other.key &&
-    one.mountRequirement === other.mountRequirement
-  );
+  return one.group === other.group && one.groupVersion === other.groupVersion && one.key === other.key;
 }
 
 function collision(one: SecretRequest, other: SecretRequest): SecretError {
