@@ -1,15 +1,13 @@
 /** Files and standard input -> Kubernetes objects, one after the other, in YAML or JSON. */
 import { createReadStream } from "node:fs";
 import { LineCounter, parseAllDocuments, type Document } from "yaml";
-import { quoted } from "@pod-secrets/core";
+import { quoted, type JsonObject } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import { splitJson } from "./json-values.ts";
 import { YAML_OPTIONS, isEditable, layoutOf, type YamlSource } from "./kubernetes-yaml.ts";
 import type { Streams } from "./streams.ts";
 import { splitYaml, type YamlText } from "./yaml-texts.ts";
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** One document of the input. */
 export interface InputDocument {

@@ -23,6 +23,8 @@ import {
 } from "yaml";
 import type { PatchOperation } from "@pod-secrets/core";
 
+import { unescapePointer } from "./json-pointer.ts";
+
 /** Tags of YAML 1.1 that Kubernetes does not resolve. */
 const TEXT_TAGS = new Set(["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`));
 
@@ -159,8 +161,4 @@ function editMap(items: Pair[], key: string, value: unknown): void {
 /** Keys are text in JSON, and may be numbers in YAML. */
 function isKey({ key }: Pair, text: string): boolean {
   return (isScalar(key) ? String(key.value) : key) === text;
-}
-
-function unescapePointer(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -8,6 +8,8 @@ import {
   type Volume,
 } from "@pod-secrets/core";
 
+import { escapePointer, unescapePointer } from "./json-pointer.ts";
+
 export type PodChange =
   | {
       readonly kind: "env";
@@ -147,12 +149,4 @@ function isSame(left: PodChange, right: PodChange): boolean {
   if (left.kind === "env" && right.kind === "env")
     return left.name === right.name && left.from === right.from && left.replaces === right.replaces;
   return left.kind === "mount" && right.kind === "mount" && left.path === right.path && left.volume === right.volume;
-}
-
-function escapePointer(key: string): string {
-  return key.replaceAll("~", "~0").replaceAll("/", "~1");
-}
-
-function unescapePointer(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }

@@ -1,8 +1,8 @@
 /** Documents of the input -> the objects in them: pods, and what only passes through. */
-import { ANNOTATION_PREFIX, INJECT_LABEL, quoted } from "@pod-secrets/core";
+import { ANNOTATION_PREFIX, INJECT_LABEL, quoted, isJsonObject, type JsonObject } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
-import type { InputDocument, JsonObject } from "./documents-in.ts";
+import type { InputDocument } from "./documents-in.ts";
 
 /** A Kubernetes object of the input. */
 export interface InputObject {
@@ -28,7 +28,7 @@ export function objectsOf(document: InputDocument): readonly InputObject[] {
   const { items } = value;
   if (!Array.isArray(items)) return [];
   return items.map((item: unknown, index) => {
-    if (!isObject(item)) throw new AppError("E_INPUT", `${place}: entry ${index} of the List is no object`);
+    if (!isJsonObject(item)) throw new AppError("E_INPUT", `${place}: entry ${index} of the List is no object`);
     return inputObject(place, `/items/${index}`, item);
   });
 }
@@ -75,13 +75,13 @@ export function noteOn({ place, isPod, value }: InputObject): string | undefined
     return `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`;
   }
   const { spec } = value;
-  const makesPods = isObject(spec) && ("template" in spec || "jobTemplate" in spec);
+  const makesPods = isJsonObject(spec) && ("template" in spec || "jobTemplate" in spec);
   return `note: ${place} is no pod and stays as it is${makesPods ? "; the webhook changes the pods that it makes" : ""}`;
 }
 
 function asksForSecrets(value: JsonObject): boolean {
   const { annotations } = metadataOf(value);
-  return isObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX));
+  return isJsonObject(annotations) && Object.keys(annotations).some((key) => key.startsWith(ANNOTATION_PREFIX));
 }
 
 /** A name or path as it is, or quoted where it has other characters than Kubernetes takes in names. */
@@ -90,17 +90,13 @@ export function shown(name: string): string {
 }
 
 function metadataOf(value: JsonObject): JsonObject {
-  return isObject(value["metadata"]) ? value["metadata"] : {};
+  return isJsonObject(value["metadata"]) ? value["metadata"] : {};
 }
 
 function field(object: unknown, key: string): unknown {
-  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+  return isJsonObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -9,7 +9,7 @@ import { findPackageJSON } from "node:module";
 import { dirname, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { isRecord } from "../config/schema-keys.ts";
+import { isJsonObject } from "@pod-secrets/core";
 
 const PACKAGE_NAME = /^(@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*(\/[A-Za-z0-9._~-]+)*$/;
 /** Conditions that Node sets for `import`. */
@@ -37,7 +37,7 @@ function resolveFrom(specifier: string, place: string): string | undefined {
   const manifestFile = packageJson(name, place);
   if (manifestFile === undefined) return undefined;
   const manifest: unknown = readJson(manifestFile);
-  if (!isRecord(manifest)) return undefined;
+  if (!isJsonObject(manifest)) return undefined;
   const root = dirname(manifestFile);
   const target = targetOf(manifest, subpath);
   if (target === undefined) return undefined;
@@ -67,7 +67,7 @@ function targetOf(manifest: Readonly<Record<string, unknown>>, subpath: string):
     if (subpath !== ".") return subpath;
     return typeof main === "string" ? main : "index.js";
   }
-  const isMap = isRecord(exported) && Object.keys(exported).some((key) => key.startsWith("."));
+  const isMap = isJsonObject(exported) && Object.keys(exported).some((key) => key.startsWith("."));
   if (isMap) return Object.hasOwn(exported, subpath) ? matching(exported[subpath]) : undefined;
   return subpath === "." ? matching(exported) : undefined;
 }
@@ -77,7 +77,7 @@ function matching(target: unknown): string | undefined {
   if (typeof target === "string") return target.startsWith("./") ? target : undefined;
   const candidates = Array.isArray(target)
     ? target
-    : Object.entries(isRecord(target) ? target : {}).flatMap(([condition, value]) =>
+    : Object.entries(isJsonObject(target) ? target : {}).flatMap(([condition, value]) =>
         CONDITIONS.has(condition) ? [value] : [],
       );
   for (const candidate of candidates) {

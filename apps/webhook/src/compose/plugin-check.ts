@@ -1,8 +1,7 @@
 /** Whether what a module exports is an injector plugin. It is somebody else's code, so every field is looked at. */
-import { isDnsLabel, quoted, type InjectorPlugin, type SecretInjector } from "@pod-secrets/core";
+import { isDnsLabel, quoted, isJsonObject, type InjectorPlugin, type SecretInjector } from "@pod-secrets/core";
 
 import type { ConfigErrorCode } from "../errors.ts";
-import { isRecord } from "../config/schema-keys.ts";
 
 /** What is wrong, without saying where: the caller knows. */
 export interface Fault {
@@ -19,7 +18,7 @@ const CODE = /^[a-z0-9-]{1,63}\/[a-z0-9-]{1,100}$/;
 
 /** The plugin that a module default-exports, or what is wrong with it. */
 export function pluginOf(exported: unknown): InjectorPlugin | Fault {
-  if (!isRecord(exported)) return shape("has no plugin as its default export");
+  if (!isJsonObject(exported)) return shape("has no plugin as its default export");
   const { apiVersion, name, meta, options, errors, create } = exported;
   if (apiVersion !== API_VERSION) return wrongVersion(apiVersion);
   if (typeof name !== "string" || !isDnsLabel(name)) return shape("has no `name` that is a DNS label");
@@ -59,7 +58,7 @@ function shape(message: string): Fault {
 }
 
 function isMeta(meta: unknown): boolean {
-  if (!isRecord(meta)) return false;
+  if (!isJsonObject(meta)) return false;
   const { summary, group, key, mounts, stability } = meta;
   const texts = [summary, group, key].every((text) => typeof text === "string" && text !== "");
   return texts && Array.isArray(mounts) && mounts.every((mount) => MOUNTS.has(mount)) && STABILITIES.has(stability);
@@ -69,16 +68,16 @@ function isMeta(meta: unknown): boolean {
 function isStandardSchema(options: unknown): boolean {
   if ((typeof options !== "object" && typeof options !== "function") || options === null) return false;
   const standard: unknown = "~standard" in options ? options["~standard"] : undefined;
-  return isRecord(standard) && standard["version"] === 1 && typeof standard["validate"] === "function";
+  return isJsonObject(standard) && standard["version"] === 1 && typeof standard["validate"] === "function";
 }
 
 function isCatalogue(errors: unknown, name: string): boolean {
-  if (!isRecord(errors)) return false;
+  if (!isJsonObject(errors)) return false;
   return Object.entries(errors).every(
     ([code, entry]) =>
       CODE.test(code) &&
       code.startsWith(`${name}/`) &&
-      isRecord(entry) &&
+      isJsonObject(entry) &&
       [entry["summary"], entry["why"], entry["fix"]].every((text) => typeof text === "string"),
   );
 }

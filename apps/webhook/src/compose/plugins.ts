@@ -3,10 +3,9 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-import { quoted, type InjectorPlugin } from "@pod-secrets/core";
+import { quoted, oneLine, type InjectorPlugin } from "@pod-secrets/core";
 
 import { nearestName } from "../config/nearest-name.ts";
-import { oneLine } from "../config/problems.ts";
 import { faultName } from "../faults.ts";
 import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";

@@ -2,13 +2,12 @@
  * A config file of Flyte, as it is -> our own format. Keys and defaults as in Flyte v1.16.8
  * (`flytepropeller/pkg/webhook/config`) and v2.0.x (`flyteplugins/go/tasks/pluginmachinery/secret/config`).
  */
-import { quoted } from "@pod-secrets/core";
+import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import { createDraft, type Draft } from "./flyte-draft.ts";
 import { convertManagers } from "./flyte-managers.ts";
 import { REGISTRATION, UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
 import type { Problem } from "./problems.ts";
-import { isRecord } from "./schema-keys.ts";
 import type { Sections } from "./sections.ts";
 
 export interface ConvertedSections extends Sections {
@@ -23,7 +22,7 @@ const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "m
 
 /** Whether a config is Flyte's: it has one of the two sections at its top level. */
 export function isFlyteConfig(value: unknown): boolean {
-  return isRecord(value) && [...SECTIONS].some((section) => Object.hasOwn(value, section));
+  return isJsonObject(value) && [...SECTIONS].some((section) => Object.hasOwn(value, section));
 }
 
 /**
@@ -34,7 +33,7 @@ export function convertFlyteConfig(
   sections: Sections,
   environment: Readonly<Record<string, string | undefined>>,
 ): ConvertedSections {
-  const value = isRecord(sections.value) ? sections.value : {};
+  const value = isJsonObject(sections.value) ? sections.value : {};
   const draft = createDraft(sections.locate);
   for (const key of OWN_KEYS) {
     if (!Object.hasOwn(value, key)) continue;

@@ -1,10 +1,9 @@
 /** A config of our own format while it is made from Flyte's, that knows where each piece came from. */
-import { quoted } from "@pod-secrets/core";
+import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import { CONFIG_ERRORS, type ConfigErrorCode } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
 import { dotted, type Locate, type Path, type Problem } from "./problems.ts";
-import { isRecord } from "./schema-keys.ts";
 
 /** One key of a section. */
 export interface FlyteEntry {
@@ -49,7 +48,7 @@ export function createDraft(locateInFlyte: Locate): Draft {
     },
     entries(path, section) {
       if (section === undefined || section === null) return [];
-      if (isRecord(section))
+      if (isJsonObject(section))
         return Object.entries(section).map(([key, entry]) => ({ key, name: key.toLowerCase(), value: entry }));
       const message = `key "${path.join(".")}" must be a mapping`;
       draft.problem("E_CONFIG_TYPE", path, message, "Write its keys below it, indented.");

@@ -1,10 +1,9 @@
 /** Flyte's `secretManagerType(s)` and the managers' own settings -> `managers:` of our format. */
-import { quoted } from "@pod-secrets/core";
+import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Path } from "./problems.ts";
-import { isRecord } from "./schema-keys.ts";
 
 type Available = "Global" | "K8s" | "AWS" | "Vault";
 type Unavailable = "GCP" | "Azure" | "Embedded" | "Confidant";
@@ -175,7 +174,7 @@ function setAnnotations(target: Target, value: unknown, from: Path): void {
   if (!Array.isArray(value)) return setOption(target, "annotations", value, from);
   const merged = new Map<string, unknown>();
   for (const [index, item] of value.entries()) {
-    if (!isRecord(item)) return setOption(target, "annotations", value, from);
+    if (!isJsonObject(item)) return setOption(target, "annotations", value, from);
     for (const [name, annotation] of Object.entries(item)) {
       merged.set(name, annotation);
       target.draft.origin([...target.path, "annotations", name], [...from, index, name]);

@@ -1,6 +1,8 @@
 /** JSON Schema of a whole config file, with the options of the built-in managers, for editors. */
+import { isJsonObject } from "@pod-secrets/core";
+
 import { configSchema } from "./schema.ts";
-import { isRecord, jsonSchemaOf, type JsonSchema } from "./schema-keys.ts";
+import { jsonSchemaOf, type JsonSchema } from "./schema-keys.ts";
 
 /** What the schema says of a manager. */
 export interface DescribedManager {
@@ -58,7 +60,7 @@ function managerSchema(entry: JsonSchema, managers: readonly DescribedManager[])
 
 function recordAt(schema: JsonSchema, key: string): JsonSchema {
   const value = schema[key];
-  return isRecord(value) ? value : {};
+  return isJsonObject(value) ? value : {};
 }
 
 function without(schema: JsonSchema, key: string): JsonSchema {

@@ -1,12 +1,11 @@
 /** The way of a config: files -> plain data (-> our format, when it is Flyte's) -> checked config. */
-import type { ProfileName } from "@pod-secrets/core";
+import { isJsonObject, type ProfileName } from "@pod-secrets/core";
 
 import { readConfigTexts } from "./config-files.ts";
 import { convertFlyteConfig, isFlyteConfig } from "./flyte-config.ts";
 import { joinSections, type Sections } from "./sections.ts";
 import { dotted, inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
 import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";
-import { isRecord } from "./schema-keys.ts";
 import { schemaProblems } from "./schema-problems.ts";
 import { parseYamlFile } from "./yaml-file.ts";
 
@@ -78,14 +77,14 @@ function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, key
 
 /** The managers of a config that may have faults: entries that cannot be read are left out. */
 function configuredManagers(value: unknown, locate: Locate, baseDirectory: string): ConfiguredManagers {
-  const fields = isRecord(value) ? value : {};
+  const fields = isJsonObject(value) ? value : {};
   const entries: readonly unknown[] = Array.isArray(fields["managers"]) ? fields["managers"] : [];
   const managers = entries.flatMap((entry, index): ManagerConfig[] => {
-    if (!isRecord(entry) || typeof entry["use"] !== "string") return [];
+    if (!isJsonObject(entry) || typeof entry["use"] !== "string") return [];
     const options = entry["options"] ?? {};
     const path: Path = ["managers", index];
-    return isRecord(options) ? [{ use: entry["use"], options, path, position: locate([...path, "use"]) }] : [];
+    return isJsonObject(options) ? [{ use: entry["use"], options, path, position: locate([...path, "use"]) }] : [];
   });
   const { global = {} } = fields;
-  return { global: isRecord(global) ? global : false, managers, baseDirectory, locate };
+  return { global: isJsonObject(global) ? global : false, managers, baseDirectory, locate };
 }

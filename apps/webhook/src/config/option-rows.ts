@@ -1,5 +1,7 @@
 /** A JSON Schema as a flat list of keys, for people: in `pod-secrets injectors` and docs/configuration.md. */
-import { isRecord, type JsonSchema } from "./schema-keys.ts";
+import { isJsonObject } from "@pod-secrets/core";
+
+import type { JsonSchema } from "./schema-keys.ts";
 
 export interface OptionRow {
   /** Dotted, `[]` for each entry of a list: `resources.limits`. */
@@ -14,10 +16,10 @@ export interface OptionRow {
 
 /** The keys of an object schema, each followed by those below it. */
 export function optionRows(schema: JsonSchema, prefix: string = ""): readonly OptionRow[] {
-  const properties = isRecord(schema["properties"]) ? schema["properties"] : {};
+  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
   const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
   return Object.entries(properties).flatMap(([key, property]) => {
-    if (!isRecord(property)) return [];
+    if (!isJsonObject(property)) return [];
     const path = `${prefix}${key}`;
     const row: OptionRow = {
       path,
@@ -31,19 +33,19 @@ export function optionRows(schema: JsonSchema, prefix: string = ""): readonly Op
 }
 
 function entryRows(property: JsonSchema, path: string): readonly OptionRow[] {
-  return isRecord(property["items"]) ? optionRows(property["items"], `${path}[].`) : [];
+  return isJsonObject(property["items"]) ? optionRows(property["items"], `${path}[].`) : [];
 }
 
 /** An object whose keys have defaults of their own needs none. */
 function defaultOf(property: JsonSchema): { readonly default?: string } {
   const value = property["default"];
-  if (value === undefined || (isRecord(value) && Object.keys(value).length === 0)) return {};
+  if (value === undefined || (isJsonObject(value) && Object.keys(value).length === 0)) return {};
   return { default: flowYaml(value) };
 }
 
 function flowYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flowYaml).join(", ")}]`;
-  if (isRecord(value)) {
+  if (isJsonObject(value)) {
     const entries = Object.entries(value).map(([key, entry]) => `${key}: ${flowYaml(entry)}`);
     return `{ ${entries.join(", ")} }`;
   }
@@ -53,7 +55,7 @@ function flowYaml(value: unknown): string {
 function typeText(schema: JsonSchema): string {
   if (Array.isArray(schema["enum"])) return schema["enum"].map(String).join(" or ");
   if (schema["const"] !== undefined) return JSON.stringify(schema["const"]);
-  if (Array.isArray(schema["anyOf"])) return schema["anyOf"].filter(isRecord).map(typeText).join(", or ");
+  if (Array.isArray(schema["anyOf"])) return schema["anyOf"].filter(isJsonObject).map(typeText).join(", or ");
   switch (schema["type"]) {
     case "string":
       return "text";
@@ -64,7 +66,7 @@ function typeText(schema: JsonSchema): string {
     case "boolean":
       return "true or false";
     case "array":
-      return `list of ${isRecord(schema["items"]) ? typeText(schema["items"]) : "anything"}`;
+      return `list of ${isJsonObject(schema["items"]) ? typeText(schema["items"]) : "anything"}`;
     case "object":
       return "mapping";
     default:

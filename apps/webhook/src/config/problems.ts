@@ -1,6 +1,4 @@
 /** What is wrong with a config file, and where. */
-import { quoted } from "@pod-secrets/core";
-
 import type { ConfigErrorCode } from "../errors.ts";
 
 /** A place in a config file; lines and columns count from 1. */
@@ -43,13 +41,6 @@ export function dotted(path: Path): string {
 export function formatProblem(problem: Problem): string {
   const { file, line, column, code, message, fix } = problem;
   return `${file}:${line}:${column}: ${code}: ${message}. Fix: ${fix}`;
-}
-
-/** Text that is not ours, such as a library's message: one line, printable, and at most `limit` characters. */
-export function oneLine(text: string, limit: number): string {
-  return quoted(text, limit)
-    .slice(1, -1)
-    .replaceAll(/\\(["\\])/g, "$1");
 }
 
 /** By file and place, so that the list reads like the file, and each once. */

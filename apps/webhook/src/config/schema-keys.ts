@@ -1,5 +1,6 @@
 /** What a schema knows of keys and values, by the JSON Schema that it gives of itself. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { isJsonObject } from "@pod-secrets/core";
 
 import type { Path } from "./problems.ts";
 
@@ -9,12 +10,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** The JSON Schema of what goes into a schema; undefined when the library does not give one. */
 export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
   const standard: unknown = schema["~standard"];
-  if (!isRecord(standard) || !isRecord(standard["jsonSchema"])) return undefined;
+  if (!isJsonObject(standard) || !isJsonObject(standard["jsonSchema"])) return undefined;
   const { input } = standard["jsonSchema"];
   if (typeof input !== "function") return undefined;
   try {
     const result: unknown = input({ target: "draft-2020-12" });
-    return isRecord(result) ? result : undefined;
+    return isJsonObject(result) ? result : undefined;
   } catch {
     // A schema that cannot be written as JSON Schema, such as one with a transformation.
     return undefined;
@@ -24,24 +25,20 @@ export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
 /** The keys that the object at `path` may have; empty when that is not known. */
 export function keysAt(schema: StandardSchemaV1, path: Path): readonly string[] {
   const properties = schemaAt(schema, path)["properties"];
-  return isRecord(properties) ? Object.keys(properties) : [];
+  return isJsonObject(properties) ? Object.keys(properties) : [];
 }
 
 /** What is said of the value at `path`; empty when nothing is. */
 export function schemaAt(schema: StandardSchemaV1, path: Path): JsonSchema {
   let current: unknown = jsonSchemaOf(schema);
   for (const step of path) current = child(current, step);
-  return isRecord(current) ? current : {};
+  return isJsonObject(current) ? current : {};
 }
 
 function child(schema: unknown, step: string | number): unknown {
-  if (!isRecord(schema)) return undefined;
+  if (!isJsonObject(schema)) return undefined;
   if (typeof step === "number") return schema["items"];
   const properties = schema["properties"];
-  if (isRecord(properties) && Object.hasOwn(properties, step)) return properties[step];
+  if (isJsonObject(properties) && Object.hasOwn(properties, step)) return properties[step];
   return schema["additionalProperties"];
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,12 +2,12 @@
  * What a schema says against a value -> problems. Knows zod's findings in detail, and takes those of any other
  * library with Standard Schema as they are.
  */
-import { quoted } from "@pod-secrets/core";
+import { quoted, oneLine } from "@pod-secrets/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ConfigErrorCode } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
-import { oneLine, type Locate, type Path, type Place, type Problem } from "./problems.ts";
+import type { Locate, Path, Place, Problem } from "./problems.ts";
 import { keysAt } from "./schema-keys.ts";
 import { boundsFix, counted, valueFix } from "./value-fixes.ts";
 

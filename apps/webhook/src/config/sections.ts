@@ -1,8 +1,7 @@
 /** Several config files, as a ConfigMap has them, joined by their top-level keys. */
-import { quoted } from "@pod-secrets/core";
+import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import type { Locate, Problem } from "./problems.ts";
-import { isRecord } from "./schema-keys.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
 export interface Sections {
@@ -21,7 +20,7 @@ export function joinSections(files: readonly YamlFile[]): Sections {
   for (const file of files) {
     // An empty file, or one with comments only, says nothing and is fine.
     if (file.value === null || file.value === undefined) continue;
-    if (!isRecord(file.value)) {
+    if (!isJsonObject(file.value)) {
       problems.push(noMapping(file));
       continue;
     }

@@ -1,7 +1,8 @@
 /** What to write instead of a wrong value, drawn from what its schema says of it. */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { oneLine } from "@pod-secrets/core";
 
-import { oneLine, type Path } from "./problems.ts";
+import type { Path } from "./problems.ts";
 import { schemaAt, type JsonSchema } from "./schema-keys.ts";
 
 /** A value that is too small or too big: what is counted, and how far it may go. */

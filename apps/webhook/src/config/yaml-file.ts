@@ -1,9 +1,9 @@
 /** One YAML text -> plain data, and where each piece of it stands. */
 import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from "yaml";
 
-import { quoted } from "@pod-secrets/core";
+import { quoted, oneLine } from "@pod-secrets/core";
 
-import { dotted, oneLine, type Locate, type Path, type Position, type Problem } from "./problems.ts";
+import { dotted, type Locate, type Path, type Position, type Problem } from "./problems.ts";
 
 export interface YamlFile {
   readonly file: string;
