@@ -94,7 +94,7 @@ export {
 } from "./admission.ts";
 
 // What only the conformance suite and tests need, to do one step of an admission by itself.
-export { runPipeline, type PipelineResult } from "./pipeline.ts";
+export { runPipeline, type PipelineOptions, type PipelineResult } from "./pipeline.ts";
 export { checkInjection } from "./pod-check/injection-check.ts";
 export { checkPod } from "./pod-check/pod-validity.ts";
 export { applyPatch } from "./patch.ts";

@@ -26,6 +26,13 @@ export interface MutationSettings {
   readonly injectors: readonly SecretInjector[];
   /** What becomes of a pod whose secrets cannot all be injected: `deny` refuses it, `admit` lets it start without any. */
   readonly onFailure: "deny" | "admit";
+  /**
+   * Freezes each pod, with all that is in it, before an injector sees it: the one that `mutatePod` got, too. An injector
+   * that writes to its pod instead of returning another one leaves no difference, so its secret would be lost without a
+   * word; frozen, the write throws and the secret is refused with `E_INJECTOR_FAILED`. For injectors that nobody has run
+   * through the conformance suite. It costs a walk over the whole pod per admission and over what is new per secret.
+   */
+  readonly freezePods?: boolean;
 }
 
 /** What is known of one admission beside the pod. */
@@ -82,7 +89,10 @@ export async function mutatePod(
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
     checkShape(pod);
     checkPlacements(pod, requests.length);
-    const first = await runPipeline(pod, requests, settings.injectors, context, observe);
+    const first = await runPipeline(pod, requests, settings.injectors, context, {
+      observe,
+      freezePods: settings.freezePods,
+    });
     const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
     decisions = result.decisions;
     const [firstRefused] = refusedAmong(decisions);
@@ -103,11 +113,11 @@ export async function mutatePod(
 async function runAgain(
   { pod, decisions }: PipelineResult,
   requests: readonly SecretRequest[],
-  { injectors }: MutationSettings,
+  { injectors, freezePods }: MutationSettings,
   context: InjectionContext,
 ): Promise<PipelineResult> {
   if (refusedAmong(decisions).length > 0) return { pod, decisions };
-  const again = await runPipeline(pod, requests, injectors, context);
+  const again = await runPipeline(pod, requests, injectors, context, { freezePods });
   return refusedAmong(again.decisions).length > 0 ? again : { pod: again.pod, decisions };
 }
 

@@ -1,6 +1,7 @@
 /** Asks the injectors for each secret, in order; the first that has it, gives it. */
 import type { Answer, Decision, InjectedDecision } from "./decision.ts";
 import { ERRORS, SecretError, isSecretError } from "./errors.ts";
+import { freezeJson } from "./frozen.ts";
 import { isIdentifier } from "./grammar.ts";
 import type { Injection, InjectionContext, SecretInjector } from "./injector.ts";
 import { adoptInjection, adoptPod, type ForeignInjection } from "./pod-check/injection-check.ts";
@@ -19,6 +20,12 @@ export interface PipelineResult {
 /** Sees each step with the pod before and after it, for `explain`. The pods may hold secret values. */
 export type StepObserver = (decision: Decision, before: Pod, after: Pod) => void;
 
+export interface PipelineOptions {
+  readonly observe?: StepObserver | undefined;
+  /** See `MutationSettings.freezePods`. */
+  readonly freezePods?: boolean | undefined;
+}
+
 /**
  * Runs every request through the injectors.
  * @param injectors in order: global secrets first, then the configured managers
@@ -28,12 +35,16 @@ export async function runPipeline(
   requests: readonly SecretRequest[],
   injectors: readonly SecretInjector[],
   context: InjectionContext,
-  observe?: StepObserver,
+  { observe, freezePods = false }: PipelineOptions = {},
 ): Promise<PipelineResult> {
   const warnings = collectWarnings((text) => oneLine(text, MAX_WARNING_LENGTH));
   const asked: InjectionContext = Object.freeze({ ...context, warn: warnings.warn });
   const work: Work = { decisions: [], adopted: new Map(), checked: pod, current: pod, unchecked: [] };
+  const frozen = new Set<object>();
   for (const request of requests) {
+    // Taken over before it is frozen: what an injector returned is its own object.
+    if (freezePods) settle(work, context);
+    if (freezePods) freezeJson(work.current, frozen);
     const before = work.current;
     // In order on purpose: each secret sees the pod that the ones before it made.
     // oxlint-disable-next-line no-await-in-loop

@@ -9,6 +9,7 @@ import {
   mutatePod,
   refused,
   runPipeline,
+  type StepObserver,
   skipped,
   type Decision,
   type Injection,
@@ -310,9 +311,10 @@ describe("an observer", () => {
       mountRequirement: "ANY" as const,
       envVar: "",
     }));
-    const result = await runPipeline(ONE, requests, [giver("k8s", "A")], context, (decision, before, after) => {
+    const observe: StepObserver = (decision, before, after) => {
       steps.push([decision.outcome, namesIn(before), namesIn(after)]);
-    });
+    };
+    const result = await runPipeline(ONE, requests, [giver("k8s", "A")], context, { observe });
     expect(steps).toEqual([
       ["injected", undefined, ["A_1"]],
       ["injected", ["A_1"], ["A_1", "A_2"]],

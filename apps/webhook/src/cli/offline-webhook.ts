@@ -6,6 +6,7 @@ import {
   type AdmissionReview,
   type Logger,
   type Mutation,
+  type MutationSettings,
   type Naming,
   type ProfileName,
   type StepObserver,
@@ -50,7 +51,8 @@ export async function openOfflineWebhook(
     return undefined;
   }
   const { composition } = composed;
-  const { settings } = composition;
+  // Here it is worth more to see a fault of an injector than to be fast.
+  const settings: MutationSettings = { ...composition.settings, freezePods: true };
   const namespace = ({ value }: InputObject): string =>
     namespaceOf(value) || (invocation.value("namespace") ?? "default");
   return {

@@ -64,6 +64,7 @@ export async function compose(config: Config, ready: readonly ReadyManager[], lo
     config,
     log,
     running.map(({ injector }) => injector),
+    ready.some(({ builtIn }) => !builtIn),
   );
   return {
     ok: true,
@@ -83,6 +84,7 @@ function register(
   config: Config,
   log: Logger,
   injectors: readonly SecretInjector[],
+  freezePods: boolean,
 ): void {
   container.register(CONFIG, { useValue: config });
   container.register(LOG, { useValue: log });
@@ -101,6 +103,8 @@ function register(
       naming: from.resolve(NAMING),
       injectors: from.resolve(INJECTORS),
       onFailure: from.resolve(CONFIG).onFailure,
+      // The built-in ones are known never to write to a pod; for others it is not.
+      freezePods,
     })),
   });
 }

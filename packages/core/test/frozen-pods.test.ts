@@ -1,0 +1,100 @@
+/** An injector that writes to the pod it got: seen when pods are frozen, and overlooked when they are not. */
+import { describe, expect, it } from "vitest";
+
+import { addEnv, injected, mutatePod, type Pod, type SecretInjector } from "../src/index.ts";
+import { FACTS, askingPod, copyOf, settingsWith } from "./fixtures.ts";
+
+const spec = { containers: [{ name: "main", env: [{ name: "OWN", value: "o" }] }] };
+const asking = (...keys: readonly string[]): Pod =>
+  askingPod(
+    keys.map((key) => ({ group: "g", key })),
+    copyOf(spec),
+  );
+
+/** Writes into the env vars of the first container. */
+function pushTo(pod: Pod, name: string): void {
+  (pod.spec?.containers?.[0]?.env as object[]).push({ name, value: "v" });
+}
+
+const WRITER: SecretInjector = {
+  name: "writer",
+  inject: (pod, { key }) => {
+    pushTo(pod, key);
+    return injected(pod);
+  },
+};
+/** Gives the first secret as it should, and writes for the others. */
+const LATE: SecretInjector = {
+  name: "late",
+  inject: (pod, request, context) =>
+    request.key === "FIRST"
+      ? injected(addEnv(pod, context, [{ name: "FIRST", value: "v" }]))
+      : WRITER.inject(pod, request, context),
+};
+const USER_POD: SecretInjector = {
+  name: "user-pod",
+  inject: (pod, _request, { userPod }) => {
+    pushTo(userPod, "A");
+    return injected(pod);
+  },
+};
+const FAILED = { outcome: "refused", code: "E_INJECTOR_FAILED" };
+
+describe("an injector that writes to its pod", () => {
+  it.each([
+    ["at once", WRITER, ["A"]],
+    ["by way of the context", USER_POD, ["A"]],
+  ])("%s is refused when pods are frozen", async (_, injector, keys) => {
+    const settings = { ...settingsWith([injector]), freezePods: true };
+    const mutation = await mutatePod(asking(...keys), FACTS, settings);
+    expect(mutation).toMatchObject({ ...FAILED, message: expect.stringContaining("TypeError") as unknown });
+  });
+
+  it.each([[undefined], [() => {}]])("after a secret that it gave well is refused as well", async (observe) => {
+    const settings = { ...settingsWith([LATE]), freezePods: true };
+    const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings, observe);
+    expect(mutation).toMatchObject({ ...FAILED, decisions: [{ outcome: "injected" }, FAILED] });
+  });
+
+  it("cannot write into what another one gave", async () => {
+    const giver: SecretInjector = {
+      name: "giver",
+      inject: (pod, request, context) =>
+        request.key === "FIRST" ? LATE.inject(pod, request, context) : { outcome: "skipped", reason: "not mine" },
+    };
+    const settings = { ...settingsWith([giver, WRITER]), freezePods: true };
+    const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings);
+    expect(mutation).toMatchObject({ ...FAILED, decisions: [{ injector: "giver" }, FAILED] });
+  });
+
+  it("loses the secret unseen when they are not", async () => {
+    expect(await mutatePod(asking("A"), FACTS, settingsWith([WRITER]))).toMatchObject({ outcome: "unchanged" });
+  });
+});
+
+describe("frozen pods", () => {
+  it("get the same secrets as others", async () => {
+    const settings = settingsWith([
+      {
+        name: "giver",
+        inject: (pod, request, context) => injected(addEnv(pod, context, [{ name: request.key, value: "v" }])),
+      },
+    ]);
+    const frozen = await mutatePod(asking("A", "B", "C"), FACTS, { ...settings, freezePods: true });
+    expect(frozen).toEqual(await mutatePod(asking("A", "B", "C"), FACTS, settings));
+    expect(frozen).toMatchObject({ outcome: "changed" });
+  });
+
+  it("are frozen inside parts that were frozen before", async () => {
+    const pod = asking("A");
+    Object.freeze(pod.spec);
+    const mutation = await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), freezePods: true });
+    expect(mutation).toMatchObject(FAILED);
+  });
+
+  it("do not include one that asks for nothing, which no injector sees", async () => {
+    const pod = asking();
+    await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), freezePods: true });
+    expect(Object.isFrozen(pod)).toBe(false);
+  });
+});
