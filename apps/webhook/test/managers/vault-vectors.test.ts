@@ -1,6 +1,10 @@
+/** Flyte's own pods with secrets of Vault, each given by the manager whose engine all its secrets are in. */
 import { readFileSync } from "node:fs";
 
 import type { Pod } from "@pod-secrets/core";
+import vaultDb from "@pod-secrets/injector-vault-db";
+import vaultKv1 from "@pod-secrets/injector-vault-kv1";
+import vaultKv2 from "@pod-secrets/injector-vault-kv2";
 import {
   allContainers,
   normalisePod,
@@ -9,18 +13,18 @@ import {
   type MutationVector,
   type VectorFile,
 } from "@pod-secrets/injector-testkit";
-import { expect } from "vitest";
+import { describe, expect } from "vitest";
 
-import plugin from "../src/index.ts";
+const vectors = new URL("../../../../packages/core/test/vectors/mutations.json", import.meta.url);
+const file = JSON.parse(readFileSync(vectors, "utf8")) as VectorFile;
 
-const text = readFileSync(new URL("../../core/test/vectors/mutations.json", import.meta.url), "utf8");
-
-/** Which engine Flyte takes for the secrets of a vector: it reads an unknown group_version as none. */
-function isOurs({ secrets, config }: MutationVector): boolean {
-  const versions = secrets.map(({ group_version: version = "" }) =>
-    ["kv1", "kv2", "db"].includes(version) ? version : `kv${config.vaultSecretManager?.kvVersion}`,
+/** Engines that Flyte takes for the secrets of a vector: it reads an unknown group_version as none. */
+function enginesOf({ secrets, config }: MutationVector): ReadonlySet<string> {
+  return new Set(
+    secrets.map(({ group_version: version = "" }) =>
+      ["kv1", "kv2", "db"].includes(version) ? version : `kv${config.vaultSecretManager?.kvVersion}`,
+    ),
   );
-  return versions.every((version) => version === "kv2");
 }
 
 /** `error-on-missing-key` is our addition, on every secret with a key that is an identifier. */
@@ -59,15 +63,27 @@ const envVar: Difference = {
   },
 };
 
-runVectors(plugin, JSON.parse(text) as VectorFile, {
-  manager: "Vault",
-  select: isOurs,
-  options: ({ vaultSecretManager: { role, annotations } = {} }) => ({ role, annotations }),
-  without: withoutErrorOnMissingKey,
-  differs: {
-    "v1-vault-key-with-dash": keyWithDash,
-    "v2-vault-key-with-dash": keyWithDash,
-    "v2-vault-unknown-group-version": unknownVersion,
-    "v2-vault-env-var-field-ignored": envVar,
+describe.each([
+  { plugin: vaultKv1, engine: "kv1", own: { unversioned: true }, without: withoutErrorOnMissingKey, differs: {} },
+  {
+    plugin: vaultKv2,
+    engine: "kv2",
+    own: { unversioned: true },
+    without: withoutErrorOnMissingKey,
+    differs: {
+      "v1-vault-key-with-dash": keyWithDash,
+      "v2-vault-key-with-dash": keyWithDash,
+      "v2-vault-unknown-group-version": unknownVersion,
+      "v2-vault-env-var-field-ignored": envVar,
+    },
   },
+  { plugin: vaultDb, engine: "db", own: {}, without: (pod: Pod) => pod, differs: {} },
+])("$plugin.name", ({ plugin, engine, own, without, differs }) => {
+  runVectors(plugin, file, {
+    manager: "Vault",
+    select: (vector) => [...enginesOf(vector)].every((name) => name === engine),
+    options: ({ vaultSecretManager: { role, annotations } = {} }) => ({ ...own, role, annotations }),
+    without,
+    differs,
+  });
 });
