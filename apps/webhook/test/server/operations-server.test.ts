@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { request } from "node:http";
+import { connect, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
+import { createOperationsServer } from "../../src/server/operations-server.ts";
 import { A_SECRET, NO_SECRET, podWith, reviewOf } from "./reviews.ts";
 import { startWebhook, type StartedWebhook } from "./started-webhook.ts";
 
@@ -91,5 +93,25 @@ describe("S18: the port shows nothing else", () => {
   test("the admission port shows no health and no metrics", async () => {
     for (const path of ["/healthz", "/readyz", "/metrics"])
       expect(await webhook.post("", { path })).toMatchObject({ code: 404 });
+  });
+});
+
+describe("a client that does not get on", () => {
+  test.each([
+    ["says nothing", ""],
+    ["stops within its headers", "GET /healthz HTTP/1.1\r\nHost: x\r\n"],
+  ])("is cut off: it %s", async (_, sent) => {
+    const server = createOperationsServer({
+      checks: [],
+      metrics: () => Promise.reject(new Error("none")),
+      timeout: 200,
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk.toString())).write(sent);
+    await once(socket, "close");
+    expect(answer).toMatch(/^HTTP\/1\.1 408 |^$/);
+    server.close();
   });
 });
