@@ -13,7 +13,8 @@ const asking = (...keys: readonly string[]): Pod =>
 
 /** Writes into the env vars of the first container. */
 function pushTo(pod: Pod, name: string): void {
-  (pod.spec?.containers?.[0]?.env as object[]).push({ name, value: "v" });
+  const env = (pod.spec?.containers[0]?.env ?? expect.fail("no env")) as object[];
+  env.push({ name, value: "v" });
 }
 
 const WRITER: SecretInjector = {

@@ -1,17 +1,10 @@
 /** `pod-secrets explain`: what becomes of each secret of a pod, and why. Never a value. */
-import {
-  describeRequest,
-  type Answer,
-  type Decision,
-  type Mutation,
-  type Naming,
-  type Pod,
-  type SecretRequest,
-} from "@pod-secrets/core";
+import { describeRequest, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
 
 import type { Invocation } from "./command.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
 import { worseExit, type ExitCodeName } from "./exit-codes.ts";
+import { foundAs, type FoundAs } from "./found-as.ts";
 import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
 import { podChanges, type PodChange } from "./pod-changes.ts";
 import { noteOn, objectsOf, shown, type InputObject } from "./pods-in.ts";
@@ -41,14 +34,8 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
 interface SecretRecord {
   readonly decision: Decision;
   readonly changes: readonly PodChange[];
-  /** Where flytekit looks for it, and finds it. Absent when it was refused. */
+  /** Where flytekit looks for it, and finds it. Absent when it was refused, and when the pod does not show it. */
   readonly found?: FoundAs;
-}
-
-interface FoundAs {
-  readonly as: "env" | "file";
-  /** Name of the env var, or path of the file. */
-  readonly name: string;
 }
 
 interface PodRecord {
@@ -69,18 +56,12 @@ async function explainObject(
   if (!object.isPod) return "done";
   const secrets: SecretRecord[] = [];
   const mutation = await webhook.admit(object, (decision, before, after) => {
-    const found = decision.outcome === "injected" ? { found: foundAs(decision.request, after, webhook.naming) } : {};
-    secrets.push({ decision, changes: podChanges(before, after), ...found });
+    const found = decision.outcome === "injected" ? foundAs(decision.request, after, webhook.naming) : undefined;
+    const changes = podChanges(before, after);
+    secrets.push({ decision, changes, ...(found === undefined ? {} : { found }) });
   });
   await print(streams, write({ object, namespace: webhook.namespace(object), mutation, secrets }));
   return mutation.outcome === "refused" ? "refused" : "done";
-}
-
-/** The task looks for an env var first, and for a file when there is none. */
-function foundAs(request: SecretRequest, pod: Pod, naming: Naming): FoundAs {
-  const name = naming.envName(request);
-  const hasEnv = pod.spec?.containers?.some(({ env }) => env?.some((entry) => entry.name === name)) ?? false;
-  return hasEnv ? { as: "env", name } : { as: "file", name: naming.filePath(request) };
 }
 
 function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
@@ -112,13 +93,15 @@ function secretLines({ decision, changes, found }: SecretRecord, paint: Paint): 
     `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
     ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, changes, paint)}`),
     ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
-    ...(found === undefined ? [] : [`    the task finds it as ${foundText(found)}`]),
+    ...(found === undefined ? [] : foundLines(found)),
     ...nobodyLines(decision, paint),
   ];
 }
 
-function foundText({ as, name }: FoundAs): string {
-  return as === "env" ? `env var ${shown(name)}` : `file ${shown(name)}`;
+function foundLines({ as, name, secret }: FoundAs): readonly string[] {
+  const place = `    the task finds it as ${as === "env" ? "env var" : "file"} ${shown(name)}`;
+  if (secret === undefined) return [place];
+  return [place, `    its value comes from Secret ${shown(secret)} when the pod starts; nothing looks it up before`];
 }
 
 /** Every manager passed: what the user can do stands in the decision. */
@@ -178,7 +161,8 @@ function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
     return [`  ${paint("red", "The pod is refused:")} ${refused === 0 ? withoutProgram(mutation.message) : told}`];
   }
   const warnings = mutation.warnings.map((warning) => `  ${paint("yellow", "warning:")} ${warning}`);
-  if (mutation.outcome === "changed") return [...warnings, `  ${paint("green", "The pod starts with its secrets.")}`];
+  if (mutation.outcome === "changed")
+    return [...warnings, `  ${paint("green", "The pod is admitted with these changes.")}`];
   const reason = mutation.decisions.length === 0 ? "it asks for no secret" : "it has what it asks for";
   return [...warnings, `  The pod starts as it is: ${warnings.length > 0 ? "see above" : reason}.`];
 }

@@ -91,7 +91,7 @@ describe("explain", () => {
               },
               { kind: "env", name: "FLYTE_SECRETS_ENV_PREFIX", replaces: false, containers: ["main"] },
             ],
-            found: { as: "env", name: "_FSEC_USER-INFO_PASSWORD" },
+            found: { as: "env", name: "_FSEC_USER-INFO_PASSWORD", secret: "user-info" },
           },
         ],
       },

@@ -1,0 +1,79 @@
+import { PROFILES, createNaming, type Pod, type PodSpec } from "@pod-secrets/core";
+import { describe, expect, it } from "vitest";
+
+import { foundAs } from "../../src/cli/found-as.ts";
+import { request } from "./pods.ts";
+
+const naming = createNaming(PROFILES["flyte-v1"]);
+const asked = request({ mountRequirement: "FILE" });
+const DIRECTORY = "/etc/flyte/secrets/user-info";
+const FILE = { as: "file", name: `${DIRECTORY}/password` };
+
+function find(spec: PodSpec, annotations: Readonly<Record<string, string>> = {}): unknown {
+  const pod: Pod = { metadata: { annotations }, spec };
+  return foundAs(asked, pod, naming);
+}
+
+function mounting(mountPath: string, volume: object, initContainers: PodSpec["initContainers"] = []): PodSpec {
+  const containers = [{ name: "main", volumeMounts: [{ name: "v", mountPath }] }];
+  return { containers, initContainers, volumes: [{ name: "v", ...volume }] };
+}
+
+describe("a secret is found", () => {
+  it("as an env var where there is one, from its Secret", () => {
+    const name = naming.envName(asked);
+    const secretKeyRef = { name: "user-info", key: "password" };
+    const env = [{ name, valueFrom: { secretKeyRef } }];
+    expect(find({ containers: [{ name: "main", env }] })).toEqual({ as: "env", name, secret: "user-info" });
+    const literal = [{ name, value: "v" }];
+    expect(find({ containers: [{ name: "main", env: literal }] })).toEqual({ as: "env", name });
+  });
+
+  it.each([
+    ["with an entry for it", { items: [{ key: "password", path: "password" }] }],
+    ["with all its keys", {}],
+  ])("as a file of a mounted Secret %s", (_, items) => {
+    const secret = { secretName: "user-info", ...items };
+    expect(find(mounting(DIRECTORY, { secret }))).toEqual({ ...FILE, secret: "user-info" });
+    expect(find(mounting(`${DIRECTORY}/`, { secret }))).toEqual({ ...FILE, secret: "user-info" });
+  });
+
+  it("as a file that an init container writes", () => {
+    const volumeMounts = [{ name: "v", mountPath: "/tmp" }];
+    const spec = mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull", volumeMounts }]);
+    expect(find(spec)).toEqual(FILE);
+  });
+
+  it("as a file in a volume of another kind", () => {
+    expect(find(mounting(DIRECTORY, { csi: { driver: "secrets-store.csi.k8s.io" } }))).toEqual(FILE);
+  });
+
+  it.each([
+    ["of the pod", { "vault.hashicorp.com/secret-volume-path": "/etc/flyte/secrets" }, "user-info/password"],
+    ["of its own", { "vault.hashicorp.com/secret-volume-path-x": `${DIRECTORY}/` }, "/password"],
+  ])("as a file that Vault writes into a directory %s", (_, directory, file) => {
+    const annotations = { ...directory, "vault.hashicorp.com/agent-inject-file-x": file };
+    expect(find({ containers: [{ name: "main" }] }, annotations)).toEqual(FILE);
+  });
+});
+
+describe("nothing is claimed", () => {
+  it.each([
+    ["for a pod without a mount", { containers: [{ name: "main" }] }],
+    ["for a mount beside the file", mounting(`${DIRECTORY}-2`, { secret: { secretName: "user-info" } })],
+    ["for a mount below the directory", mounting(`${DIRECTORY}/other`, { secret: { secretName: "user-info" } })],
+    [
+      "for a Secret that gives other files",
+      mounting(DIRECTORY, { secret: { secretName: "user-info", items: [{ key: "token", path: "token" }] } }),
+    ],
+    ["for an empty directory that nothing fills", mounting(DIRECTORY, { emptyDir: {} })],
+    ["for a mount of no volume", { ...mounting(DIRECTORY, {}), volumes: [] }],
+  ])("%s", (_, spec) => {
+    expect(find(spec)).toBeUndefined();
+  });
+
+  it("for a file that Vault writes elsewhere", () => {
+    const annotations = { "vault.hashicorp.com/agent-inject-file-x": "user-info/password" };
+    expect(find({ containers: [{ name: "main" }] }, annotations)).toBeUndefined();
+  });
+});
