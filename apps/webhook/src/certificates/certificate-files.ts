@@ -9,13 +9,7 @@ import { createSecureContext } from "node:tls";
 import { quoted } from "@pod-secrets/core";
 
 import { readRegularFile } from "../files/regular-file.ts";
-import type { ServerCertificate } from "../server/tls-policy.ts";
-
-/** A certificate that can be served. */
-export interface LoadedCertificate extends ServerCertificate {
-  /** When the leaf ceases to be valid, in milliseconds since 1970. */
-  readonly expires: number;
-}
+import type { LoadedCertificate, ServerCertificate } from "../server/tls-policy.ts";
 
 export type CertificateRead =
   | { readonly ok: true; readonly certificate: LoadedCertificate }

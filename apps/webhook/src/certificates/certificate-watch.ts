@@ -1,6 +1,7 @@
 /** Notices a new certificate, and keeps the last good one when what is new cannot be served. */
 import { watchFiles } from "../files/watch-files.ts";
-import { readCertificate, type LoadedCertificate } from "./certificate-files.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
+import { readCertificate } from "./certificate-files.ts";
 
 export interface CertificateWatch {
   readonly directory: string;

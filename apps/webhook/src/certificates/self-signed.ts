@@ -16,7 +16,7 @@ import {
   type JsonGeneralName,
 } from "@peculiar/x509";
 
-import type { LoadedCertificate } from "./certificate-files.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
 
 /** A certificate and the CA that signed it; the CA's key is gone. */
 export interface SelfSigned {

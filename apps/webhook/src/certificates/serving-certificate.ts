@@ -3,7 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { quoted } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
-import { readCertificate, readClientCa, type LoadedCertificate } from "./certificate-files.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
+import { readCertificate, readClientCa } from "./certificate-files.ts";
 import { watchCertificate, type CertificateWatch } from "./certificate-watch.ts";
 
 export type CertificateSource =

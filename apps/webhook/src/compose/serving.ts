@@ -2,7 +2,6 @@
 import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
-import type { LoadedCertificate } from "../certificates/certificate-files.ts";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";
 import { createByteBudget } from "../server/byte-budget.ts";
@@ -10,6 +9,7 @@ import { allowClients } from "../server/client-names.ts";
 import { createLife, type Life } from "../server/life.ts";
 import { createOperationsServer } from "../server/operations-server.ts";
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { recordAdmission } from "../telemetry/record-decisions.ts";

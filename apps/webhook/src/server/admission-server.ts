@@ -2,9 +2,8 @@
 import type { RequestListener } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 
-import type { LoadedCertificate } from "../certificates/certificate-files.ts";
 import type { ServerConfig } from "../config/schema.ts";
-import { secureContextOptions, TLS_POLICY } from "./tls-policy.ts";
+import { secureContextOptions, TLS_POLICY, type LoadedCertificate } from "./tls-policy.ts";
 
 /** Times in milliseconds. */
 export interface ServerLimits {

@@ -14,6 +14,7 @@ import {
   type MutationSettings,
 } from "@pod-secrets/core";
 
+import type { AdmissionRecord } from "../telemetry/record-decisions.ts";
 import { admissionBudget } from "./admission-deadline.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { exceededLimit, REVIEW_LIMITS, type JsonLimits } from "./json-limits.ts";
@@ -22,16 +23,6 @@ import { sendJson, sendStatus, type StatusReply } from "./reply.ts";
 
 /** Lends the settings that hold now to one admission; a replaced composition is disposed of when nobody uses it any more. */
 export type SettingsSource = <Result>(work: (settings: MutationSettings) => Promise<Result>) => Promise<Result>;
-
-/** One answered review, for logs and metrics. */
-export interface AdmissionRecord {
-  readonly review: AdmissionReview;
-  readonly answer: AdmissionAnswer;
-  /** From the first byte of the request to its answer, in milliseconds. */
-  readonly duration: number;
-  /** The fault that made the answer a denial; its text may hold a value. */
-  readonly fault?: unknown;
-}
 
 export interface ReviewEndpointOptions {
   /** Paths that reviews are posted to, without a query. */

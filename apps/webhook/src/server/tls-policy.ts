@@ -22,6 +22,12 @@ export interface ServerCertificate {
   readonly key: string;
 }
 
+/** A certificate that can be served. */
+export interface LoadedCertificate extends ServerCertificate {
+  /** When the leaf ceases to be valid, in milliseconds since 1970. */
+  readonly expires: number;
+}
+
 /** What holds for every connection, whatever the certificate. */
 export const TLS_POLICY = {
   // The API server speaks HTTP/1.1 to webhooks (`pkg/util/webhook/client.go` of k8s.io/apiserver, 1.36).

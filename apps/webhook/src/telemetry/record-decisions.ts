@@ -2,15 +2,25 @@
 import {
   quoted,
   type AdmissionAnswer,
+  type AdmissionReview,
   type Decision,
   type MutationFailure,
   type SecretRequest,
 } from "@pod-secrets/core";
 
 import { describeFault } from "../faults.ts";
-import type { AdmissionRecord } from "../server/review-endpoint.ts";
 import type { Log, LogLineFields } from "./log.ts";
 import type { AdmissionOutcome, Metrics } from "./metrics.ts";
+
+/** One answered review, for logs and metrics. */
+export interface AdmissionRecord {
+  readonly review: AdmissionReview;
+  readonly answer: AdmissionAnswer;
+  /** From the first byte of the request to its answer, in milliseconds. */
+  readonly duration: number;
+  /** The fault that made the answer a denial; its text may hold a value. */
+  readonly fault?: unknown;
+}
 
 /** Logs one line per admission, and counts it. */
 export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metrics): void {

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { readCertificate, type LoadedCertificate } from "../../src/certificates/certificate-files.ts";
+import { readCertificate } from "../../src/certificates/certificate-files.ts";
 import { watchCertificate } from "../../src/certificates/certificate-watch.ts";
 import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
+import type { LoadedCertificate } from "../../src/server/tls-policy.ts";
 
 const pairs = await Promise.all(Array.from({ length: 4 }, async () => (await makeSelfSigned(Date.now())).certificate));
 const [first, second, third] = pairs as [LoadedCertificate, LoadedCertificate, LoadedCertificate];
