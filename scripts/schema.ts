@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { commandReference } from "../apps/webhook/src/cli/reference.ts";
-import { configSchemaText, withConfigReference } from "../apps/webhook/src/compose/config-documents.ts";
-import { errorsDocument } from "../apps/webhook/src/compose/errors-document.ts";
+import { commandReference } from "../apps/webhook/src/documents/command-reference.ts";
+import { configSchemaText, withConfigReference } from "../apps/webhook/src/documents/config-documents.ts";
+import { errorsDocument } from "../apps/webhook/src/documents/errors-document.ts";
 
 const root = join(import.meta.dirname, "..");
 const schema = join(root, "schemas", "config.schema.json");

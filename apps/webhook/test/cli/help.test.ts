@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { COMMANDS } from "../../src/cli/commands.ts";
 import { EXIT_CODES } from "../../src/cli/exit-codes.ts";
-import { commandReference } from "../../src/cli/reference.ts";
+import { commandReference } from "../../src/documents/command-reference.ts";
 import { run } from "./running.ts";
 
 const docs = join(import.meta.dirname, "..", "..", "..", "..", "docs", "cli.md");

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { errorsDocument, errorSections } from "../../src/compose/errors-document.ts";
+import { errorsDocument, errorSections } from "../../src/documents/errors-document.ts";
 
 const root = join(import.meta.dirname, "../../../..");
 const rows = errorSections().flatMap(({ entries }) => entries);

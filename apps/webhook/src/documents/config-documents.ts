@@ -2,10 +2,10 @@
 import type { InjectorPlugin } from "@pod-secrets/core";
 
 import { configJsonSchema } from "../config/json-schema.ts";
-import { keysReference, managersReference, withGenerated, type ManagerEntry } from "../config/reference.ts";
+import { keysReference, managersReference, withGenerated, type ManagerEntry } from "./config-reference.ts";
 import { configSchema } from "../config/schema.ts";
 import { jsonSchemaOf, type JsonSchema } from "../config/schema-keys.ts";
-import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
+import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
 
 /** Text of schemas/config.schema.json. */
 export function configSchemaText(): string {

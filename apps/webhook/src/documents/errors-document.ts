@@ -3,7 +3,7 @@ import { ERRORS, type ErrorEntry, type InjectorPlugin } from "@pod-secrets/core"
 
 import { EXIT_CODES, exitOf } from "../cli/exit-codes.ts";
 import { APP_ERRORS, CONFIG_ERRORS, type AppErrorCode } from "../errors.ts";
-import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
+import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
 
 /** Codes that show in the same place. */
 export interface ErrorSection {

@@ -1,9 +1,9 @@
 /** `docs/cli.md`, drawn from the table of commands. */
-import { HELP } from "./command-line.ts";
-import type { Command } from "./command.ts";
-import { COMMANDS } from "./commands.ts";
-import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";
-import { flagText, flagUsage, usage } from "./help.ts";
+import { HELP } from "../cli/command-line.ts";
+import type { Command } from "../cli/command.ts";
+import { COMMANDS } from "../cli/commands.ts";
+import { EXIT_CODES, type ExitCodeName } from "../cli/exit-codes.ts";
+import { flagText, flagUsage, usage } from "../cli/help.ts";
 
 /** The text of the whole file. */
 export function commandReference(): string {

@@ -1,9 +1,9 @@
 /** The parts of docs/configuration.md that are drawn from schemas. */
 import type { InjectorMeta } from "@pod-secrets/core";
 
-import type { DescribedManager } from "./json-schema.ts";
-import { optionRows, type OptionRow } from "./option-rows.ts";
-import type { JsonSchema } from "./schema-keys.ts";
+import type { DescribedManager } from "../config/json-schema.ts";
+import { optionRows, type OptionRow } from "../config/option-rows.ts";
+import type { JsonSchema } from "../config/schema-keys.ts";
 
 /** A manager as the reference shows it. */
 export interface ManagerEntry extends DescribedManager {
