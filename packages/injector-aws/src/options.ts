@@ -28,11 +28,10 @@ export interface LocalProfile {
   readonly localhostProfile?: string | undefined;
 }
 
+/** An SELinux label, as far as the Pod Security Standard "baseline" allows one. */
 export interface SeLinuxOptions {
   readonly level?: string | undefined;
-  readonly role?: string | undefined;
-  readonly type?: string | undefined;
-  readonly user?: string | undefined;
+  readonly type?: "container_t" | "container_init_t" | "container_kvm_t" | "container_engine_t" | undefined;
 }
 
 /** Options of the manager in the config file. */
@@ -81,9 +80,8 @@ const securityContext = z.strictObject({
   seLinuxOptions: z
     .strictObject({
       level: z.string().optional(),
-      role: z.string().optional(),
-      type: z.string().optional(),
-      user: z.string().optional(),
+      // What the Pod Security Standard "baseline" allows; it leaves user and role to the runtime.
+      type: z.enum(["container_t", "container_init_t", "container_kvm_t", "container_engine_t"]).optional(),
     })
     .optional()
     .describe("Its SELinux label."),
