@@ -36,6 +36,9 @@ const PODS: Positionals = {
   summary: "YAML with one or several documents, JSON, JSON lines or a List. `-` is standard input.",
 };
 
+/** Of the commands that answer without a server. */
+const OFFLINE = "Global secrets are those of this shell's env vars and this machine's files, not those of the cluster.";
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   {
@@ -48,7 +51,12 @@ export const COMMANDS: readonly Command[] = [
     flags: [
       CONFIG,
       PROFILE,
-      { name: "host", value: "ADDRESS", default: "that of the configuration", summary: "Address of both ports." },
+      {
+        name: "host",
+        value: "ADDRESS",
+        default: "that of the configuration, else 0.0.0.0; with --self-signed else 127.0.0.1",
+        summary: "Address of both ports.",
+      },
       {
         name: "port",
         value: "PORT",
@@ -67,7 +75,7 @@ export const COMMANDS: readonly Command[] = [
         default: "that of the configuration",
         summary: "Directory of tls.crt and tls.key.",
       },
-      { name: "self-signed", summary: "Make a certificate for localhost, for trying out." },
+      { name: "self-signed", summary: "Make a certificate for localhost, for trying out on this machine." },
       { name: "ca-file", value: "FILE", summary: "With --self-signed: write the certificate of its CA to FILE." },
       {
         name: "log-level",
@@ -93,6 +101,7 @@ export const COMMANDS: readonly Command[] = [
     description: [
       "Reads pods and writes them as the webhook would change them, by the same code and without a cluster.",
       "Only pods are changed. Other kinds pass through as they are, with a note: the webhook changes the pods that a Deployment or Job makes, not the template in it. A refused pod is left out, and its refusal goes to standard error; all others are written.",
+      OFFLINE,
     ],
     flags: [
       CONFIG,
@@ -134,6 +143,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "Say what becomes of each secret of a pod, and why.",
     description: [
       "Names, per secret, the managers that were asked, what each said, and what changed where. Never a value.",
+      OFFLINE,
     ],
     flags: [
       CONFIG,

@@ -41,7 +41,11 @@ export function withServeFlags(config: Config, invocation: Invocation): Config {
 /** What of the flags has a say in how the config file is read. */
 export function configOverrides(invocation: Invocation): ConfigOverrides {
   const profile = invocation.value("profile") as ProfileName | undefined;
-  return profile === undefined ? {} : { profile };
+  return {
+    ...(profile === undefined ? {} : { profile }),
+    // A certificate for localhost is of no use to others, and who tries something out does not mean to open it to them.
+    ...(invocation.isOn("self-signed") ? { defaultHost: "127.0.0.1" } : {}),
+  };
 }
 
 /** A directory in the configuration is relative to its file, one in a flag to where the command runs. */

@@ -12,6 +12,8 @@ import { parseYamlFile } from "./yaml-file.ts";
 export interface ConfigOverrides {
   /** Counts more than the file. */
   readonly profile?: ProfileName;
+  /** Address of both ports where the file names none. */
+  readonly defaultHost?: string;
 }
 
 export type LoadedConfig =
@@ -54,7 +56,7 @@ function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides)
   const sections = isFlyteConfig(read.value) ? convertFlyteConfig(read, process.env) : { ...read, warnings: [] };
   const { value, locate } = sections;
   const warnings = inFileOrder(sections.warnings);
-  const result = configSchema.safeParse(value);
+  const result = configSchema.safeParse(withHost(value, overrides.defaultHost));
   const managers = configuredManagers(result.success ? result.data : value, locate, origin.baseDirectory);
   const found = result.success
     ? []
@@ -66,6 +68,14 @@ function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides)
     config: { ...settled(result.data, overrides), ...managers, revision: origin.revision },
     warnings,
   };
+}
+
+/** With the address where the file has none. What has the wrong type is left for the schema to tell. */
+function withHost(value: unknown, host: string | undefined): unknown {
+  if (host === undefined || !isJsonObject(value)) return value;
+  const { server = {}, operations = {} } = value;
+  const hosted = (section: unknown): unknown => (isJsonObject(section) ? { host, ...section } : section);
+  return { ...value, server: hosted(server), operations: hosted(operations) };
 }
 
 function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers | "revision"> {

@@ -266,6 +266,14 @@ describe("the flags", () => {
     }
   });
 
+  it.each(["Bad NS", "-a", "a.b", "a\n", "a".repeat(64)])("--namespace is a DNS label, not %j", async (namespace) => {
+    for (const command of ["inject", "explain"]) {
+      const { exit, stdout, stderr } = await run([command, `--namespace=${namespace}`, "-"], { stdin: YAML_POD });
+      expect({ exit, stdout }).toEqual({ exit: 2, stdout: "" });
+      expect(stderr).toMatch(/^pod-secrets: E_USAGE: --namespace cannot be ".*"\. Fix: .+\n$/);
+    }
+  });
+
   it("--config takes our format", async () => {
     const folder = folderOf({ "config.yaml": "envPrefix: MY_\nmanagers:\n  - use: k8s\n" });
     const { exit, stdout } = await run(["inject", "-c", join(folder, "config.yaml"), "-o", "patch", "-"], {
