@@ -1,11 +1,11 @@
 /**
- * Structured logs: one JSON object per line. Written here and not by a library, which would cost every admission
- * and every start more than all the rest of telemetry.
+ * Structured logs: one JSON object per line on standard output, by pino. The reader may be slow or gone; that
+ * must not hold up an admission, so lines are gathered and written beside it, and dropped when too many wait.
  */
 import type { Logger, LogFields } from "@pod-secrets/core";
+import pino from "pino";
 
 import type { LogConfig } from "../config/schema.ts";
-import { createLineWriter } from "./line-writer.ts";
 
 export type LogLevel = LogConfig["level"];
 
@@ -26,66 +26,60 @@ export interface Log extends Logger {
 }
 
 /** Fields whose content never belongs in a log, should somebody put it there. */
-const REDACTED: ReadonlySet<string> = new Set([
-  "value",
-  "data",
-  "secret",
-  "password",
-  "token",
-  "patch",
-  "object",
-  "body",
-]);
+const REDACTED = ["value", "data", "secret", "password", "token", "patch", "object", "body"];
 
-const GRAVITY = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 } as const satisfies Record<LogLevel, number>;
+/** Lines are written together when so many bytes wait, or after so many milliseconds. */
+const BATCH_BYTES = 8192;
+const BATCH_MILLISECONDS = 100;
+/** Bytes that may wait; more are dropped. */
+const MAX_WAITING_BYTES = 4_194_304;
 
 /**
  * Opens the log.
- * @param descriptor where it goes: standard output
+ * @param destination file descriptor or file
  */
-export function openLog(level: LogLevel, descriptor: number = 1): Log {
-  const writer = createLineWriter(descriptor);
-  const timestamp = createTimestamp();
-  let least: number = GRAVITY[level];
-  const logAt = (name: Exclude<LogLevel, "silent">): Log["info"] => {
-    const gravity = GRAVITY[name];
-    return (message, fields) => {
-      if (gravity >= least) writer.write(lineOf(name, timestamp(), message, fields));
-    };
-  };
-  return {
-    debug: logAt("debug"),
-    info: logAt("info"),
-    warn: logAt("warn"),
-    error: logAt("error"),
-    setLevel: (next) => {
-      least = GRAVITY[next];
+export function openLog(level: LogLevel, destination: number | string = 1): Log {
+  let dropped = 0;
+  const stream = pino.destination({
+    dest: destination,
+    sync: false,
+    minLength: BATCH_BYTES,
+    maxLength: MAX_WAITING_BYTES,
+    periodicFlush: BATCH_MILLISECONDS,
+  });
+  stream.on("drop", () => dropped++);
+  // The reader has gone. There is nobody left to tell, and admissions go on.
+  stream.on("error", () => {});
+  const logger = pino(
+    {
+      level,
+      base: null,
+      messageKey: "message",
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      redact: { paths: REDACTED, censor: "[redacted]" },
     },
-    dropped: writer.dropped,
-    flush: writer.flush,
+    stream,
+  );
+  return {
+    debug: (message, fields) => logger.debug(fields ?? NO_FIELDS, message),
+    info: (message, fields) => logger.info(fields ?? NO_FIELDS, message),
+    warn: (message, fields) => logger.warn(fields ?? NO_FIELDS, message),
+    error: (message, fields) => logger.error(fields ?? NO_FIELDS, message),
+    setLevel: (next) => {
+      logger.level = next;
+    },
+    dropped: () => dropped,
+    flush: () => flush(stream),
   };
 }
 
-function lineOf(level: LogLevel, time: string, message: string, fields: LogLineFields = {}): string {
-  const line: Record<string, unknown> = { level, time };
-  for (const [name, value] of Object.entries(fields)) line[name] = REDACTED.has(name) ? "[redacted]" : value;
+const NO_FIELDS: LogLineFields = {};
+
+function flush(stream: { flushSync(): void }): void {
   try {
-    // A field must not stand in for what the line itself says.
-    return `${JSON.stringify({ ...line, level, time, message })}\n`;
+    stream.flushSync();
   } catch {
-    // An injector from elsewhere logged what is no JSON, such as an object that contains itself.
-    return `${JSON.stringify({ level, time, fields: "(cannot be written)", message })}\n`;
+    // Nobody reads any more.
   }
-}
-
-/** The time as text; a busy process asks for it many times in a millisecond. */
-function createTimestamp(): () => string {
-  let at = 0;
-  let text = "";
-  return () => {
-    const now = Date.now();
-    if (now !== at) text = new Date(now).toISOString();
-    at = now;
-    return text;
-  };
 }

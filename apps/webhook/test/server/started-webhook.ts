@@ -4,7 +4,6 @@ import { get as httpGet, type IncomingHttpHeaders, type IncomingMessage } from "
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
@@ -66,7 +65,7 @@ const shared = makeSelfSigned(Date.now());
 export async function startWebhook(options: StartOptions = {}): Promise<StartedWebhook> {
   const folder = await mkdtemp(join(tmpdir(), "webhook-"));
   const logFile = join(folder, "log");
-  const log = openLog("debug", openSync(logFile, "a"));
+  const log = openLog("debug", logFile);
   const configFile = options.config === undefined ? undefined : join(folder, "config.yaml");
   if (configFile !== undefined) await writeFile(configFile, options.config ?? "");
   const composed = await composeFile(configFile, log);
