@@ -100,9 +100,9 @@ export function describeNextSteps(webhook: Webhook, ca: string, review: string, 
     ["Why a pod is refused", `npm run -s pod-secrets -- explain ${refused}`],
     [
       "The JSON Patch for an admission review",
-      `curl -s --cacert ${ca} ${body} ${webhook.url} | sed -E 's/.*"patch":"([^"]+)".*/\\1/' | base64 -d`,
+      `curl -sS --cacert ${ca} ${body} ${webhook.url} | sed -E 's/.*"patch":"([^"]+)".*/\\1/' | base64 -d`,
     ],
-    ["What has been counted", `curl -s ${webhook.operationsUrl}/metrics`],
+    ["What has been counted", `curl -sS ${webhook.operationsUrl}/metrics`],
   ] as const;
   return [
     "",

@@ -1,10 +1,14 @@
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { BUILT_IN_INJECTORS } from "../../apps/webhook/src/compose/built-in-injectors.ts";
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
+import { readArguments } from "../start/arguments.ts";
 import { connectApiServer, reviewOf, type Answer } from "../start/api-server.ts";
 import { readExamples, type Example } from "../start/examples.ts";
 import { describeAnswer, describeNextSteps } from "../start/screen.ts";
@@ -47,7 +51,7 @@ describe("the webhook of npm start", () => {
 
   test("serves on this machine alone, with all managers", () => {
     expect(webhook.url).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/mutate--v1-pod$/);
-    expect(webhook.managers).toEqual(["global", "vault-kv1", "vault-kv2", "vault-db", "k8s", "aws"]);
+    expect([...webhook.managers].toSorted()).toEqual(BUILT_IN_INJECTORS.map(({ name }) => name).toSorted());
     expect(existsSync(join(folder, "ca.crt"))).toBe(true);
   });
 
@@ -81,10 +85,36 @@ describe("the webhook of npm start", () => {
   test("says what to try next with commands that work", async () => {
     const text = describeNextSteps(webhook, "ca.crt", "review.json", plain);
     expect(text).toContain(webhook.url);
-    const [, url = ""] = /curl -s (http:\S+)/.exec(text) ?? [];
+    const [, url = ""] = /curl -sS (http:\S+)/.exec(text) ?? [];
     const status = await new Promise((done) => get(url, (response) => (response.resume(), done(response.statusCode))));
     expect(status).toBe(200);
     for (const [file] of text.matchAll(/examples\/\S+\.yaml/g)) expect(existsSync(join(root, file))).toBe(true);
+  });
+});
+
+describe("the arguments of npm start", () => {
+  test("are --once, or none", () => {
+    expect(readArguments([])).toEqual({ kind: "run", isOnce: false });
+    expect(readArguments(["--once"])).toEqual({ kind: "run", isOnce: true });
+  });
+
+  test.each(["--help", "-h"])("may ask for help: %s", (help) => {
+    expect(readArguments(["--once", help])).toMatchObject({ kind: "say", exit: 0 });
+    expect(readArguments([help])).toMatchObject({
+      text: expect.stringMatching(/^Usage: npm start -- .*--once/) as unknown,
+    });
+  });
+
+  test.each(["--onec", "once", "--once=1", "a\n\u001b[31m"])("are nothing else: %j", async (wrong) => {
+    const asked = readArguments([wrong]);
+    expect(asked).toMatchObject({ kind: "say", exit: 2, text: expect.stringContaining("--once") as unknown });
+    const program = promisify(execFile)(process.execPath, [join(root, "scripts", "start.ts"), wrong]);
+    const { code, stderr } = await program.then(
+      () => expect.fail("it runs"),
+      (error: { readonly code: number; readonly stderr: string }) => error,
+    );
+    expect([code, stderr]).toEqual([2, "text" in asked ? asked.text : ""]);
+    expect(stderr).toMatch(/^[ -~]+\n$/);
   });
 });
 
