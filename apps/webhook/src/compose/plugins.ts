@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 import { quoted, oneLine, type InjectorPlugin } from "@pod-secrets/core";
 
-import { nearestName } from "../config/nearest-name.ts";
+import { nearestManagers } from "../config/nearest-name.ts";
 import { faultName } from "../faults.ts";
 import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";
@@ -72,13 +72,19 @@ function notFound(use: string, baseDirectory: string): Fault {
       fix: `Run \`npm install ${oneLine(use, 255)}\` there, or correct the name.`,
     };
   const known = BUILT_IN_MANAGERS.map((plugin) => plugin.name);
-  const near = nearestName(use, known);
-  const meant = near === undefined ? "" : `Did you mean ${near}? `;
+  const near = nearestManagers(use, known);
+  const meant = near.length === 0 ? "" : `Did you mean ${oneOf(near)}? `;
   return {
     code: "E_CONFIG_UNKNOWN_MANAGER",
     message: `unknown manager ${quoted(use)}`,
     fix: `${meant}Built in: ${known.join(", ")}. Else the name of a package installed beside the config file, or a path.`,
   };
+}
+
+/** `a, b or c` */
+function oneOf(names: readonly string[]): string {
+  const last = names.at(-1) ?? "";
+  return names.length < 2 ? last : `${names.slice(0, -1).join(", ")} or ${last}`;
 }
 
 function notLoaded(use: string, error: unknown): Fault {

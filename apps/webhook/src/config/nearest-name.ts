@@ -21,6 +21,22 @@ export function nearestName(name: string, names: Iterable<string>): string | und
   return best;
 }
 
+/** Other names of what is named differently here. */
+const OTHER_NAMES: ReadonlyMap<string, string> = new Map([["kubernetes", "k8s"]]);
+
+/**
+ * The managers that were probably meant: those of which the name is a whole part
+ * (`vault` of `vault-kv1`, `kv2` of `vault-kv2`) or another name, else the nearest by edits.
+ */
+export function nearestManagers(name: string, names: readonly string[]): readonly string[] {
+  const wanted = name.toLowerCase();
+  const other = OTHER_NAMES.get(wanted);
+  const parts = names.filter((candidate) => candidate === other || candidate.toLowerCase().split("-").includes(wanted));
+  if (parts.length > 0) return parts;
+  const near = nearestName(name, names);
+  return near === undefined ? [] : [near];
+}
+
 /** Optimal string alignment distance, three rows at a time. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
