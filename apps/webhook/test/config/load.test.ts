@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
+import { BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createConfigFolder } from "./config-folder.ts";
 import { findings, goodConfig, loadText } from "./loaded.ts";
@@ -349,8 +350,22 @@ describe("options of a manager", () => {
 describe("an unknown manager", () => {
   it("lists the known ones and names the nearest", async () => {
     expect(await findings("managers:\n  - use: vualt-kv2\n")).toEqual([
-      '2:10 E_CONFIG_UNKNOWN_MANAGER unknown manager "vualt-kv2". Fix: Did you mean vault-kv2? Built in: k8s, aws, vault-kv1, vault-kv2, vault-db. Else the name of a package installed beside the config file, or a path.',
+      '2:10 E_CONFIG_UNKNOWN_MANAGER unknown manager "vualt-kv2". Fix: Did you mean vault-kv2? Built in: BUILT_IN. Else the name of a package installed beside the config file, or a path.'.replace(
+        "BUILT_IN",
+        BUILT_IN_MANAGERS.map(({ name }) => name).join(", "),
+      ),
     ]);
+  });
+
+  it.each([
+    ["vault", "vault-kv1, vault-kv2 or vault-db"],
+    ["Vault", "vault-kv1, vault-kv2 or vault-db"],
+    ["kv2", "vault-kv2"],
+    ["kubernetes", "k8s"],
+  ])("of which %s is a part or another name is meant to be %s", async (use, meant) => {
+    const [finding] = await findings(`managers: [{ use: ${use} }]`);
+
+    expect(finding).toContain(`Fix: Did you mean ${meant}? Built in: `);
   });
 
   it("has no nearest when it is like none", async () => {
