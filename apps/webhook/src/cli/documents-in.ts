@@ -1,8 +1,9 @@
 /** Files and standard input -> Kubernetes objects, one after the other, in YAML or JSON. */
 import { createReadStream } from "node:fs";
-import { LineCounter, parseAllDocuments, type Document } from "yaml";
+import { Composer, LineCounter, type Document } from "yaml";
 import { quoted, type JsonObject } from "@pod-secrets/core";
 
+import { TOO_DEEP, isTooDeep, shallowTokens } from "../config/nesting.ts";
 import { AppError } from "../errors.ts";
 import { splitJson } from "./json-values.ts";
 import { YAML_OPTIONS, isEditable, layoutOf, type YamlSource } from "./kubernetes-yaml.ts";
@@ -81,14 +82,13 @@ async function* readYaml(name: string, chunks: AsyncIterable<string>): AsyncGene
 
 function* readYamlText(name: string, { text, line }: YamlText): Generator<DocumentRead> {
   const lineCounter = new LineCounter();
-  const documents = attempt(() => parseAllDocuments(text, { ...YAML_OPTIONS, lineCounter, prettyErrors: false }));
+  const composer = new Composer(YAML_OPTIONS);
+  const documents = attempt(() => Array.from(composer.compose(shallowTokens(text, lineCounter.addNewLine))));
   if (documents === undefined) {
     yield unreadable(placeOf(name, line), TOO_DEEP);
     return;
   }
-  for (const document of Array.isArray(documents) ? documents : []) {
-    yield* acceptYaml(name, document, lineCounter, line);
-  }
+  for (const document of documents) yield* acceptYaml(name, document, lineCounter, line);
 }
 
 function* acceptYaml(
@@ -104,9 +104,7 @@ function* acceptYaml(
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = placeAt(error.pos[0]);
-    // The parser catches its own overflow.
-    const isTooDeep = error.message.includes("call stack");
-    yield unreadable(`${name}:${line}:${col}`, isTooDeep ? TOO_DEEP : printable(error.message));
+    yield unreadable(`${name}:${line}:${col}`, printable(error.message));
     return;
   }
   const place = placeOf(name, placeAt(document.contents?.range[0] ?? 0).line);
@@ -126,22 +124,11 @@ function* accept(place: string, value: unknown, yaml?: YamlSource): Generator<Do
   if (value === null || value === undefined) return;
   if (typeof value !== "object" || Array.isArray(value)) {
     yield new AppError("E_INPUT", `${place}: it is no Kubernetes object`, "Write an object with apiVersion and kind.");
-  } else if (isDeeperThan(value, MAX_DEPTH)) {
+  } else if (isTooDeep(value)) {
     yield unreadable(place, TOO_DEEP);
   } else {
     yield { place, value: value as JsonObject, ...(yaml === undefined ? {} : { yaml }) };
   }
-}
-
-/** Deeper than any Kubernetes object, and not too deep for functions that call themselves. */
-const MAX_DEPTH = 200;
-const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
-
-function isDeeperThan(value: object, depth: number): boolean {
-  if (depth === 0) return true;
-  return Object.values(value).some(
-    (entry: unknown) => typeof entry === "object" && entry !== null && isDeeperThan(entry, depth - 1),
-  );
 }
 
 function unreadable(place: string, reason: string): AppError {

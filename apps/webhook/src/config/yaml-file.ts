@@ -3,6 +3,7 @@ import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocu
 
 import { quoted, oneLine } from "@pod-secrets/core";
 
+import { NestingError, TOO_DEEP, isTooDeep, shallowTokens } from "./nesting.ts";
 import { dotted, type Locate, type Path, type Position, type Problem } from "./problems.ts";
 
 export interface YamlFile {
@@ -28,9 +29,10 @@ class YamlFault extends Error {
   }
 }
 
-/** The parser throws for nesting beyond the stack, and is not known to throw for anything else. */
 function parserFault(error: unknown): YamlFault {
-  return new YamlFault(error instanceof RangeError ? "it is nested too deeply" : "the parser failed on it", 0);
+  if (error instanceof NestingError) return new YamlFault(TOO_DEEP, error.offset);
+  // Aliases overflow the stack; nothing else is known to make the parser throw.
+  return new YamlFault(error instanceof RangeError ? TOO_DEEP : "the parser failed on it", 0);
 }
 
 /** Reads one document by the core schema of YAML 1.2. Never throws. */
@@ -49,8 +51,9 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
   try {
+    // Run to its end for its check; the parser below makes its own tokens.
+    Array.from(shallowTokens(text, lines.addNewLine));
     const document = parseDocument(text, {
-      lineCounter: lines,
       schema: "core",
       uniqueKeys: true,
       prettyErrors: false,
@@ -70,7 +73,9 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     const broken = [...document.errors, ...document.warnings].some((error) => error.code !== "DUPLICATE_KEY");
     if (broken) return { file, value: undefined, problems, broken, locate };
     checkSize(document);
-    return { file, value: document.toJS({ maxAliasCount: -1 }), problems, broken, locate };
+    const value: unknown = document.toJS({ maxAliasCount: -1 });
+    if (isTooDeep(value)) throw new YamlFault(TOO_DEEP, 0);
+    return { file, value, problems, broken, locate };
   } catch (error) {
     const fault = error instanceof YamlFault ? error : parserFault(error);
     return {

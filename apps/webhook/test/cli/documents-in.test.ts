@@ -122,6 +122,8 @@ describe("what cannot be read", () => {
     { what: "an alias of nothing", text: "a: *b", message: "an alias has no anchor" },
     { what: "deep YAML", text: `a: ${"[".repeat(300)}${"]".repeat(300)}`, message: TOO_DEEP },
     { what: "deep JSON", text: `{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, message: TOO_DEEP },
+    { what: "YAML deeper than its parser goes, in lists", text: `a: ${"[".repeat(20_000)}`, message: TOO_DEEP },
+    { what: "YAML deep in items of one line", text: `a:\n${"- ".repeat(20_000)}b`, message: TOO_DEEP },
     { what: "YAML deeper than its parser goes", text: `a: ${"{a: ".repeat(20_000)}`, message: TOO_DEEP },
   ])("is $what", async ({ text, message }) => {
     expect(await readText(text)).toEqual([expect.stringContaining(message)]);

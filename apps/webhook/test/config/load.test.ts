@@ -194,10 +194,25 @@ describe("a file with broken syntax", () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 
-  it("does not overflow the stack by its depth", async () => {
-    const [finding] = await findings(`managers: ${"[".repeat(200_000)}`);
+  it.each([
+    ["lists", `managers: ${"[".repeat(20_000)}`, "1:210"],
+    ["closed lists", `managers: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, "1:210"],
+    ["mappings", `global:\n  ${"{a: ".repeat(20_000)}`, "2:799"],
+    ["items on one line", `managers:\n${"- ".repeat(20_000)}`, "2:399"],
+    ["indented keys", Array.from({ length: 1000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"), "201:201"],
+  ])("is found where it gets too deep: %s", async (_, text, place) => {
+    expect(await findings(text)).toEqual([
+      `${place} E_CONFIG_SYNTAX it is nested deeper than 200 levels. Fix: Correct the YAML here.`,
+    ]);
+  });
 
-    expect(finding).toContain("E_CONFIG_SYNTAX");
+  it("is too deep with its aliases written out", async () => {
+    const link = (level: number): string => `a${level + 1}: &a${level + 1} ${"[".repeat(9)}*a${level}${"]".repeat(9)}`;
+    const text = ["a0: &a0 []", ...Array.from({ length: 30 }, (_, level) => link(level))].join("\n");
+
+    expect(await findings(text)).toEqual([
+      "1:1 E_CONFIG_SYNTAX it is nested deeper than 200 levels. Fix: Correct the YAML here.",
+    ]);
   });
 
   it("names a key that is there twice, and still checks the rest", async () => {
@@ -260,7 +275,7 @@ describe("a wrong value", () => {
     ],
     [
       "managers: k8s",
-      '1:11 E_CONFIG_TYPE key "managers" must be a list, not a text. Fix: Remove the quotes, or correct the value.',
+      '1:11 E_CONFIG_TYPE key "managers" must be a list, not a text. Fix: Write a list.',
     ],
     ["managers: [k8s]", '1:12 E_CONFIG_TYPE key "managers.0" must be a mapping, not a text. Fix: Write `use: k8s`.'],
     [
