@@ -9,7 +9,7 @@ export const CONFIG_ERRORS = {
   E_CONFIG_FILE: {
     summary: "The config file cannot be read",
     why: "It is missing, is no file, is larger than 1 MiB, or may not be read by this user.",
-    fix: "Check the path after --config and its permissions.",
+    fix: "Check the path and its permissions.",
   },
   E_CONFIG_SYNTAX: {
     summary: "The config file is no YAML",

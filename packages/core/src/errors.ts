@@ -113,7 +113,7 @@ export const ERRORS = {
   E_INJECTOR_TIMEOUT: {
     summary: "An injector did not answer in time",
     why: "The admission has a deadline, and the injector waits for something.",
-    fix: "Check the service that the injector asks, or raise its deadline.",
+    fix: "Check the service that the injector asks, or raise `timeoutSeconds` of the webhook's registration.",
   },
   E_POD_INVALID: {
     summary: "The resulting pod would not be valid",

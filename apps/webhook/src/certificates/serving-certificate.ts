@@ -31,7 +31,7 @@ export async function openCertificate(source: CertificateSource, now: number): P
   if (source.kind === "self-signed") return { first: await selfSigned(source.caFile, now), watch: () => () => {} };
   const { directory } = source;
   const read = await readCertificate(directory, now);
-  if (!read.ok) throw new AppError("E_CERTIFICATE", read.message, read.fix);
+  if (!read.ok) throw new AppError("E_CERTIFICATE", read.message, `${read.fix} To try it out, give --self-signed.`);
   const first = read.certificate;
   return { first, watch: (events) => watchCertificate({ directory, current: first, ...events }) };
 }

@@ -91,7 +91,14 @@ function notLoaded(use: string, error: unknown): Fault {
   return {
     code: "E_CONFIG_PLUGIN_LOAD",
     message: `loading ${quoted(use, 255)} failed with ${loadFailure(error)}`,
+    fix: loadFix(error),
   };
+}
+
+function loadFix(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "ERR_MODULE_NOT_FOUND") return "Install what it imports beside it, or correct the import.";
+  return "Correct the module, or report it to the author of the plugin; `node FILE` shows where it fails.";
 }
 
 /** What Node says of a module is safe to show; the text of an error that the module throws may hold a value. */

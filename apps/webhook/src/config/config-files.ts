@@ -98,7 +98,7 @@ function fileProblem(file: string, reason: string): Problem {
     path: "",
     code: "E_CONFIG_FILE",
     message: `config ${quoted(file, 255)} cannot be read: ${reason}`,
-    fix: "Check the path after --config and its permissions.",
+    fix: "Check the path and its permissions.",
   };
 }
 

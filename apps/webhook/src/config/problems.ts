@@ -40,7 +40,9 @@ export function dotted(path: Path): string {
 /** One line, as compilers write it: `file:line:column: CODE: message. Fix: ...`. */
 export function formatProblem(problem: Problem): string {
   const { file, line, column, code, message, fix } = problem;
-  return `${file}:${line}:${column}: ${code}: ${message}. Fix: ${fix}`;
+  // What cannot be read has no lines.
+  const place = code === "E_CONFIG_FILE" ? file : `${file}:${line}:${column}`;
+  return `${place}: ${code}: ${message}. Fix: ${fix}`;
 }
 
 /** By file and place, so that the list reads like the file, and each once. */

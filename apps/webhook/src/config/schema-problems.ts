@@ -194,9 +194,15 @@ function typeFix(finding: Finding, actual: unknown): string {
     return "Put it in quotes.";
   if (finding.expected === "object" && typeof actual === "string" && isManagerEntry(finding.path))
     return `Write \`use: ${quoted(actual).slice(1, -1)}\`.`;
-  if (finding.expected !== "string" && typeof actual === "string") return "Remove the quotes, or correct the value.";
+  if (typeof actual === "string" && isQuoted(actual, finding.expected)) return "Remove the quotes.";
   if (actual === null) return "Write a value, or remove the key.";
   return `Write ${typeText(finding.expected)}.`;
+}
+
+/** A text that without quotes would be what is expected: so it has some. */
+function isQuoted(text: string, expected: string): boolean {
+  if (expected === "boolean") return /^(true|false)$/i.test(text);
+  return (expected === "number" || expected === "int") && /^[-+]?\d{1,20}(\.\d{1,20})?$/.test(text);
 }
 
 /** `- k8s` for `- use: k8s`. */

@@ -270,3 +270,17 @@ describe("options of a plugin with any Standard Schema", () => {
     });
   });
 });
+
+it.each([
+  ["throws when it is loaded", 'throw new Error("no");', /Correct the module, or report it to the author/],
+  ["imports what is not installed", 'import "acme-client";', /Install what it imports/],
+])("a plugin that %s is told how to mend", async (_, source, fix) => {
+  const folder = createConfigFolder();
+  folder.write("acme.mjs", source);
+  const checked = await checkFile(folder.write("config.yaml", "managers: [{ use: ./acme.mjs }]\n"));
+
+  expect(checked).toMatchObject({
+    ok: false,
+    problems: [{ code: "E_CONFIG_PLUGIN_LOAD", fix: expect.stringMatching(fix) as unknown }],
+  });
+});

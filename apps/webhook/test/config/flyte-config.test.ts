@@ -221,7 +221,7 @@ describe("keys of `webhook` and `secrets`", () => {
 
   it("of the wrong type are found in Flyte's file, by Flyte's names", async () => {
     expect(await findings('webhook:\n  listenPort: "x"\nsecrets:\n  env-prefix: 1\n')).toEqual([
-      '2:15 E_CONFIG_TYPE key "webhook.listenPort" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
+      '2:15 E_CONFIG_TYPE key "webhook.listenPort" must be a number, not a text. Fix: Write a number.',
       '4:15 E_CONFIG_TYPE option "secrets.env-prefix" must be a text, not a number. Fix: Put it in quotes.',
     ]);
   });

@@ -233,8 +233,12 @@ describe("a wrong value", () => {
     ["onFailure: [deny]", '1:12 E_CONFIG_VALUE key "onFailure" must be one of deny, admit. Fix: Write deny or admit.'],
     ["mountRoot: 3", '1:12 E_CONFIG_TYPE key "mountRoot" must be a text, not a number. Fix: Put it in quotes.'],
     [
+      "server: { port: high }",
+      '1:17 E_CONFIG_TYPE key "server.port" must be a number, not a text. Fix: Write a number.',
+    ],
+    [
       "server: { port: '9443' }",
-      '1:17 E_CONFIG_TYPE key "server.port" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
+      '1:17 E_CONFIG_TYPE key "server.port" must be a number, not a text. Fix: Remove the quotes.',
     ],
     [
       "server: { port: 94430 }",
@@ -273,10 +277,7 @@ describe("a wrong value", () => {
       "global: yes",
       '1:9 E_CONFIG_TYPE key "global" must be false or a mapping, not a text. Fix: Write it in one of these forms.',
     ],
-    [
-      "managers: k8s",
-      '1:11 E_CONFIG_TYPE key "managers" must be a list, not a text. Fix: Write a list.',
-    ],
+    ["managers: k8s", '1:11 E_CONFIG_TYPE key "managers" must be a list, not a text. Fix: Write a list.'],
     ["managers: [k8s]", '1:12 E_CONFIG_TYPE key "managers.0" must be a mapping, not a text. Fix: Write `use: k8s`.'],
     [
       "managers: [{ options: {} }]",

@@ -8,6 +8,15 @@ import { createConfigFolder } from "./config-folder.ts";
 const TEN_MISTAKES = join(import.meta.dirname, "fixtures", "ten-mistakes.yaml");
 
 describe("validate", () => {
+  it("says of a file that is not there no line, and no flag that was not given", async () => {
+    const { code, stdout } = await runCommand("validate", "nope.yaml");
+
+    expect([code, stdout]).toEqual([
+      2,
+      'nope.yaml: E_CONFIG_FILE: config "nope.yaml" cannot be read: it does not exist. Fix: Check the path and its permissions.\n',
+    ]);
+  });
+
   it("prints ten findings for ten mistakes, each with line, column, code and fix, and ends with 2", async () => {
     const { code, stdout, stderr } = await runCommand("validate", TEN_MISTAKES);
     const folder = join(import.meta.dirname, "fixtures");
@@ -18,7 +27,7 @@ describe("validate", () => {
       'config.yaml:1:10: E_CONFIG_VALUE: key "profile" must be one of flyte-v1, flyte-v2. Fix: Did you mean flyte-v1?',
       'config.yaml:3:1: E_CONFIG_SYNTAX: key "onFailure" is there twice. Fix: Keep one of them.',
       'config.yaml:4:12: E_CONFIG_VALUE: key "mountRoot" must be an absolute directory without `.`, `..` or a slash at the end. Fix: Write for instance `/etc/flyte/secrets`.',
-      'config.yaml:6:9: E_CONFIG_TYPE: key "server.port" must be a number, not a text. Fix: Remove the quotes, or correct the value.',
+      'config.yaml:6:9: E_CONFIG_TYPE: key "server.port" must be a number, not a text. Fix: Remove the quotes.',
       expect.stringMatching(
         /^config\.yaml:7:3: E_CONFIG_UNKNOWN_KEY: unknown key "drianSeconds" in "server"\. Fix: Did you mean drainSeconds\? Known here: host, /,
       ),
