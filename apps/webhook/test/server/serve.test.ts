@@ -161,7 +161,9 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
   test("no certificate: 3", async () => {
     const { exit, line } = await failed(["--certificates", folderOf({})]);
     expect(exit).toBe(3);
-    expect(line).toMatch(/^pod-secrets: E_CERTIFICATE: ".*tls\.crt" cannot be read \(ENOENT\)\. Fix: .* To try it out, give --self-signed\.\n$/);
+    expect(line).toMatch(
+      /^pod-secrets: E_CERTIFICATE: ".*tls\.crt" cannot be read \(ENOENT\)\. Fix: .* To try it out, give --self-signed\.\n$/,
+    );
   });
   test("no CA for the clients: 3", async () => {
     const folder = folderOf({ "config.yaml": "server: { clientCa: missing.pem }\n" });
