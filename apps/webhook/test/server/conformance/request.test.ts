@@ -145,13 +145,22 @@ describe("Q6: only the creation of a pod is looked at", () => {
     const response = responseIn(await webhook.post(reviewOf(podWith(A_SECRET), request)));
     expect(response).toEqual({ uid: UID, allowed: true, status: { metadata: {}, message: "No changes", code: 200 } });
   });
-  test.each([null, undefined, [], "pod", { kind: "ConfigMap" }, { spec: { containers: {} } }])(
-    "a creation without a pod is refused: %j",
+  test.each([null, undefined, [], "pod"])("a creation without an object is refused: %j", async (object) => {
+    const response = responseIn(await webhook.post(reviewOf(object)));
+    expect(response).toMatchObject({ uid: UID, allowed: false, status: { code: 400 } });
+  });
+  test.each([{ kind: "ConfigMap" }, { spec: { containers: {} } }])(
+    "what asks for no secret is the API server's to judge: %j",
     async (object) => {
       const response = responseIn(await webhook.post(reviewOf(object)));
-      expect(response).toMatchObject({ uid: UID, allowed: false, status: { code: 400 } });
+      expect(response).toMatchObject({ uid: UID, allowed: true, status: { message: "No changes" } });
     },
   );
+  test("a pod of the wrong shape that asks for a secret is refused", async () => {
+    const { metadata } = podWith(A_SECRET);
+    const response = responseIn(await webhook.post(reviewOf({ metadata, spec: { containers: {} } })));
+    expect(response).toMatchObject({ uid: UID, allowed: false, status: { code: 400 } });
+  });
 });
 
 test("Q7: the namespace is that of the request, whatever the object says", async () => {
