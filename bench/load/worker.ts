@@ -1,10 +1,10 @@
 /** The load, in a process of its own: takes orders from the bench, one at a time, and reports what it saw. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { openConnection, type Connection, type Target } from "./connection.ts";
+import { openConnections, type Exchange, type Target } from "./connection.ts";
 
 export type Order =
-  /** As fast as the server answers, for so many milliseconds. */
+  /** On each connection one request after the other, for so many milliseconds. */
   | { readonly kind: "flood"; readonly milliseconds: number }
   /** So many requests per second, whether the server keeps up or not. */
   | { readonly kind: "rate"; readonly milliseconds: number; readonly perSecond: number };
@@ -24,70 +24,57 @@ export interface LoadReport {
   readonly latencies: readonly number[];
 }
 
-const open = new Map<string, Promise<readonly Connection[]>>();
+/** Kept from one order to the next. */
+const open = new Map<string, Exchange>();
 
-function connectionsTo(target: Target, count: number): Promise<readonly Connection[]> {
-  const key = `${target.port} ${target.path} ${target.body.length}`;
-  let connections = open.get(key);
-  if (connections === undefined) {
-    connections = Promise.all(Array.from({ length: count }, () => openConnection(target)));
-    open.set(key, connections);
-  }
-  return connections;
+function connectionsTo(target: Target, count: number): Exchange {
+  // With the whole body: reviews of different pods may be of one length.
+  const key = `${target.port} ${target.path} ${target.body}`;
+  const exchange = open.get(key) ?? openConnections(target, count);
+  open.set(key, exchange);
+  return exchange;
 }
 
-async function flood(connections: readonly Connection[], milliseconds: number): Promise<LoadReport> {
+async function flood(exchange: Exchange, connections: number, milliseconds: number): Promise<LoadReport> {
   const started = performance.now();
   const end = started + milliseconds;
   let requests = 0;
   let answerBytes = 0;
-  await Promise.all(
-    connections.map(async (connection) => {
-      while (performance.now() < end) {
-        answerBytes = await connection.exchange();
-        requests++;
-      }
-    }),
-  );
+  const client = async (): Promise<void> => {
+    do {
+      answerBytes = await exchange();
+      requests++;
+    } while (performance.now() < end);
+  };
+  await Promise.all(Array.from({ length: connections }, client));
   return { requests, seconds: (performance.now() - started) / 1000, answerBytes, latencies: [] };
 }
 
-/** Requests are due at fixed times; one that finds all connections busy waits, and its wait counts. */
-async function atRate(
-  connections: readonly Connection[],
-  milliseconds: number,
-  perSecond: number,
-): Promise<LoadReport> {
-  const free = [...connections];
-  const due: number[] = [];
+/** Requests are due at fixed times; one that finds all connections busy waits for one, and its wait counts. */
+async function atRate(exchange: Exchange, milliseconds: number, perSecond: number): Promise<LoadReport> {
   const latencies: number[] = [];
-  const pending = new Set<Promise<void>>();
-  const count = Math.round((milliseconds * perSecond) / 1000);
+  const pending: Promise<void>[] = [];
   const started = performance.now();
   let answerBytes = 0;
-  const serve = async (connection: Connection): Promise<void> => {
-    for (let at = due.shift(); at !== undefined; at = due.shift()) {
-      answerBytes = await connection.exchange();
-      latencies.push(performance.now() - at);
-    }
-    free.push(connection);
+  const send = async (due: number): Promise<void> => {
+    answerBytes = await exchange();
+    latencies.push(performance.now() - due);
   };
-  const startDue = (): void => {
-    while (due.length > 0) {
-      const connection = free.pop();
-      if (connection === undefined) return;
-      const exchange = serve(connection).finally(() => pending.delete(exchange));
-      pending.add(exchange);
-    }
-  };
-  for (let sent = 0; sent < count;) {
-    const now = performance.now();
-    while (sent < count && started + (sent * 1000) / perSecond <= now) due.push(started + (sent++ * 1000) / perSecond);
-    startDue();
-    await sleep(1);
+  const requests = Math.round((milliseconds * perSecond) / 1000);
+  while (pending.length < requests) {
+    const due = started + (pending.length * 1000) / perSecond;
+    if (due <= performance.now()) pending.push(send(due));
+    else await sleep(1);
   }
   await Promise.all(pending);
-  return { requests: count, seconds: (performance.now() - started) / 1000, answerBytes, latencies };
+  return { requests, seconds: (performance.now() - started) / 1000, answerBytes, latencies };
+}
+
+async function run({ target, connections, order }: LoadOrder): Promise<LoadReport> {
+  const exchange = connectionsTo(target, connections);
+  return order.kind === "flood"
+    ? flood(exchange, connections, order.milliseconds)
+    : atRate(exchange, order.milliseconds, order.perSecond);
 }
 
 process.on("message", (message: LoadOrder) => {
@@ -97,10 +84,3 @@ process.on("message", (message: LoadOrder) => {
   );
 });
 process.on("disconnect", () => process.exit());
-
-async function run({ target, connections: count, order }: LoadOrder): Promise<LoadReport> {
-  const connections = await connectionsTo(target, count);
-  return order.kind === "flood"
-    ? flood(connections, order.milliseconds)
-    : atRate(connections, order.milliseconds, order.perSecond);
-}
