@@ -45,6 +45,7 @@ function run(command, args, options) {
     child.on("error", failed);
     child.on("close", (code, signal) => {
       for (const off of signals) off();
+      if (signal !== null) say(`${[command, ...args].join(" ")}: ended by ${signal}`);
       done({ code: signal === null ? code : 128 + constants.signals[signal], output });
     });
   });
