@@ -31,8 +31,8 @@ const { values: flags } = parseArgs({
 /** Times in milliseconds. */
 const PLAN = flags.short
   ? {
-      warmUp: 700,
-      row: { warmUp: 100, turn: 250, turns: 5 },
+      warmUp: 500,
+      row: { warmUp: 100, turn: 250, turns: 4 },
       series: { warmUp: 100, turn: 250, turns: 3 },
       rate: 3000,
       starts: 5,
@@ -116,7 +116,8 @@ async function measureAll(bench: Bench, ready: number): Promise<Report> {
     const points: { count: number; cpu: number }[] = [];
     for (const count of counts) {
       say(`${count} ${name}`);
-      points.push({ count, cpu: (await measureShape(bench, shape(count), PLAN.series)).cpu });
+      const [cost] = await measureCosts(bench.load, [webhookServer(bench, reviewOf(shape(count)))], PLAN.series);
+      points.push({ count, cpu: cost?.cpu ?? Number.NaN });
     }
     all.push({ name, points });
   }
@@ -139,7 +140,7 @@ type ShapeResult = Omit<RowResult, "name" | "target">;
 async function measureShape(bench: Bench, shape: PodShape, pace: Pace): Promise<ShapeResult> {
   const { load, ca } = bench;
   const body = reviewOf(shape);
-  const webhook: Server = { process: bench.webhook, target: targetOf(bench.webhook, body, ca) };
+  const webhook = webhookServer(bench, body);
   // The others answer with as much.
   const { answerBytes } = await flood(load, webhook.target, 1);
   const others = [bench.parse, bench.floor].map((process): Server => ({
@@ -158,6 +159,10 @@ async function measureShape(bench: Bench, shape: PodShape, pace: Pace): Promise<
     perSecond: own.perSecond,
     floorPerSecond: floor.perSecond,
   };
+}
+
+function webhookServer({ webhook, ca }: Bench, body: string): Server {
+  return { process: webhook, target: targetOf(webhook, body, ca) };
 }
 
 function targetOf({ port }: MeasuredProcess, body: string, ca: string): Server["target"] {
