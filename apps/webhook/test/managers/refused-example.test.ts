@@ -22,7 +22,7 @@ async function refusalOf(pod: Pod, file: string = config): Promise<string> {
 
 /** What the message says about each secret. */
 function entriesOf(message: string): readonly string[] {
-  return message.split(/[:;] \(\d\) /).slice(1);
+  return message.split(/:? \(\d\) /).slice(1);
 }
 
 test("the refused example tells for each secret the reason that matters, and its fix uncut", async () => {
