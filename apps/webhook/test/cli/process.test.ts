@@ -98,6 +98,8 @@ describe("colours", () => {
     });
     vi.stubEnv("FORCE_COLOR", undefined);
     vi.stubEnv("NO_COLOR", undefined);
+    // Node takes the terminal of a CI machine for one without colours.
+    vi.stubEnv("CI", undefined);
     vi.stubEnv("TERM", "xterm-256color");
     expect(paintFor(terminal)("green", "+")).toBe(`${esc}32m+${esc}39m`);
     vi.stubEnv("NO_COLOR", "1");
