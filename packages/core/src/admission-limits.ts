@@ -3,6 +3,7 @@
  * the webhooks, so whoever may create pods could otherwise hold up everybody's.
  */
 import { SecretError } from "./errors.ts";
+import type { JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { Annotations, Pod } from "./pod.ts";
 import { MAX_ANNOTATIONS_BYTES } from "./pod-check/pod-validity.ts";
@@ -43,9 +44,16 @@ export function checkPlacements(pod: Pod, secrets: number): void {
  * @throws SecretError `E_POD_INVALID`
  */
 export function checkPatchLength(patch: readonly PatchOperation[]): void {
+  // All containers get the same env vars, so each value is measured once.
+  const lengths = new Map<unknown, number>();
+  const lengthOf = (value: unknown): number => {
+    const length = lengths.get(value) ?? textLength(value);
+    lengths.set(value, length);
+    return length;
+  };
   let length = 0;
   for (const operation of patch) {
-    length += operation.path.length + (operation.op === "remove" ? 0 : textLength(operation.value));
+    length += operation.path.length + (operation.op === "remove" ? 0 : lengthOf(operation.value));
     if (length > MAX_ADDED_LENGTH) {
       const message = `the secrets would add more than ${MAX_ADDED_LENGTH} bytes to the pod, which is more than the cluster stores`;
       throw new SecretError("E_POD_INVALID", message, "Ask for large values as files, or in fewer containers.");
@@ -58,6 +66,6 @@ function textLength(value: unknown): number {
   if (typeof value === "string") return value.length;
   if (typeof value !== "object" || value === null) return 1;
   let length = 0;
-  for (const [key, entry] of Object.entries(value)) length += key.length + textLength(entry);
+  for (const key of Object.keys(value)) length += key.length + textLength((value as JsonObject)[key]);
   return length;
 }

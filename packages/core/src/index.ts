@@ -68,7 +68,7 @@ export {
   decodeRequests,
   encodeRequests,
 } from "./requests/annotations.ts";
-export type { StepObserver } from "./pipeline.ts";
+export type { Isolation, StepObserver } from "./pipeline.ts";
 export {
   describeRequest,
   type Answer,

@@ -8,7 +8,7 @@ import { ERRORS, isSecretError, type ErrorCode, type SecretError } from "./error
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
 import type { Naming } from "./naming.ts";
 import { createPatch, type PatchOperation } from "./patch.ts";
-import { runPipeline, type PipelineResult, type StepObserver } from "./pipeline.ts";
+import { runPipeline, type Isolation, type PipelineResult, type StepObserver } from "./pipeline.ts";
 import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
@@ -26,13 +26,8 @@ export interface MutationSettings {
   readonly injectors: readonly SecretInjector[];
   /** What becomes of a pod whose secrets cannot all be injected: `deny` refuses it, `admit` lets it start without any. */
   readonly onFailure: "deny" | "admit";
-  /**
-   * Freezes each pod, with all that is in it, before an injector sees it: the one that `mutatePod` got, too. An injector
-   * that writes to its pod instead of returning another one leaves no difference, so its secret would be lost without a
-   * word; frozen, the write throws and the secret is refused with `E_INJECTOR_FAILED`. For injectors that nobody has run
-   * through the conformance suite. It costs a walk over the whole pod per admission and over what is new per secret.
-   */
-  readonly freezePods?: boolean;
+  /** How far the injectors are kept from the pod; `copy` when left out. */
+  readonly isolation?: Isolation;
 }
 
 /** What is known of one admission beside the pod. */
@@ -89,10 +84,8 @@ export async function mutatePod(
     if (requests.length === 0) return { outcome: "unchanged", pod, decisions, warnings: [] };
     checkShape(pod);
     checkPlacements(pod, requests.length);
-    const first = await runPipeline(pod, requests, settings.injectors, context, {
-      observe,
-      freezePods: settings.freezePods,
-    });
+    const { injectors, isolation } = settings;
+    const first = await runPipeline(pod, requests, injectors, context, { observe, isolation });
     const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
     decisions = result.decisions;
     const [firstRefused] = refusedAmong(decisions);
@@ -113,11 +106,11 @@ export async function mutatePod(
 async function runAgain(
   { pod, decisions }: PipelineResult,
   requests: readonly SecretRequest[],
-  { injectors, freezePods }: MutationSettings,
+  { injectors, isolation }: MutationSettings,
   context: InjectionContext,
 ): Promise<PipelineResult> {
   if (refusedAmong(decisions).length > 0) return { pod, decisions };
-  const again = await runPipeline(pod, requests, injectors, context, { freezePods });
+  const again = await runPipeline(pod, requests, injectors, context, { isolation });
   return refusedAmong(again.decisions).length > 0 ? again : { pod: again.pod, decisions };
 }
 

@@ -4,6 +4,7 @@
  */
 import { MAX_DNS_LABEL, hasControlCharacters } from "./grammar.ts";
 import { SecretError, quoted } from "./errors.ts";
+import type { EnvVar } from "./pod.ts";
 import type { Profile } from "./profile.ts";
 import type { SecretRequest } from "./request.ts";
 import { goLower, goUpper } from "./letter-case.ts";
@@ -20,6 +21,8 @@ export interface Naming {
   readonly envPrefix: string;
   /** Directory of secret files in the task's containers, absolute, without a slash at the end. */
   readonly mountRoot: string;
+  /** Env vars that tell the task where to look. They are the same objects for all secrets, so that one that is there is seen at a glance. */
+  readonly lookup: LookupVars;
   /** The group of a request; under `flyte-v2` the MD5 of the key stands in for an empty one. */
   group(request: SecretRequest): string;
   /** Env var for a request, `UPPER(<prefix><group>_<key>)`. May be no valid env name: `addEnv` checks that. */
@@ -39,6 +42,13 @@ export interface Naming {
    * @throws SecretError `E_PATH_UNSAFE`
    */
   filePath(request: SecretRequest): string;
+}
+
+/** What flytekit's `SecretsConfig` is set by. */
+export interface LookupVars {
+  readonly envPrefix: EnvVar;
+  readonly directory: EnvVar;
+  readonly filePrefix: EnvVar;
 }
 
 /** Names for a profile; prefix and mount root may differ from its defaults. */
@@ -61,6 +71,12 @@ export function createNaming(
   return {
     envPrefix,
     mountRoot,
+    lookup: {
+      envPrefix: Object.freeze({ name: "FLYTE_SECRETS_ENV_PREFIX", value: envPrefix }),
+      directory: Object.freeze({ name: "FLYTE_SECRETS_DEFAULT_DIR", value: mountRoot }),
+      // Go leaves an empty value out of JSON, and so does the API server when it calls again.
+      filePrefix: Object.freeze({ name: "FLYTE_SECRETS_FILE_PREFIX" }),
+    },
     group,
     directory,
     fileName,

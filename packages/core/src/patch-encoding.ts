@@ -5,14 +5,17 @@ import type { PatchOperation } from "./patch.ts";
 export function encodePatch(patch: readonly PatchOperation[]): string {
   // All containers get the same env vars, so each value is written once.
   const written = new Map<unknown, string>();
-  const operations = patch.map((operation) => {
-    const start = `{"op":"${operation.op}","path":${asciiJson(operation.path)}`;
-    if (operation.op === "remove") return `${start}}`;
-    const value = written.get(operation.value) ?? asciiJson(operation.value);
-    written.set(operation.value, value);
-    return `${start},"value":${value}}`;
-  });
-  return btoa(`[${operations.join(",")}]`);
+  let json = "";
+  for (const operation of patch) {
+    json += `${json === "" ? "[" : ","}{"op":"${operation.op}","path":${asciiJson(operation.path)}`;
+    if (operation.op !== "remove") {
+      let value = written.get(operation.value);
+      if (value === undefined) written.set(operation.value, (value = asciiJson(operation.value)));
+      json += `,"value":${value}`;
+    }
+    json += "}";
+  }
+  return btoa(json === "" ? "[]" : `${json}]`);
 }
 
 function asciiJson(value: unknown): string {

@@ -4,7 +4,7 @@ import { ERRORS, SecretError, isSecretError } from "./errors.ts";
 import { freezeJson } from "./frozen.ts";
 import { isIdentifier } from "./grammar.ts";
 import type { Injection, InjectionContext, SecretInjector } from "./injector.ts";
-import { adoptInjection, adoptPod, type ForeignInjection } from "./pod-check/injection-check.ts";
+import { adoptInjection, adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
 import type { Adopted } from "./pod-check/plain-json.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
@@ -20,10 +20,24 @@ export interface PipelineResult {
 /** Sees each step with the pod before and after it, for `explain`. The pods may hold secret values. */
 export type StepObserver = (decision: Decision, before: Pod, after: Pod) => void;
 
+/**
+ * How far injectors are kept from the pod of the pipeline:
+ * - `trust`: what one returns is taken as it is. For injectors that the conformance suite was run on, such as those of
+ *   this repository: it found their pods to be plain JSON, made copy-on-write.
+ * - `copy`: what is new in the pod that one returns is read once, into plain JSON of ours.
+ * - `freeze`: also, each pod is frozen with all that is in it before an injector sees it, the one that `mutatePod` got,
+ *   too. An injector that writes to its pod instead of returning another one leaves no difference, so its secret would
+ *   be lost without a word; frozen, the write throws and the secret is refused with `E_INJECTOR_FAILED`.
+ *
+ * Whatever it is, the changes are held against what an injector may change. `copy` costs a walk over what is new,
+ * `freeze` one over the whole pod.
+ */
+export type Isolation = "trust" | "copy" | "freeze";
+
 export interface PipelineOptions {
   readonly observe?: StepObserver | undefined;
-  /** See `MutationSettings.freezePods`. */
-  readonly freezePods?: boolean | undefined;
+  /** See `MutationSettings.isolation`. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /**
@@ -35,26 +49,35 @@ export async function runPipeline(
   requests: readonly SecretRequest[],
   injectors: readonly SecretInjector[],
   context: InjectionContext,
-  { observe, freezePods = false }: PipelineOptions = {},
+  { observe, isolation = "copy" }: PipelineOptions = {},
 ): Promise<PipelineResult> {
   const warnings = collectWarnings((text) => oneLine(text, MAX_WARNING_LENGTH));
   const asked: InjectionContext = Object.freeze({ ...context, warn: warnings.warn });
-  const work: Work = { decisions: [], adopted: new Map(), checked: pod, current: pod, unchecked: [] };
+  const work: Work = {
+    decisions: [],
+    takeOver: isolation === "trust" ? takeAsItIs(context) : takeCopies(context),
+    checked: pod,
+    current: pod,
+    unchecked: [],
+  };
   const frozen = new Set<object>();
   for (const request of requests) {
     // Taken over before it is frozen: what an injector returned is its own object.
-    if (freezePods) settle(work, context);
-    if (freezePods) freezeJson(work.current, frozen);
+    if (isolation === "freeze") {
+      settle(work);
+      freezeJson(work.current, frozen);
+    }
     const before = work.current;
+    const decided = decide({ pod: before, request, injectors, context: asked, warnings, answers: [] });
     // In order on purpose: each secret sees the pod that the ones before it made.
     // oxlint-disable-next-line no-await-in-loop
-    const step = await decide(before, request, injectors, asked, warnings);
-    record(work, step, context);
+    const step = decided instanceof Promise ? await decided : decided;
+    record(work, step);
     if (observe === undefined) continue;
-    settle(work, context);
+    settle(work);
     observe(work.decisions.at(-1) ?? step.decision, before, work.current);
   }
-  settle(work, context);
+  settle(work);
   return { pod: work.checked, decisions: work.decisions };
 }
 
@@ -64,13 +87,25 @@ export async function runPipeline(
  */
 interface Work {
   readonly decisions: Decision[];
-  readonly adopted: Adopted;
+  readonly takeOver: TakeOver;
   /** The pod with all secrets that are checked. */
   checked: Pod;
   /** The pod that the last injector returned. */
   current: Pod;
   /** Where its decisions stand. */
   unchecked: number[];
+}
+
+/** Makes the pod that an injector returned the pipeline's own. @throws SecretError `E_INJECTOR_RESULT` */
+type TakeOver = (before: Pod, foreign: object) => Pod;
+
+function takeAsItIs(context: InjectionContext): TakeOver {
+  return (before, pod) => checkedChange(before, pod, context);
+}
+
+function takeCopies(context: InjectionContext): TakeOver {
+  const adopted: Adopted = new Map();
+  return (before, foreign) => adoptPod(before, foreign, adopted, context);
 }
 
 /** Longest warning that is kept, in characters; what goes to the API server is shorter still. */
@@ -82,10 +117,10 @@ interface Step {
   readonly pod?: object;
 }
 
-function record(work: Work, { decision, pod }: Step, context: InjectionContext): void {
+function record(work: Work, { decision, pod }: Step): void {
   if (pod !== undefined && decision.outcome === "injected") {
     const last = work.decisions[work.unchecked[0] ?? -1];
-    if (last?.outcome === "injected" && last.injector !== decision.injector) settle(work, context);
+    if (last?.outcome === "injected" && last.injector !== decision.injector) settle(work);
     work.current = pod;
     work.unchecked.push(work.decisions.length);
   }
@@ -93,10 +128,10 @@ function record(work: Work, { decision, pod }: Step, context: InjectionContext):
 }
 
 /** Takes over what the last injector made, or refuses all of it. */
-function settle(work: Work, context: InjectionContext): void {
+function settle(work: Work): void {
   if (work.unchecked.length === 0) return;
   try {
-    work.checked = adoptPod(work.checked, work.current, work.adopted, context);
+    work.checked = work.takeOver(work.checked, work.current);
   } catch (error) {
     const refusal = failed(error);
     for (const at of work.unchecked) work.decisions[at] = withdrawn(work.decisions[at] as InjectedDecision, refusal);
@@ -109,31 +144,46 @@ function withdrawn({ request, answers, injector }: InjectedDecision, refusal: Re
   return refusedBy(injector, request, [...answers.slice(0, -1), { injector, ...refusal }], refusal);
 }
 
-async function decide(
-  pod: Pod,
-  request: SecretRequest,
-  injectors: readonly SecretInjector[],
-  context: InjectionContext,
-  collected: WarningCollector,
-): Promise<Step> {
-  const answers: Answer[] = [];
-  for (const injector of injectors) {
-    const { name } = injector;
-    // Built-in injectors answer at once; awaiting only promises saves a turn per secret.
-    const asked = ask(injector, pod, request, context);
-    // oxlint-disable-next-line no-await-in-loop
-    const injection = asked instanceof Promise ? await asked : asked;
-    if (injection.outcome === "injected") {
-      answers.push({ injector: name, outcome: "injected" });
-      const told = collected.take();
-      const warnings = told.length === 0 ? injection.warnings : [...injection.warnings, ...told];
-      return { pod: injection.pod, decision: { outcome: "injected", request, answers, injector: name, warnings } };
-    }
-    collected.drop();
-    answers.push({ injector: name, ...injection });
-    if (injection.outcome === "refused") return { decision: refusedBy(name, request, answers, injection) };
+/** One secret while the injectors are asked for it. */
+interface Question {
+  readonly pod: Pod;
+  readonly request: SecretRequest;
+  readonly injectors: readonly SecretInjector[];
+  readonly context: InjectionContext;
+  readonly warnings: WarningCollector;
+  /** What those asked so far said. */
+  readonly answers: Answer[];
+}
+
+/** Asks the injectors in order, from one on. Built-in ones answer at once, and then no turn is spent on waiting. */
+function decide(question: Question, from: number = 0): Step | Promise<Step> {
+  const { pod, request, injectors, context, answers } = question;
+  for (let at = from; at < injectors.length; at++) {
+    const injector = injectors[at] as SecretInjector;
+    const answer = ask(injector, pod, request, context);
+    if (answer instanceof Promise)
+      return answer.then((injection) => hear(question, injector, injection) ?? decide(question, at + 1));
+    const step = hear(question, injector, answer);
+    if (step !== undefined) return step;
   }
   return { decision: nobodyHasIt(request, answers) };
+}
+
+/** Notes what an injector said; `undefined` when the next one is to be asked. */
+function hear(
+  { request, answers, warnings: collected }: Question,
+  { name }: SecretInjector,
+  injection: ForeignInjection,
+): Step | undefined {
+  if (injection.outcome === "injected") {
+    answers.push({ injector: name, outcome: "injected" });
+    const told = collected.take();
+    const warnings = told.length === 0 ? injection.warnings : [...injection.warnings, ...told];
+    return { pod: injection.pod, decision: { outcome: "injected", request, answers, injector: name, warnings } };
+  }
+  collected.drop();
+  answers.push({ injector: name, ...injection });
+  return injection.outcome === "refused" ? { decision: refusedBy(name, request, answers, injection) } : undefined;
 }
 
 type Refusal = Extract<Injection, { outcome: "refused" }>;

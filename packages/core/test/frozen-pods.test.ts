@@ -46,13 +46,13 @@ describe("an injector that writes to its pod", () => {
     ["at once", WRITER, ["A"]],
     ["by way of the context", USER_POD, ["A"]],
   ])("%s is refused when pods are frozen", async (_, injector, keys) => {
-    const settings = { ...settingsWith([injector]), freezePods: true };
+    const settings = { ...settingsWith([injector]), isolation: "freeze" as const };
     const mutation = await mutatePod(asking(...keys), FACTS, settings);
     expect(mutation).toMatchObject({ ...FAILED, message: expect.stringContaining("TypeError") as unknown });
   });
 
   it.each([[undefined], [() => {}]])("after a secret that it gave well is refused as well", async (observe) => {
-    const settings = { ...settingsWith([LATE]), freezePods: true };
+    const settings = { ...settingsWith([LATE]), isolation: "freeze" as const };
     const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings, observe);
     expect(mutation).toMatchObject({ ...FAILED, decisions: [{ outcome: "injected" }, FAILED] });
   });
@@ -63,7 +63,7 @@ describe("an injector that writes to its pod", () => {
       inject: (pod, request, context) =>
         request.key === "FIRST" ? LATE.inject(pod, request, context) : { outcome: "skipped", reason: "not mine" },
     };
-    const settings = { ...settingsWith([giver, WRITER]), freezePods: true };
+    const settings = { ...settingsWith([giver, WRITER]), isolation: "freeze" as const };
     const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings);
     expect(mutation).toMatchObject({ ...FAILED, decisions: [{ injector: "giver" }, FAILED] });
   });
@@ -81,7 +81,7 @@ describe("frozen pods", () => {
         inject: (pod, request, context) => injected(addEnv(pod, context, [{ name: request.key, value: "v" }])),
       },
     ]);
-    const frozen = await mutatePod(asking("A", "B", "C"), FACTS, { ...settings, freezePods: true });
+    const frozen = await mutatePod(asking("A", "B", "C"), FACTS, { ...settings, isolation: "freeze" as const });
     expect(frozen).toEqual(await mutatePod(asking("A", "B", "C"), FACTS, settings));
     expect(frozen).toMatchObject({ outcome: "changed" });
   });
@@ -89,13 +89,13 @@ describe("frozen pods", () => {
   it("are frozen inside parts that were frozen before", async () => {
     const pod = asking("A");
     Object.freeze(pod.spec);
-    const mutation = await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), freezePods: true });
+    const mutation = await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), isolation: "freeze" as const });
     expect(mutation).toMatchObject(FAILED);
   });
 
   it("do not include one that asks for nothing, which no injector sees", async () => {
     const pod = asking();
-    await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), freezePods: true });
+    await mutatePod(pod, FACTS, { ...settingsWith([WRITER]), isolation: "freeze" as const });
     expect(Object.isFrozen(pod)).toBe(false);
   });
 });

@@ -56,7 +56,7 @@ export async function openOfflineWebhook(
   }
   const { composition } = composed;
   // Here it is worth more to see a fault of an injector than to be fast.
-  const settings: MutationSettings = { ...composition.settings, freezePods: true };
+  const settings: MutationSettings = { ...composition.settings, isolation: "freeze" };
   const namespace = ({ value }: InputObject): string => namespaceOf(value) || (namespaceFlag ?? "default");
   return {
     naming: settings.naming,

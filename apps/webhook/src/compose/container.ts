@@ -7,6 +7,7 @@ import {
   isSecretError,
   type InjectorHost,
   type InjectorMeta,
+  type Isolation,
   type Logger,
   type MutationSettings,
   type SecretInjector,
@@ -64,7 +65,8 @@ export async function compose(config: Config, ready: readonly ReadyManager[], lo
     config,
     log,
     running.map(({ injector }) => injector),
-    ready.some(({ builtIn }) => !builtIn),
+    // The suite holds the built-in ones to what `trust` says of them; of others nobody knows.
+    ready.every(({ builtIn }) => builtIn) ? "trust" : "freeze",
   );
   return {
     ok: true,
@@ -84,7 +86,7 @@ function register(
   config: Config,
   log: Logger,
   injectors: readonly SecretInjector[],
-  freezePods: boolean,
+  isolation: Isolation,
 ): void {
   container.register(CONFIG, { useValue: config });
   container.register(LOG, { useValue: log });
@@ -103,8 +105,7 @@ function register(
       naming: from.resolve(NAMING),
       injectors: from.resolve(INJECTORS),
       onFailure: from.resolve(CONFIG).onFailure,
-      // The built-in ones are known never to write to a pod; for others it is not.
-      freezePods,
+      isolation,
     })),
   });
 }

@@ -11,8 +11,8 @@ const ADMISSION_OUTCOMES: readonly AdmissionOutcome[] = ["changed", "unchanged",
 export interface Metrics {
   /** @param seconds from the first byte of the request to the answer */
   readonly admission: (outcome: AdmissionOutcome, seconds: number) => void;
-  /** @param injector the one that gave or refused the secret; `none` when nobody had it */
-  readonly secret: (injector: string, outcome: "injected" | "refused") => void;
+  /** @param injector the one that gave or refused the secrets; `none` when nobody had them */
+  readonly secrets: (injector: string, outcome: "injected" | "refused", count: number) => void;
   readonly refusal: (code: string) => void;
   readonly rejection: (httpCode: number) => void;
   readonly inFlight: (change: 1 | -1) => void;
@@ -93,7 +93,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       admissions.inc({ outcome });
       durations.observe(seconds);
     },
-    secret: (injector, outcome) => secrets.inc({ injector, outcome }),
+    secrets: (injector, outcome, count) => secrets.inc({ injector, outcome }, count),
     refusal: (code) => refusals.inc({ code: codes(code) }),
     rejection: (code) => rejections.inc({ code }),
     inFlight: (change) => inFlight.inc(change),

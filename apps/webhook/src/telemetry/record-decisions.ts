@@ -28,7 +28,7 @@ export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metr
   const decisions = record.answer.mutation?.decisions ?? [];
   const failure = failureOf(record.answer);
   metrics.admission(outcome, record.duration / 1000);
-  for (const decision of decisions) countDecision(decision, metrics);
+  countDecisions(decisions, metrics);
   const isRefused = decisions.some((decision) => decision.outcome === "refused");
   // Of the pod as a whole: an annotation that cannot be read, a pod that would not be valid.
   if (failure !== undefined && !isRefused) metrics.refusal(failure.code);
@@ -54,9 +54,18 @@ function outcomeOf({ answer, fault }: AdmissionRecord): AdmissionOutcome {
   return answer.response.allowed ? "ignored" : "refused";
 }
 
-function countDecision(decision: Decision, metrics: Metrics): void {
-  metrics.secret(decidedBy(decision), decision.outcome);
-  if (decision.outcome === "refused") metrics.refusal(decision.code);
+/** All of one injector at once: a pod may ask for hundreds, and each count costs a look-up of its labels. */
+function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {
+  const given = new Map<string, number>();
+  const refused = new Map<string, number>();
+  for (const decision of decisions) {
+    const counts = decision.outcome === "injected" ? given : refused;
+    const injector = decidedBy(decision);
+    counts.set(injector, (counts.get(injector) ?? 0) + 1);
+    if (decision.outcome === "refused") metrics.refusal(decision.code);
+  }
+  for (const [injector, count] of given) metrics.secrets(injector, "injected", count);
+  for (const [injector, count] of refused) metrics.secrets(injector, "refused", count);
 }
 
 /** The injector that gave or refused the secret. */

@@ -45,15 +45,15 @@ describe("a manager from a file that writes to its pod", () => {
   });
 });
 
-describe("the webhook freezes pods", () => {
+describe("the webhook", () => {
   it.each([
-    ["when a manager is not built in", "managers: [{ use: k8s }, { use: ./acme.mjs }]", true],
-    ["and not when all are, for speed", "managers: [{ use: k8s }]", false],
-  ])("%s", async (_, config, freezes) => {
+    ["freezes pods when a manager is not built in", "managers: [{ use: k8s }, { use: ./acme.mjs }]", "freeze"],
+    ["trusts its injectors when all are built in, for speed", "managers: [{ use: k8s }]", "trust"],
+  ])("%s", async (_, config, isolation) => {
     const folder = folderOf({ "acme.mjs": WRITER, "config.yaml": config });
     const composed = await composeFile(join(folder, "config.yaml"), log);
     if (!composed.ok) throw new Error("the config is wrong", { cause: composed.problems });
-    expect(composed.composition.settings.freezePods).toBe(freezes);
+    expect(composed.composition.settings.isolation).toBe(isolation);
     await composed.composition.dispose();
   });
 });

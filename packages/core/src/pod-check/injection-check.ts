@@ -40,6 +40,14 @@ export function adoptInjection(injection: unknown): ForeignInjection {
  */
 export function adoptPod(before: Pod, foreign: object, adopted: Adopted, context: InjectionContext): Pod {
   const pod = adoptJson(foreign, before, adopted, (what) => fault(`it returned ${what}`)) as Pod;
+  return checkedChange(before, pod, context);
+}
+
+/**
+ * The pod of an injection that is plain JSON and shares with `before` all that is the same.
+ * @throws SecretError `E_INJECTOR_RESULT` when it changes what an injector must not change
+ */
+export function checkedChange(before: Pod, pod: Pod, context: InjectionContext): Pod {
   const problem = podChangeFault(before, pod, context);
   if (problem !== undefined) throw fault(`it ${problem}`);
   return pod;

@@ -35,14 +35,14 @@ export function addEnv(pod: Pod, context: InjectionContext, vars: readonly EnvVa
  */
 export function addFileLookup(pod: Pod, context: InjectionContext, request: SecretRequest): Pod {
   const { naming } = context;
-  const vars: EnvVar[] = [{ name: "FLYTE_SECRETS_DEFAULT_DIR", value: naming.mountRoot }, FILE_PREFIX];
+  const vars: EnvVar[] = [naming.lookup.directory, naming.lookup.filePrefix];
   if (request.envVar !== "") vars.push({ name: request.envVar, value: literalEnvValue(naming.filePath(request)) });
   return addEnv(pod, context, vars);
 }
 
 /** The env var that tells the task under which prefix its secrets are. */
 export function envPrefixVar(context: InjectionContext): EnvVar {
-  return { name: "FLYTE_SECRETS_ENV_PREFIX", value: context.naming.envPrefix };
+  return context.naming.lookup.envPrefix;
 }
 
 /**
@@ -65,8 +65,6 @@ export function isUsersEnvVar(existing: EnvVar, container: Container, context: I
 }
 
 const NONE: readonly EnvVar[] = [];
-// Go leaves an empty value out of JSON, and so does the API server when it calls again.
-const FILE_PREFIX: EnvVar = { name: "FLYTE_SECRETS_FILE_PREFIX" };
 
 function place(
   env: readonly EnvVar[],
@@ -74,9 +72,12 @@ function place(
   container: Container,
   context: InjectionContext,
 ): readonly EnvVar[] {
+  // Ours, which an earlier secret of this pod brought; two of its name there are not.
+  if (env.includes(entry)) return env;
   const existing = lastOfName(env, entry.name);
   const append = context.profile.envPlacement === "append";
-  if (existing === undefined) return append ? env.concat(entry) : [entry, ...env];
+  // A list in a list: engines join two lists at once, and look twice at what is none.
+  if (existing === undefined) return append ? env.concat([entry]) : [entry, ...env];
   if (isSame(existing, entry)) return env;
   if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
   context.warn?.(ownVarWarning(entry.name, container, append));
@@ -96,10 +97,15 @@ function ownVarWarning(name: string, container: Container, stays: boolean): stri
 function lastOfName(env: readonly EnvVar[], name: string): EnvVar | undefined {
   for (let index = env.length - 1; index >= 0; index--) {
     const entry = env[index];
-    // Most names differ in length, which is told without a call.
-    if (entry?.name.length === name.length && entry.name === name) return entry;
+    if (entry !== undefined && isSameText(entry.name, name)) return entry;
   }
   return undefined;
+}
+
+/** Names of secrets mostly differ in their length or at their end, which is told without a look at all of them. */
+function isSameText(one: string, other: string): boolean {
+  const { length } = one;
+  return length === other.length && one.charCodeAt(length - 1) === other.charCodeAt(length - 1) && one === other;
 }
 
 /** `covers` alone would take `{value: "x"}` as covering an entry without a value. */

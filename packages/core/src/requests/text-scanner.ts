@@ -62,11 +62,14 @@ export function advance(scanner: TextScanner): void {
   scanner.tokenLine = scanner.line;
   const unit = scanner.text.charCodeAt(scanner.at);
   if (isQuote(unit)) readStrings(scanner);
-  else if (SYMBOLS.includes(scanner.text.charAt(scanner.at))) scanner.token = scanner.text.charAt(scanner.at++);
+  else if (isSymbol(unit)) scanner.token = scanner.text.charAt(scanner.at++);
   else readWord(scanner);
 }
 
-const SYMBOLS = ":;,<>{}[]/";
+/** Where a unit of ASCII is 1, it is one of the signs that are a token each. */
+const SYMBOLS = tableOf(":;,<>{}[]/");
+/** Letters, digits, and the signs of names and numbers. */
+const WORD_UNITS = tableOf("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.");
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
@@ -138,15 +141,17 @@ function isQuote(unit: number): boolean {
   return unit === DOUBLE_QUOTE || unit === SINGLE_QUOTE;
 }
 
-/** Letters, digits, and the signs of names and numbers: `_`, `-`, `+`, `.`. */
+function isSymbol(unit: number): boolean {
+  return SYMBOLS[unit] === 1;
+}
+
 function isWordUnit(unit: number): boolean {
-  return (
-    (unit >= 0x61 && unit <= 0x7a) ||
-    (unit >= 0x41 && unit <= 0x5a) ||
-    (unit >= 0x30 && unit <= 0x39) ||
-    unit === 0x5f ||
-    unit === 0x2d ||
-    unit === 0x2b ||
-    unit === 0x2e
-  );
+  return WORD_UNITS[unit] === 1;
+}
+
+function tableOf(characters: string): Uint8Array {
+  // Byte texts have no unit beyond it.
+  const table = new Uint8Array(256);
+  for (let index = 0; index < characters.length; index++) table[characters.charCodeAt(index)] = 1;
+  return table;
 }

@@ -150,7 +150,7 @@ export const BROKEN_RESULTS: readonly Broken[] = [
     (good) => (pod, request, context) =>
       good.inject(pod, request, {
         ...context,
-        naming: { ...createNaming(context.profile), mountRoot: context.naming.mountRoot },
+        naming: { ...createNaming(context.profile), lookup: context.naming.lookup },
       }),
   ),
   brokenInjector(
