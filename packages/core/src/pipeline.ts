@@ -1,10 +1,10 @@
 /** Asks the injectors for each secret, in order; the first that has it, gives it. */
+import { ask, refusalOf, type Refusal } from "./ask-injector.ts";
 import type { Answer, Decision, InjectedDecision } from "./decision.ts";
-import { ERRORS, SecretError, isSecretError } from "./errors.ts";
+import { ERRORS } from "./errors.ts";
 import { freezeJson } from "./frozen.ts";
-import { isIdentifier } from "./grammar.ts";
-import type { Injection, InjectionContext, SecretInjector } from "./injector.ts";
-import { adoptInjection, adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
+import type { InjectionContext, SecretInjector } from "./injector.ts";
+import { adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
 import type { Adopted } from "./pod-check/plain-json.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
@@ -133,7 +133,7 @@ function settle(work: Work): void {
   try {
     work.checked = work.takeOver(work.checked, work.current);
   } catch (error) {
-    const refusal = failed(error);
+    const refusal = refusalOf(error);
     for (const at of work.unchecked) work.decisions[at] = withdrawn(work.decisions[at] as InjectedDecision, refusal);
   }
   work.current = work.checked;
@@ -186,8 +186,6 @@ function hear(
   return injection.outcome === "refused" ? { decision: refusedBy(name, request, answers, injection) } : undefined;
 }
 
-type Refusal = Extract<Injection, { outcome: "refused" }>;
-
 function refusedBy(
   injector: string,
   request: SecretRequest,
@@ -218,66 +216,4 @@ function byReason(skips: readonly Extract<Answer, { outcome: "skipped" }>[]): re
     else same.push(injector);
   }
   return [...names].map(([reason, injectors]) => `${injectors.join(", ")}: ${reason}`);
-}
-
-/** Asks one injector. What it throws, and what it may not return, becomes a refusal. */
-function ask(
-  injector: SecretInjector,
-  pod: Pod,
-  request: SecretRequest,
-  context: InjectionContext,
-): ForeignInjection | Promise<ForeignInjection> {
-  try {
-    const injection: unknown = injector.inject(pod, request, context);
-    if (!isPromiseLike(injection)) return adoptInjection(injection);
-    return withDeadline(injection, context.deadline).then(adoptInjection).catch(failed);
-  } catch (error) {
-    return failed(error);
-  }
-}
-
-function failed(error: unknown): Refusal {
-  try {
-    if (!isSecretError(error)) return failure(className(error));
-    const { code, message, fix } = error;
-    const refusal = adoptInjection({ outcome: "refused", code, message, fix });
-    if (refusal.outcome === "refused") return refusal;
-  } catch {
-    // An error that cannot even be read.
-  }
-  return failure("something that is no error");
-}
-
-function failure(what: string): Refusal {
-  const { fix } = ERRORS.E_INJECTOR_FAILED;
-  return { outcome: "refused", code: "E_INJECTOR_FAILED", message: `it failed with ${what}`, fix };
-}
-
-/** The text of a foreign error may hold a value; the name of its class does not. */
-function className(error: unknown): string {
-  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
-  const { name } = error.constructor;
-  return isIdentifier(name) && name.length <= 63 ? name : "an error";
-}
-
-function withDeadline(promise: PromiseLike<unknown>, deadline: number): Promise<unknown> {
-  return new Promise<unknown>((resolve, reject) => {
-    // Date.now and not a clock of the context: the timer below runs on the same one.
-    const left = Math.max(0, Math.min(deadline - Date.now(), MAX_TIMER));
-    const timer = setTimeout(() => {
-      reject(new SecretError("E_INJECTOR_TIMEOUT", `no answer within ${left} ms`));
-    }, left);
-    void Promise.resolve(promise)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer);
-      });
-  });
-}
-
-/** Longest timer that JavaScript engines keep, 2^31 - 1 ms; a longer one fires at once. */
-const MAX_TIMER = 2_147_483_647;
-
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

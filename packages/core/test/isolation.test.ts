@@ -1,7 +1,7 @@
-/** An injector that writes to the pod it got: seen when pods are frozen, and overlooked when they are not. */
+/** How far injectors are kept from the pod: what each `isolation` sees, and what it overlooks. */
 import { describe, expect, it } from "vitest";
 
-import { addEnv, injected, mutatePod, type Pod, type SecretInjector } from "../src/index.ts";
+import { addEnv, injected, mutatePod, type Isolation, type Pod, type SecretInjector } from "../src/index.ts";
 import { FACTS, askingPod, copyOf, settingsWith } from "./fixtures.ts";
 
 const spec = { containers: [{ name: "main", env: [{ name: "OWN", value: "o" }] }] };
@@ -73,19 +73,26 @@ describe("an injector that writes to its pod", () => {
   });
 });
 
-describe("frozen pods", () => {
-  it("get the same secrets as others", async () => {
-    const settings = settingsWith([
-      {
-        name: "giver",
-        inject: (pod, request, context) => injected(addEnv(pod, context, [{ name: request.key, value: "v" }])),
-      },
-    ]);
-    const frozen = await mutatePod(asking("A", "B", "C"), FACTS, { ...settings, isolation: "freeze" as const });
-    expect(frozen).toEqual(await mutatePod(asking("A", "B", "C"), FACTS, settings));
-    expect(frozen).toMatchObject({ outcome: "changed" });
+describe.each<Isolation>(["trust", "copy", "freeze"])("under %s", (isolation) => {
+  const GIVER: SecretInjector = {
+    name: "giver",
+    inject: (pod, request, context) => injected(addEnv(pod, context, [{ name: request.key, value: "v" }])),
+  };
+
+  it("a pod gets the same secrets", async () => {
+    const mutation = await mutatePod(asking("A", "B", "C"), FACTS, { ...settingsWith([GIVER]), isolation });
+    expect(mutation).toEqual(await mutatePod(asking("A", "B", "C"), FACTS, settingsWith([GIVER])));
+    expect(mutation).toMatchObject({ outcome: "changed" });
   });
 
+  it("what an injector may not change is refused", async () => {
+    const taker: SecretInjector = { name: "taker", inject: (pod) => injected({ ...pod, spec: { containers: [] } }) };
+    const mutation = await mutatePod(asking("A"), FACTS, { ...settingsWith([taker]), isolation });
+    expect(mutation).toMatchObject({ outcome: "refused", code: "E_INJECTOR_RESULT" });
+  });
+});
+
+describe("frozen pods", () => {
   it("are frozen inside parts that were frozen before", async () => {
     const pod = asking("A");
     Object.freeze(pod.spec);
