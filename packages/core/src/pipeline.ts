@@ -67,11 +67,19 @@ export async function runPipeline(
       settle(work);
       freezeJson(work.current, frozen);
     }
-    const before = work.current;
-    const decided = decide({ pod: before, request, injectors, context: asked, warnings, answers: [] });
+    const decideOn = (pod: Pod): Step | Promise<Step> =>
+      decide({ pod, request, injectors, context: asked, warnings, answers: [] });
+    let before = work.current;
+    const decided = decideOn(before);
     // In order on purpose: each secret sees the pod that the ones before it made.
     // oxlint-disable-next-line no-await-in-loop
-    const step = decided instanceof Promise ? await decided : decided;
+    let step = decided instanceof Promise ? await decided : decided;
+    if (!isGivenByTheLast(work, step) && !settle(work)) {
+      // Asked with a pod that did not pass, which is no fault of whoever answered: so once more, with one that did.
+      before = work.current;
+      // oxlint-disable-next-line no-await-in-loop
+      step = await decideOn(before);
+    }
     record(work, step);
     if (observe === undefined) continue;
     settle(work);
@@ -83,7 +91,7 @@ export async function runPipeline(
 
 /**
  * An injector's pods are taken over and checked once for all secrets that it gave in a row, since one change of thirty
- * containers is checked as fast as the next hundred. Nobody else's secret is built on a pod that is not checked.
+ * containers is checked as fast as the next hundred. Nobody else's secret is built on a pod that did not pass.
  */
 interface Work {
   readonly decisions: Decision[];
@@ -118,26 +126,34 @@ interface Step {
 }
 
 function record(work: Work, { decision, pod }: Step): void {
-  if (pod !== undefined && decision.outcome === "injected") {
-    const last = work.decisions[work.unchecked[0] ?? -1];
-    if (last?.outcome === "injected" && last.injector !== decision.injector) settle(work);
+  if (pod !== undefined) {
     work.current = pod;
     work.unchecked.push(work.decisions.length);
   }
   work.decisions.push(decision);
 }
 
-/** Takes over what the last injector made, or refuses all of it. */
-function settle(work: Work): void {
-  if (work.unchecked.length === 0) return;
+/** Whether the injector that gave the secrets which are not checked yet gave this one as well. */
+function isGivenByTheLast({ decisions, unchecked }: Work, { decision }: Step): boolean {
+  const last = decisions[unchecked[0] ?? -1];
+  return last?.outcome === "injected" && decision.outcome === "injected" && last.injector === decision.injector;
+}
+
+/** Takes over what the last injector made, or refuses all of it. @returns whether there was nothing to refuse */
+function settle(work: Work): boolean {
+  const { unchecked } = work;
+  if (unchecked.length === 0) return true;
+  work.unchecked = [];
   try {
     work.checked = work.takeOver(work.checked, work.current);
+    return true;
   } catch (error) {
     const refusal = refusalOf(error);
-    for (const at of work.unchecked) work.decisions[at] = withdrawn(work.decisions[at] as InjectedDecision, refusal);
+    for (const at of unchecked) work.decisions[at] = withdrawn(work.decisions[at] as InjectedDecision, refusal);
+    return false;
+  } finally {
+    work.current = work.checked;
   }
-  work.current = work.checked;
-  work.unchecked = [];
 }
 
 function withdrawn({ request, answers, injector }: InjectedDecision, refusal: Refusal): Decision {

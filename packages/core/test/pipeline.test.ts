@@ -161,6 +161,15 @@ describe("two injectors in one pod", () => {
     const { decisions } = await mutate([alternating, vandal], pod);
     expect(decisions.map(({ outcome }) => outcome)).toEqual(["injected", "refused", "refused"]);
   });
+
+  it("are checked apart also where the one that breaks the pod came first", async () => {
+    const vandal = injector("vandal", (pod, { key }) =>
+      key === "one" ? injected({ ...pod, kind: "Job" }) : skipped("not mine"),
+    );
+    const pod = askingPod(["one", "two", "three"].map((key) => ({ group: "g", key })));
+    const { decisions } = await mutate([vandal, giver("good")], pod);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(["refused", "injected", "injected"]);
+  });
 });
 
 describe("an injector that fails", () => {

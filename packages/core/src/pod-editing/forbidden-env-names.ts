@@ -2,12 +2,14 @@
  * Env vars that a secret may never set: a loader, shell or interpreter reads them before the program starts, so a
  * value there runs as code or changes which code runs. An API server accepts each of them. Variables that only
  * name a file or an address for the program itself (`KUBECONFIG`, `SSL_CERT_FILE`, `HTTPS_PROXY`) are not here:
- * to hold a secret is what they are for.
+ * to hold a secret is what they are for. Nor is all of `LD_`: a program's own key may be named so (`LD_SDK_KEY`).
  */
 const NAMES = [
   // The dynamic loader (ld.so(8)) and libc
   "LD_PRELOAD LD_LIBRARY_PATH LD_AUDIT LD_DEBUG LD_DEBUG_OUTPUT LD_BIND_NOW LD_CONFIG LD_ORIGIN_PATH LD_PROFILE",
-  "LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_DYNAMIC_WEAK LD_USE_LOAD_BIAS GLIBC_TUNABLES GCONV_PATH LOCPATH NLSPATH",
+  "LD_PROFILE_OUTPUT LD_SHOW_AUXV LD_DYNAMIC_WEAK LD_USE_LOAD_BIAS LD_TRACE_LOADED_OBJECTS LD_TRACE_PRELINKING",
+  "LD_VERBOSE LD_WARN LD_HWCAP_MASK LD_PREFER_MAP_32BIT_EXEC LD_ASSUME_KERNEL LD_POINTER_GUARD LD_BIND_NOT",
+  "GLIBC_TUNABLES GCONV_PATH LOCPATH NLSPATH",
   "MALLOC_CHECK_ MALLOC_TRACE RESOLV_HOST_CONF HOSTALIASES LOCALDOMAIN RES_OPTIONS NIS_PATH TZDIR",
   "DYLD_INSERT_LIBRARIES DYLD_LIBRARY_PATH DYLD_FRAMEWORK_PATH",
   // Shells
