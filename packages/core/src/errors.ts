@@ -37,8 +37,8 @@ export const ERRORS = {
   },
   E_WITHDRAWN: {
     summary: "The secret is left out because of another",
-    why: "Another secret of the pod could not be injected, and with `onFailure: admit` the pod then starts without any.",
-    fix: "Correct the other secret.",
+    why: "A manager has it, but the pod cannot get all its secrets, and then it gets none: it is refused, or with `onFailure: admit` starts without any.",
+    fix: "Correct what else is wrong with the pod's secrets.",
   },
   E_GROUP_REQUIRED: {
     summary: "The group is missing",

@@ -39,7 +39,7 @@ export interface AdmissionFacts {
   readonly deadline: number;
 }
 
-/** What became of a pod. */
+/** What became of a pod. Where it does not get its secrets, every decision is refused, if only with `E_WITHDRAWN`. */
 export type Mutation =
   /** It asks for no secret, has them already, or starts without any (`onFailure: admit`, as a warning says). */
   | {
@@ -62,7 +62,7 @@ export type Mutation =
 
 /** Why a pod cannot get its secrets. */
 export interface MutationFailure {
-  /** Of the first refused secret, or of the pod as a whole: then every decision may be `injected`, or none is there. */
+  /** Of the first secret that nobody could give, or of the pod as a whole: then there is none, and perhaps no decision. */
   readonly code: ErrorCode;
   /** One line of at most 1,000 bytes. */
   readonly message: string;
@@ -86,7 +86,7 @@ export async function mutatePod(
     checkPlacements(pod, requests.length);
     const { injectors, isolation } = settings;
     const first = await runPipeline(pod, requests, injectors, context, { observe, isolation });
-    const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context) : first;
+    const result = addedContainer(pod, first.pod) ? await runAgain(first, requests, settings, context, observe) : first;
     decisions = result.decisions;
     const [firstRefused] = refusedAmong(decisions);
     if (firstRefused !== undefined) return failDecisions(pod, firstRefused.code, decisions, settings);
@@ -108,9 +108,10 @@ async function runAgain(
   requests: readonly SecretRequest[],
   { injectors, isolation }: MutationSettings,
   context: InjectionContext,
+  observe: StepObserver | undefined,
 ): Promise<PipelineResult> {
   if (refusedAmong(decisions).length > 0) return { pod, decisions };
-  const again = await runPipeline(pod, requests, injectors, context, { isolation });
+  const again = await runPipeline(pod, requests, injectors, context, { observe, isolation });
   return refusedAmong(again.decisions).length > 0 ? again : { pod: again.pod, decisions };
 }
 
@@ -134,7 +135,7 @@ function failDecisions(
   { onFailure }: MutationSettings,
 ): Mutation {
   const failure = { code, message: describeRefusal(decisions) };
-  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions };
+  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions: decisions.map(withdrawn) };
   return admitWithout(pod, failure, refusedAmong(decisions).map(describeRefused), decisions);
 }
 
@@ -145,7 +146,7 @@ function failPod(
   { onFailure }: MutationSettings,
 ): Mutation {
   const failure = { code: error.code, message: describeError(error) };
-  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions };
+  if (onFailure === "deny") return { outcome: "refused", ...failure, decisions: decisions.map(withdrawn) };
   return admitWithout(pod, failure, [failure.message], decisions);
 }
 
@@ -163,7 +164,7 @@ function admitWithout(
 function withdrawn(decision: Decision): Decision {
   if (decision.outcome === "refused") return decision;
   const { request, answers, injector } = decision;
-  const message = `${injector} has it, but another secret of the pod cannot be injected`;
+  const message = `${injector} has it, but the pod cannot get all its secrets`;
   return { outcome: "refused", request, answers, code: "E_WITHDRAWN", message, fix: ERRORS.E_WITHDRAWN.fix };
 }
 

@@ -17,7 +17,10 @@ export interface PipelineResult {
   readonly decisions: readonly Decision[];
 }
 
-/** Sees each step with the pod before and after it, for `explain`. The pods may hold secret values. */
+/**
+ * Sees each step with the pod before and after it, for `explain`. The pods may hold secret values. When a secret brought
+ * a container, there is a second step for each, and the last word on them all is in the mutation's decisions.
+ */
 export type StepObserver = (decision: Decision, before: Pod, after: Pod) => void;
 
 /**

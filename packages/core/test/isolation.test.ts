@@ -54,7 +54,7 @@ describe("an injector that writes to its pod", () => {
   it.each([[undefined], [() => {}]])("after a secret that it gave well is refused as well", async (observe) => {
     const settings = { ...settingsWith([LATE]), isolation: "freeze" as const };
     const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings, observe);
-    expect(mutation).toMatchObject({ ...FAILED, decisions: [{ outcome: "injected" }, FAILED] });
+    expect(mutation).toMatchObject({ ...FAILED, decisions: [{ code: "E_WITHDRAWN" }, FAILED] });
   });
 
   it("cannot write into what another one gave", async () => {
@@ -65,7 +65,10 @@ describe("an injector that writes to its pod", () => {
     };
     const settings = { ...settingsWith([giver, WRITER]), isolation: "freeze" as const };
     const mutation = await mutatePod(asking("FIRST", "SECOND"), FACTS, settings);
-    expect(mutation).toMatchObject({ ...FAILED, decisions: [{ injector: "giver" }, FAILED] });
+    expect(mutation).toMatchObject({
+      ...FAILED,
+      decisions: [{ answers: [{ injector: "giver", outcome: "injected" }] }, FAILED],
+    });
   });
 
   it("loses the secret unseen when they are not", async () => {

@@ -78,7 +78,7 @@ describe("a pod", () => {
       outcome: "refused",
       code: "E_POD_INVALID",
       message: expect.stringContaining('"No Name" is no valid Secret name') as unknown,
-      decisions: [{ outcome: "injected" }],
+      decisions: [{ code: "E_WITHDRAWN", message: "wrong has it, but the pod cannot get all its secrets" }],
     });
   });
 

@@ -46,6 +46,11 @@ function namesIn(pod: Pod): unknown {
   return pod.spec?.containers[0]?.env?.map(({ name }) => name);
 }
 
+/** Of a refused decision. */
+function codeOf(decision: Decision): string | undefined {
+  return decision.outcome === "refused" ? decision.code : undefined;
+}
+
 async function decisionOf(
   injectors: readonly SecretInjector[],
   deadline: number = FACTS.deadline,
@@ -120,7 +125,7 @@ describe("the order of injectors", () => {
   it("asks for the others too when one is refused, so that one answer names all", async () => {
     const picky = injector("picky", (pod, { key }) => (key === "one" ? skipped("not one") : injected(pod)));
     const { decisions } = await mutate([picky], TWO);
-    expect(decisions.map(({ outcome }) => outcome)).toEqual(["refused", "injected"]);
+    expect(decisions.map(codeOf)).toEqual(["E_NOT_INJECTED", "E_WITHDRAWN"]);
   });
 });
 
@@ -142,7 +147,7 @@ describe("two injectors in one pod", () => {
     }));
     const { decisions } = await mutate([alternating, thief], TWO);
     expect(decisions).toMatchObject([
-      { outcome: "injected" },
+      { code: "E_WITHDRAWN", answers: [{ injector: "odd", outcome: "injected" }] },
       {
         outcome: "refused",
         code: "E_INJECTOR_RESULT",
@@ -159,7 +164,7 @@ describe("two injectors in one pod", () => {
     const vandal = injector("vandal", (pod) => injected({ ...pod, kind: "Job" }));
     const pod = askingPod(["one", "two", "two"].map((key) => ({ group: "g", key })));
     const { decisions } = await mutate([alternating, vandal], pod);
-    expect(decisions.map(({ outcome }) => outcome)).toEqual(["injected", "refused", "refused"]);
+    expect(decisions.map(codeOf)).toEqual(["E_WITHDRAWN", "E_INJECTOR_RESULT", "E_INJECTOR_RESULT"]);
   });
 
   it("are checked apart also where the one that breaks the pod came first", async () => {
@@ -168,7 +173,7 @@ describe("two injectors in one pod", () => {
     );
     const pod = askingPod(["one", "two", "three"].map((key) => ({ group: "g", key })));
     const { decisions } = await mutate([vandal, giver("good")], pod);
-    expect(decisions.map(({ outcome }) => outcome)).toEqual(["refused", "injected", "injected"]);
+    expect(decisions.map(codeOf)).toEqual(["E_INJECTOR_RESULT", "E_WITHDRAWN", "E_WITHDRAWN"]);
   });
 });
 

@@ -30,12 +30,16 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
   }
 }
 
-/** What became of one secret. */
-interface SecretRecord {
-  readonly decision: Decision;
+/** What one secret changed. */
+interface Step {
   readonly changes: readonly PodChange[];
   /** Where flytekit looks for it, and finds it. Absent when it was refused, and when the pod does not show it. */
   readonly found?: FoundAs;
+}
+
+/** What became of one secret. */
+interface SecretRecord extends Step {
+  readonly decision: Decision;
 }
 
 interface PodRecord {
@@ -54,14 +58,21 @@ async function explainObject(
   const note = noteOn(object);
   if (note !== undefined) say(streams, note);
   if (!object.isPod) return "done";
-  const secrets: SecretRecord[] = [];
-  const mutation = await webhook.admit(object, (decision, before, after) => {
-    const found = decision.outcome === "injected" ? foundAs(decision.request, after, webhook.naming) : undefined;
-    const changes = podChanges(before, after);
-    secrets.push({ decision, changes, ...(found === undefined ? {} : { found }) });
+  const steps = new Map<string, Step>();
+  const mutation = await webhook.admit(object, ({ outcome, request }, before, after) => {
+    if (outcome === "refused") return;
+    const changes = [...(steps.get(request.source)?.changes ?? []), ...podChanges(before, after)];
+    const found = foundAs(request, after, webhook.naming);
+    steps.set(request.source, { changes, ...(found === undefined ? {} : { found }) });
   });
+  const secrets = mutation.decisions.map((decision) => secretRecord(decision, steps.get(decision.request.source)));
   await print(streams, write({ object, namespace: webhook.namespace(object), mutation, secrets }));
   return mutation.outcome === "refused" ? "refused" : "done";
+}
+
+/** A secret that the pod does not get changed nothing, also where a manager had it. */
+function secretRecord(decision: Decision, step: Step = { changes: [] }): SecretRecord {
+  return decision.outcome === "injected" ? { decision, ...step } : { decision, changes: [] };
 }
 
 function toJson({ object, namespace, mutation, secrets }: PodRecord): string {
@@ -91,7 +102,7 @@ function secretLines({ decision, changes, found }: SecretRecord, paint: Paint): 
   const width = Math.max(0, ...answers.map(({ injector }) => injector.length));
   return [
     `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
-    ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, changes, paint)}`),
+    ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, decision, changes, paint)}`),
     ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
     ...(found === undefined ? [] : foundLines(found)),
     ...nobodyLines(decision, paint),
@@ -106,13 +117,14 @@ function foundLines({ as, name, secret }: FoundAs): readonly string[] {
 
 /** Every manager passed: what the user can do stands in the decision. */
 function nobodyLines(decision: Decision, paint: Paint): readonly string[] {
-  if (decision.outcome === "injected" || decision.answers.at(-1)?.outcome === "refused") return [];
+  if (decision.outcome === "injected" || decision.answers.at(-1)?.outcome !== "skipped") return [];
   return [`    ${paint("red", "nobody has it")}: ${decision.code}. Fix: ${decision.fix}`];
 }
 
-function answerText(answer: Answer, changes: readonly PodChange[], paint: Paint): string {
+function answerText(answer: Answer, decision: Decision, changes: readonly PodChange[], paint: Paint): string {
   switch (answer.outcome) {
     case "injected":
+      if (decision.outcome === "refused") return `${paint("yellow", "has it")}, but the pod cannot get all its secrets`;
       return paint("green", changes.length === 0 ? "has it, and the pod has it already" : "has it, and adds");
     case "skipped":
       return `${paint("yellow", "passes")}: ${answer.reason}`;
@@ -156,7 +168,7 @@ function containersText(names: readonly string[]): string {
 
 function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
   if (mutation.outcome === "refused") {
-    const refused = mutation.decisions.filter(({ outcome }) => outcome === "refused").length;
+    const refused = mutation.decisions.filter(isToBlame).length;
     const told = `${refused} of ${mutation.decisions.length} secrets cannot be injected, see above.`;
     return [`  ${paint("red", "The pod is refused:")} ${refused === 0 ? withoutProgram(mutation.message) : told}`];
   }
@@ -165,4 +177,9 @@ function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
     return [...warnings, `  ${paint("green", "The pod is admitted with these changes.")}`];
   const reason = mutation.decisions.length === 0 ? "it asks for no secret" : "it has what it asks for";
   return [...warnings, `  The pod starts as it is: ${warnings.length > 0 ? "see above" : reason}.`];
+}
+
+/** A secret that cannot be given; others of the pod are left out for its sake. */
+function isToBlame(decision: Decision): boolean {
+  return decision.outcome === "refused" && decision.code !== "E_WITHDRAWN";
 }

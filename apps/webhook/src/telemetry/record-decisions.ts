@@ -29,9 +29,9 @@ export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metr
   const failure = failureOf(record.answer);
   metrics.admission(outcome, record.duration / 1000);
   countDecisions(decisions, metrics);
-  const isRefused = decisions.some((decision) => decision.outcome === "refused");
+  const isOfASecret = decisions.some((decision) => decision.outcome === "refused" && decision.code === failure?.code);
   // Of the pod as a whole: an annotation that cannot be read, a pod that would not be valid.
-  if (failure !== undefined && !isRefused) metrics.refusal(failure.code);
+  if (failure !== undefined && !isOfASecret) metrics.refusal(failure.code);
   const fields = describe(record, outcome, decisions, failure);
   if (record.fault !== undefined) log.error("admission failed", { ...fields, ...describeFault(record.fault) });
   else if (outcome === "refused") log.warn("admission refused", fields);
@@ -68,11 +68,11 @@ function countDecisions(decisions: readonly Decision[], metrics: Metrics): void 
   for (const [injector, count] of refused) metrics.secrets(injector, "refused", count);
 }
 
-/** The injector that gave or refused the secret. */
+/** The injector that gave or refused the secret, or had it for a pod that gets none. */
 function decidedBy(decision: Decision): string {
   if (decision.outcome === "injected") return decision.injector;
   const last = decision.answers.at(-1);
-  return last?.outcome === "refused" ? last.injector : "none";
+  return last === undefined || last.outcome === "skipped" ? "none" : last.injector;
 }
 
 function describe(

@@ -44,6 +44,28 @@ describe("explain", () => {
     await expect(stdout).toMatchFileSnapshot("golden/explain-refused.txt");
   });
 
+  it("claims nothing for a secret that the pod does not get for the sake of another", async () => {
+    const pod = podAsking([request(), request({ key: "" })]);
+    const folder = folderOf({ "config.yaml": "{ onFailure: admit, managers: [{ use: k8s }] }" });
+    const args = ["explain", "--config", join(folder, "config.yaml"), "-"];
+    const { exit, stdout } = await run(args, { stdin: JSON.stringify(pod) });
+    expect(exit).toBe(0);
+    expect(stdout).toContain("k8s     has it, but the pod cannot get all its secrets");
+    expect(stdout).not.toContain("the task finds it");
+    expect(stdout).not.toContain("env var _FSEC");
+    const json = await run([...args.slice(0, -1), "-o", "json", "-"], { stdin: JSON.stringify(pod) });
+    const { secrets } = JSON.parse(json.stdout) as { secrets: object[] };
+    expect(secrets[0]).toMatchObject({ outcome: "refused", code: "E_WITHDRAWN", changes: [] });
+    expect(secrets[0]).not.toHaveProperty("found");
+  });
+
+  it("shows also what a secret adds to a container that a later one brought", async () => {
+    const arn = { group: "arn:aws:secretsmanager:eu-west-1:1:secret:", key: "db-AbCdEf", mountRequirement: "FILE" };
+    const { exit, stdout } = await explain(podAsking([request(), request({ ...arn, mountRequirement: "FILE" })]));
+    expect(exit).toBe(0);
+    expect(stdout).toMatch(/\+ env var _FSEC_USER-INFO_PASSWORD from .* in container aws-pull-secret-0/);
+  });
+
   it("says what is wrong with an annotation", async () => {
     const pod = { ...podAsking(), metadata: { annotations: { "flyte.secrets/s0": "!" } } };
     const { exit, stdout } = await explain(pod);

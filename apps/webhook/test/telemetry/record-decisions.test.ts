@@ -35,7 +35,7 @@ describe("an admission is one line", () => {
     const line = await lineFor(reviewOf(podWith(A_SECRET, NO_SECRET)));
     expect(line).toMatchObject({ level: "warn", message: "admission refused", outcome: "refused" });
     expect(line?.["secrets"]).toEqual([
-      "user-info/password: k8s",
+      "user-info/password: refused E_WITHDRAWN",
       expect.stringMatching(/^user-info\/: refused [A-Za-z_/-]+$/),
     ]);
     expect(line?.["refusal"]).toMatch(/^pod-secrets: 1 of 2 secrets cannot be injected: /);
@@ -69,6 +69,15 @@ describe("with onFailure: admit, a pod that starts without its secrets is", () =
       refusal: expect.stringMatching(/^pod-secrets: 1 of 2 secrets cannot be injected: /) as unknown,
     });
     expect((await lenient.operations("/metrics")).text).toMatch(/pod_secrets_refusals_total\{code="[\w/-]+"\} 1/);
+  });
+  test("counted by what is wrong with it, where every secret could be given", async () => {
+    await using lenient = await startWebhook({ config: "{ onFailure: admit, managers: [{ use: k8s }] }" });
+    const { spec, ...pod } = podWith({ ...A_SECRET, envVar: "TOKEN" }, { ...A_SECRET, key: "other", envVar: "TOKEN" });
+    const containers = spec?.containers.map((container) => ({ ...container, env: [{ name: "TOKEN", value: "own" }] }));
+    await lenient.post(reviewOf({ ...pod, spec: { containers } }));
+    const { text } = await lenient.operations("/metrics");
+    expect(text).toMatch(/pod_secrets_refusals_total\{code="E_ENV_COLLISION"\} 1/);
+    expect(text).toMatch(/pod_secrets_secrets_total\{injector="k8s",outcome="refused"\} 2/);
   });
   test("told apart from a pod that asks for none, where no secret is to blame but the pod as a whole", async () => {
     await using lenient = await startWebhook({ config: "onFailure: admit\n" });
