@@ -70,8 +70,8 @@ export async function runPipeline(
       settle(work);
       freezeJson(work.current, frozen);
     }
-    const decideOn = (pod: Pod): Step | Promise<Step> =>
-      decide({ pod, request, injectors, context: asked, warnings, answers: [] });
+    const decideOn = (current: Pod): Step | Promise<Step> =>
+      decide({ pod: current, request, injectors, context: asked, warnings, answers: [] });
     let before = work.current;
     const decided = decideOn(before);
     // In order on purpose: each secret sees the pod that the ones before it made.

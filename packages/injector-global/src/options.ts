@@ -22,10 +22,11 @@ export const globalOptions: z.ZodType<GlobalOptions> = z.strictObject({
     ),
   directory: z
     .string()
-    .regex(/^[^\0]{1,4095}$/, "is no path")
+    // A relative one would mean another directory wherever the process is started, and one that is not there is no error.
+    .regex(/^\/[^\0]{0,4094}$/, "must be an absolute path")
     .default("/etc/secrets")
     .describe(
-      "Directory of the webhook with secret files, `<directory>/<group>/<key>`, case kept. They are read at the start and when they change. It need not exist.",
+      "Absolute directory of the webhook with secret files, `<directory>/<group>/<key>`, case kept. They are read at the start and when they change. It need not exist.",
     ),
   namespaces: z
     .array(z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "is no namespace name"))
