@@ -3,13 +3,13 @@
  * (`admission.k8s.io/v1` and `v1beta1`; response shapes of Flyte v1.16.8, controller-runtime v0.22.4).
  */
 import { auditRecord, type Decision } from "./decision.ts";
-import { ERRORS, SecretError, quoted } from "./errors.ts";
+import { ERRORS, SecretError } from "./errors.ts";
 import type { RequestingUser } from "./injector.ts";
 import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
 import { isJsonObject, type JsonObject } from "./object-change.ts";
 import { encodePatch } from "./patch-encoding.ts";
 import type { StepObserver } from "./pipeline.ts";
-import { oneLine } from "./printable.ts";
+import { oneLine, quoted } from "./printable.ts";
 
 const VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] as const;
 export type ReviewVersion = (typeof VERSIONS)[number];

@@ -2,8 +2,8 @@
  * The record of one secret in one admission: who was asked, and what each said. The refusal, warnings, audit
  * annotations, logs, metrics and `explain` are all drawn from it. It holds names, never values.
  */
-import { quoted, type ErrorCode } from "./errors.ts";
-import { printable, shortened } from "./printable.ts";
+import { type ErrorCode } from "./errors.ts";
+import { printable, quoted, shortened } from "./printable.ts";
 import { describeSource, type SecretRequest } from "./request.ts";
 
 /** What one injector said to one request. */

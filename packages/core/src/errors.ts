@@ -2,8 +2,6 @@
  * The error catalogue: one table of stable codes. `docs/errors.md` has a heading per code, and a test holds
  * the two together. A message never holds a secret value.
  */
-import { printable, shortened, shortenedEscapes } from "./printable.ts";
-
 /** What a code means, why it happens and what to do about it. */
 export interface ErrorEntry {
   /** What went wrong, as a short heading. */
@@ -170,13 +168,3 @@ function fixOf(code: ErrorCode): string {
 export function isSecretError(error: unknown): error is SecretError {
   return typeof error === "object" && error !== null && Object.hasOwn(error, BRAND);
 }
-
-/** User text for a message: quoted, unprintable characters as escapes, and between the quotes cut to `limit` characters. */
-export function quoted(text: string, limit: number = 63): string {
-  if (text.length <= limit && !ESCAPED.test(text)) return `"${text}"`;
-  const escaped = printable(JSON.stringify(shortened(text, limit)));
-  return escaped.length <= limit + 2 ? escaped : `"${shortenedEscapes(escaped.slice(1, -1), limit)}"`;
-}
-
-// What stands in quotes otherwise than it is, or might: the rest needs no second look.
-const ESCAPED = /[^ !#-[\]-~]/;

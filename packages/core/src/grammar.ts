@@ -27,7 +27,7 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= MAX_DNS_SUBDOMAIN && DNS_SUBDOMAIN.test(text);
 }
 
-/** Key in the data of a Secret or ConfigMap (`IsConfigMapKey`): `.`, `..` and anything that starts with `..` is taken. */
+/** Key in the data of a Secret or ConfigMap (`IsConfigMapKey`): `.` and what starts with `..` are reserved. */
 export function isConfigKey(text: string): boolean {
   return text.length <= MAX_DNS_SUBDOMAIN && CONFIG_KEY.test(text) && text !== "." && !text.startsWith("..");
 }

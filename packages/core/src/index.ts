@@ -31,7 +31,6 @@ export {
   ERRORS,
   SecretError,
   isSecretError,
-  quoted,
   type CoreErrorCode,
   type ErrorCode,
   type ErrorEntry,
@@ -50,7 +49,7 @@ export {
   isIdentifier,
   isQualifiedName,
 } from "./grammar.ts";
-export { oneLine } from "./printable.ts";
+export { oneLine, quoted } from "./printable.ts";
 export { isJsonObject, type JsonObject } from "./object-change.ts";
 export { stableId } from "./digest.ts";
 export { addAnnotations, annotation } from "./pod-editing/annotations.ts";
@@ -59,6 +58,7 @@ export { editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";
 export { addInitContainer } from "./pod-editing/init-containers.ts";
+export { cleanPath, isAtOrBelow } from "./pod-editing/mount-path.ts";
 export { addMount, reserveMountPath } from "./pod-editing/mounts.ts";
 export { addSecretItem, addVolume, type SecretItem } from "./pod-editing/volumes.ts";
 export {

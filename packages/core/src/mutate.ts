@@ -12,7 +12,7 @@ import { runPipeline, type Isolation, type PipelineResult, type StepObserver } f
 import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import type { Pod } from "./pod.ts";
-import { checkEnvVars } from "./pod-check/asked-env-vars.ts";
+import { checkEnvVars } from "./requests/asked-env-vars.ts";
 import type { Profile } from "./profile.ts";
 import { describeError, describeRefusal } from "./refusal.ts";
 import type { SecretRequest } from "./request.ts";

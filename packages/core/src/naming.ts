@@ -3,12 +3,12 @@
  * env var `<prefix>GROUP_KEY`, file `<mount root>/<group>/<key>` in lower case.
  */
 import { MAX_DNS_LABEL, hasControlCharacters } from "./grammar.ts";
-import { SecretError, quoted } from "./errors.ts";
+import { SecretError } from "./errors.ts";
 import type { EnvVar } from "./pod.ts";
 import type { Profile } from "./profile.ts";
 import type { SecretRequest } from "./request.ts";
 import { goLower, goUpper } from "./letter-case.ts";
-import { utf8Length } from "./printable.ts";
+import { quoted, utf8Length } from "./printable.ts";
 import { decodeBase32, encodeBase32 } from "./requests/base32.ts";
 import { utf8Text } from "./requests/byte-text.ts";
 import { md5Hex, stableId } from "./digest.ts";

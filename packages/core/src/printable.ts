@@ -11,6 +11,16 @@ export function printable(text: string): string {
   return BEYOND_ASCII.test(text) ? text.replaceAll(UNPRINTABLE, escaped) : text;
 }
 
+/** User text for a message: quoted, unprintable characters as escapes, and between the quotes cut to `limit` characters. */
+export function quoted(text: string, limit: number = 63): string {
+  if (text.length <= limit && !ESCAPED.test(text)) return `"${text}"`;
+  const json = printable(JSON.stringify(shortened(text, limit)));
+  return json.length <= limit + 2 ? json : `"${shortenedEscapes(json.slice(1, -1), limit)}"`;
+}
+
+// What stands in quotes otherwise than it is, or might: the rest needs no second look.
+const ESCAPED = /[^ !#-[\]-~]/;
+
 /** One line of at most `limit` UTF-16 units. */
 export function oneLine(text: string, limit: number): string {
   return shortened(printable(shortened(text, limit)), limit);
@@ -23,7 +33,7 @@ export function shortened(text: string, limit: number): string {
 }
 
 /** Text with escapes, or its start and an ellipsis: at most `limit` UTF-16 units, and never half an escape. */
-export function shortenedEscapes(text: string, limit: number): string {
+function shortenedEscapes(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const start = shortened(text, limit).slice(0, -"…".length);
   return `${WHOLE_ESCAPES.exec(start)?.[0] ?? ""}…`;

@@ -1,4 +1,4 @@
-import { quoted } from "./errors.ts";
+import { quoted } from "./printable.ts";
 import { isAnnotationKey } from "./grammar.ts";
 
 /** How a task wants a secret: as an env var, as a file, or either (`flyteidl.core.Secret.MountType`). */

@@ -31,15 +31,24 @@ describe("adding a mount", () => {
     expect(addMount(elsewhere, contextOf(elsewhere), OURS)).toBe(elsewhere);
   });
 
-  it.each(["/etc/flyte/secrets/g", "/etc/flyte/secrets/g/", "/etc//flyte/./secrets/g/."])(
-    "is refused where another volume is at the path: %s",
-    (mountPath) => {
-      expect(thrownBy(() => add(podWith({ name: "data", mountPath }), OURS))).toMatchObject({
-        code: "E_MOUNT_CONFLICT",
-        message: 'in container "main" volume "data" is mounted at "/etc/flyte/secrets/g"',
-      });
-    },
-  );
+  it.each([
+    "/etc/flyte/secrets/g",
+    "/etc/flyte/secrets/g/",
+    "/etc//flyte/./secrets/g/.",
+    "/etc/flyte/secrets/x/../g",
+    "/../etc/flyte/secrets/g/h/..",
+    "etc/flyte/secrets/g",
+  ])("is refused where another volume is at the path: %s", (mountPath) => {
+    expect(thrownBy(() => add(podWith({ name: "data", mountPath }), OURS))).toMatchObject({
+      code: "E_MOUNT_CONFLICT",
+      message: 'in container "main" volume "data" is mounted at "/etc/flyte/secrets/g"',
+    });
+  });
+
+  it("leaves the user's own path as it is written", () => {
+    const beside = { name: "data", mountPath: "/etc/flyte/secrets/g/../h//" };
+    expect(add(podWith(beside), OURS)).toEqual([beside, OURS]);
+  });
 
   it("is refused below a read-only mount of a secret, where the runtime cannot make the directory", () => {
     expect(thrownBy(() => add(podWith(ROOT), OURS)).message).toBe(

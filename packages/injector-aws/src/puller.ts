@@ -2,7 +2,16 @@
  * The init container that fetches one secret: the contract of Flyte's sidecar image
  * (aws-samples/aws-secret-sidecar-injector). It gets SECRET_ARN, and writes the value to /tmp + SECRET_FILENAME.
  */
-import { SecretError, literalEnvValue, quoted, type Container, type Pod, type SecretRequest } from "@pod-secrets/core";
+import {
+  SecretError,
+  cleanPath,
+  isAtOrBelow,
+  literalEnvValue,
+  quoted,
+  type Container,
+  type Pod,
+  type SecretRequest,
+} from "@pod-secrets/core";
 
 import type { AwsOptions, Resources } from "./options.ts";
 
@@ -66,14 +75,14 @@ export function createPuller(pod: Pod, pull: Pull, options: AwsOptions): Contain
  */
 export function findPuller(pod: Pod, pull: Pull): Container | undefined {
   const arn = literalEnvValue(pull.arn);
-  const file = literalEnvValue(pull.file);
+  const path = writtenTo(literalEnvValue(pull.file));
   for (const container of pod.spec?.initContainers ?? []) {
     if (!isPuller(container)) continue;
     const existing = envValue(container, "SECRET_FILENAME");
     if (existing === undefined) continue;
-    if (existing === file && envValue(container, "SECRET_ARN") === arn) return container;
-    if (existing === file || existing.startsWith(`${file}/`) || file.startsWith(`${existing}/`))
-      throw collision(container, existing);
+    const taken = writtenTo(existing);
+    if (taken === path && envValue(container, "SECRET_ARN") === arn) return container;
+    if (isAtOrBelow(taken, path) || isAtOrBelow(path, taken)) throw collision(container, existing);
   }
   return undefined;
 }
@@ -95,6 +104,11 @@ export function keepPullers(before: Pod, after: Pod): Pod {
 
 function isPuller({ name }: Container): boolean {
   return name.startsWith(NAME_PREFIX);
+}
+
+/** The file's whole path in the puller, to compare it. */
+function writtenTo(file: string): string {
+  return cleanPath(WRITE_DIRECTORY + file);
 }
 
 function envValue(container: Container, name: string): string | undefined {

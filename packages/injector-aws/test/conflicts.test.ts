@@ -43,6 +43,7 @@ test.each([
   ["a file of a Kubernetes Secret in the secrets directory", podWithMount("/etc/flyte/secrets/user-info", true)],
   ["a volume of the user in the secrets directory", podWithMount("/etc/flyte/secrets/mine", false)],
   ["a volume of the user at the secrets directory", podWithMount("/etc/flyte/secrets/", false)],
+  ["a volume of the user that is there in the end", podWithMount("/etc/flyte/config/../secrets", false)],
   [
     "secrets of Vault, whose webhook mounts at the secrets directory later",
     testPod(
@@ -74,6 +75,21 @@ test.each([
 ])("%s are refused", (_, other) => {
   expect(outcome(testPod(), request, other)).toBe("E_FILE_COLLISION");
   expect(outcome(testPod(), other, request)).toBe("E_FILE_COLLISION");
+});
+
+function podWithPuller(arn: string, file: string): Pod {
+  const env = [
+    { name: "SECRET_ARN", value: arn },
+    { name: "SECRET_FILENAME", value: file },
+  ];
+  return testPod({ initContainers: [testContainer({ name: "aws-pull-secret-0", env })] });
+}
+
+test("a puller of the user is seen however it writes the path of its file", () => {
+  const file = `/x/..//${GROUP}/name`;
+  expect(outcome(podWithPuller("arn:other", file), request)).toBe("E_FILE_COLLISION");
+  expect(outcome(podWithPuller(`${GROUP}:name`, file), request)).toBe("injected");
+  expect(outcome(podWithPuller("arn:other", `/..${file}`), request)).toBe("injected");
 });
 
 test("files side by side are not refused", () => {

@@ -2,6 +2,9 @@
 import {
   SecretError,
   VAULT_AGENT,
+  annotation,
+  cleanPath,
+  isAtOrBelow,
   quoted,
   type Annotations,
   type InjectionContext,
@@ -24,6 +27,8 @@ export function secretFile(request: SecretRequest, { naming }: InjectionContext,
 export interface AgentFile {
   readonly annotation: string;
   readonly file: string;
+  /** The file's whole path, clean. */
+  readonly path: string;
 }
 
 /** The files that the agent writes in a pod. */
@@ -36,19 +41,20 @@ export interface AgentFiles {
 /** Reads the annotations of a pod once, and not again for each of its secrets. */
 export function createAgentFiles(): AgentFiles {
   const known = new WeakMap<Annotations, readonly AgentFile[]>();
-  const of = (pod: Pod): readonly AgentFile[] => {
-    const annotations = annotationsOf(pod);
-    const files = known.get(annotations) ?? filesIn(annotations);
+  const filesOf = (annotations: Annotations, directory: string): readonly AgentFile[] => {
+    const files = known.get(annotations) ?? filesIn(annotations, directory);
     known.set(annotations, files);
     return files;
   };
   return {
-    of,
+    of: (pod) => filesOf(annotationsOf(pod), volumePath(pod)),
     remember(before, after, added) {
       const existing = annotationsOf(before);
       if (annotationsOf(after) === existing) return;
-      const files = filesIn(added).filter(({ annotation }) => !Object.hasOwn(existing, annotation));
-      known.set(annotationsOf(after), [...of(before), ...files]);
+      // What was added may be the directory itself.
+      const directory = volumePath(after);
+      const files = filesIn(added, directory).filter((file) => !Object.hasOwn(existing, file.annotation));
+      known.set(annotationsOf(after), [...filesOf(existing, directory), ...files]);
     },
   };
 }
@@ -60,11 +66,12 @@ export function createAgentFiles(): AgentFiles {
  * @throws SecretError `E_FILE_COLLISION`
  */
 export function checkFileIsFree(pod: Pod, file: string, all: readonly AgentFile[], own: string): void {
+  const path = cleanPath(`${volumePath(pod)}/${file}`);
   for (const other of all) {
     if (other.annotation === own) continue;
-    if (!isAtOrBelow(other.file, file) && !isAtOrBelow(file, other.file)) continue;
+    if (!isAtOrBelow(other.path, path) && !isAtOrBelow(path, other.path)) continue;
     // A file with a volume path of its own is elsewhere.
-    const id = other.annotation.slice(VAULT_AGENT.filePrefix.length);
+    const id = idOf(other.annotation);
     if (Object.hasOwn(annotationsOf(pod), `${VAULT_AGENT.volumePath}-${id}`)) continue;
     const message = `file ${quoted(file, 100)} and file ${quoted(other.file, 100)} of another Vault secret of this pod exclude each other`;
     throw new SecretError("E_FILE_COLLISION", message);
@@ -80,8 +87,9 @@ export function checkFileIsFree(pod: Pod, file: string, all: readonly AgentFile[
 export function checkFileIsVisible({ spec }: Pod, { naming }: InjectionContext, path: string): void {
   for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
     for (const { name, mountPath } of container.volumeMounts ?? []) {
-      const over = withoutEndSlash(mountPath);
-      const isInside = name !== VAULT_AGENT.volume && over.startsWith(`${naming.mountRoot}/`);
+      if (name === VAULT_AGENT.volume) continue;
+      const over = cleanPath(mountPath);
+      const isInside = over !== naming.mountRoot && isAtOrBelow(over, naming.mountRoot);
       if (!isInside || !isAtOrBelow(path, over)) continue;
       const message = `in container ${quoted(container.name)} volume ${quoted(name)} at ${quoted(mountPath, 60)} hides ${quoted(path, 60)}`;
       throw new SecretError("E_MOUNT_CONFLICT", message);
@@ -95,13 +103,21 @@ function annotationsOf({ metadata }: Pod): Annotations {
   return metadata?.annotations ?? NONE;
 }
 
-function filesIn(annotations: Annotations): readonly AgentFile[] {
-  const names = Object.keys(annotations).filter((name) => name.startsWith(VAULT_AGENT.filePrefix));
-  return names.map((annotation) => ({ annotation, file: annotations[annotation] ?? "" }));
+function volumePath(pod: Pod): string {
+  return annotation(pod, VAULT_AGENT.volumePath) ?? VAULT_AGENT.defaultVolumePath;
 }
 
-function isAtOrBelow(path: string, directory: string): boolean {
-  return path.startsWith(directory) && (path.length === directory.length || path[directory.length] === "/");
+function filesIn(annotations: Annotations, directory: string): readonly AgentFile[] {
+  const names = Object.keys(annotations).filter((name) => name.startsWith(VAULT_AGENT.filePrefix));
+  return names.map((name) => {
+    const file = annotations[name] ?? "";
+    // Where the annotation is empty, vault-k8s 1.7.6 takes the id as the file's name.
+    return { annotation: name, file, path: cleanPath(`${directory}/${file === "" ? idOf(name) : file}`) };
+  });
+}
+
+function idOf(name: string): string {
+  return name.slice(VAULT_AGENT.filePrefix.length);
 }
 
 function withoutEndSlash(path: string): string {

@@ -80,11 +80,11 @@ export async function admitted(pod: Pod, circumstances: Circumstances = {}): Pro
   return mutation.pod;
 }
 
-/** Why the first refused secret of the pod was refused. */
+/** Why the first secret of the pod that cannot be given was refused. */
 export async function refusal(pod: Pod, circumstances: Circumstances = {}): Promise<RefusedDecision> {
   const { decisions } = await admit(pod, circumstances);
-  const refused = decisions.find((decision) => decision.outcome === "refused");
-  if (refused === undefined) throw new Error("no secret was refused");
+  const refused = decisions.find((decision) => decision.outcome === "refused" && decision.code !== "E_WITHDRAWN");
+  if (refused?.outcome !== "refused") throw new Error("no secret was refused");
   return refused;
 }
 

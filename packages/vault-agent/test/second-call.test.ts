@@ -64,7 +64,7 @@ test("a pod that gets a secret only after the agent was added is refused", async
   const agents = withVaultAgent(await admitted(podAsking([ASKS[0] ?? {}])));
   const more = podAsking(ASKS.slice(0, 2), agents.metadata?.annotations, agents.spec);
   const { decisions } = await admit(more);
-  expect(decisions).toMatchObject([{ outcome: "injected" }, { outcome: "refused", code: "vault-kv2/agent-ran-first" }]);
+  expect(decisions).toMatchObject([{ code: "E_WITHDRAWN" }, { outcome: "refused", code: "vault-kv2/agent-ran-first" }]);
 });
 
 test("without annotations of ours the agent passes the pod by", () => {

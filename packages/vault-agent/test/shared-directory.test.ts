@@ -30,6 +30,22 @@ describe("two secrets that want one file are refused", () => {
     expect((await admit(podAsking([base], elsewhere))).outcome).toBe("changed");
   });
 
+  test.each(["secret//app/./token", "/secret/x/../app/token", "../secrets/secret/app/token", "secret/app/"])(
+    "with the pod's own, however it writes the path: %s",
+    async (file) => {
+      const own = { "vault.hashicorp.com/agent-inject-file-mine": file };
+      expect(await refusal(podAsking([base], own))).toMatchObject({ code: "E_FILE_COLLISION" });
+    },
+  );
+
+  test.each(["", "../secret/app/token", "secret/app/../token"])(
+    "but not with one of its own that is elsewhere: %j",
+    async (file) => {
+      const own = { "vault.hashicorp.com/agent-inject-file-mine": file };
+      expect((await admit(podAsking([base], own))).outcome).toBe("changed");
+    },
+  );
+
   test("or with configured ones, where the pod has none of that name", async () => {
     const name = "vault.hashicorp.com/agent-inject-file-ours";
     const injectors = [injectorOf(KV2, { annotations: { [name]: "secret/app/token" } })];
@@ -61,6 +77,9 @@ describe("mounts of the pod", () => {
     ["over the file's directory", "/etc/flyte/secrets/secret"],
     ["over the file's directory, with a slash", "/etc/flyte/secrets/secret/app/"],
     ["over the file", "/etc/flyte/secrets/secret/app/token"],
+    ["over the file's directory, with two slashes", "/etc/flyte//secrets/secret"],
+    ["over the file's directory, by way of another", "/etc/flyte/secrets/x/../secret"],
+    ["over the file's directory, without the first slash", "etc/flyte/secrets/secret"],
   ])("%s are refused", async (_, mountPath) => {
     const refused = await refusal(podAsking(asks, {}, withMount({ name: "mine", mountPath })));
     expect(refused.code).toBe("E_MOUNT_CONFLICT");
@@ -73,6 +92,7 @@ describe("mounts of the pod", () => {
     "/etc/flyte/secrets-of-mine",
     "/etc/flyte/secrets/other",
     "/etc/flyte/secrets/secret/app/to",
+    "/etc/flyte/secrets/secret/../other",
   ])("at %s are fine", async (mountPath) => {
     const pod = await admitted(podAsking(asks, {}, withMount({ name: "mine", mountPath })));
     expect(secretIds(pod)).toHaveLength(1);

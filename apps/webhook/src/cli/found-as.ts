@@ -1,5 +1,5 @@
 /** Where the task finds a secret in the pod as it will be. Only what the pod shows is claimed. */
-import { VAULT_AGENT, type Naming, type Pod, type SecretRequest } from "@pod-secrets/core";
+import { VAULT_AGENT, cleanPath, isAtOrBelow, type Naming, type Pod, type SecretRequest } from "@pod-secrets/core";
 
 export interface FoundAs {
   readonly as: "env" | "file";
@@ -26,9 +26,10 @@ function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
   if (isWrittenByVault(path, pod)) return found("file", path);
   for (const { volumeMounts = [] } of pod.spec?.containers ?? []) {
     const mount = volumeMounts
-      .filter(({ mountPath }) => isBelow(path, mountPath))
+      .map(({ name, mountPath }) => ({ name, directory: cleanPath(mountPath) }))
+      .filter(({ directory }) => path !== directory && isAtOrBelow(path, directory))
       // The innermost mount hides the others.
-      .toSorted((left, right) => right.mountPath.length - left.mountPath.length)[0];
+      .toSorted((left, right) => right.directory.length - left.directory.length)[0];
     const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name);
     if (mount === undefined || volume === undefined) continue;
     const { secret } = volume;
@@ -37,7 +38,8 @@ function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
       if ("emptyDir" in volume && !isFilled(volume.name, pod)) continue;
       return found("file", path);
     }
-    const file = path.slice(trimmed(mount.mountPath).length + 1);
+    // Behind the root there is no slash.
+    const file = path.slice(mount.directory.length).replace(/^\//, "");
     if (secret.items === undefined || secret.items.some((item) => item.path === file))
       return found("file", path, secret.secretName);
   }
@@ -56,18 +58,10 @@ function isWrittenByVault(path: string, { metadata }: Pod): boolean {
     if (!key.startsWith(filePrefix)) return false;
     const own = annotations.get(`${volumePath}-${key.slice(filePrefix.length)}`);
     const directory = own ?? annotations.get(volumePath) ?? defaultVolumePath;
-    return path === `${trimmed(directory)}/${file.replace(/^\/+/, "")}`;
+    return path === cleanPath(`${directory}/${file}`);
   });
 }
 
 function isFilled(volume: string, { spec }: Pod): boolean {
   return (spec?.initContainers ?? []).some(({ volumeMounts }) => volumeMounts?.some(({ name }) => name === volume));
-}
-
-function isBelow(path: string, directory: string): boolean {
-  return path.startsWith(`${trimmed(directory)}/`);
-}
-
-function trimmed(directory: string): string {
-  return directory.endsWith("/") ? directory.slice(0, -1) : directory;
 }

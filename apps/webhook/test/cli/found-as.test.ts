@@ -35,13 +35,32 @@ describe("a secret is found", () => {
   ])("as a file of a mounted Secret %s", (_, items) => {
     const secret = { secretName: "user-info", ...items };
     expect(find(mounting(DIRECTORY, { secret }))).toEqual({ ...FILE, secret: "user-info" });
-    expect(find(mounting(`${DIRECTORY}/`, { secret }))).toEqual({ ...FILE, secret: "user-info" });
+    for (const mountPath of [`${DIRECTORY}/`, "/etc//flyte/secrets/x/../user-info"])
+      expect(find(mounting(mountPath, { secret }))).toEqual({ ...FILE, secret: "user-info" });
   });
 
   it("as a file that an init container writes", () => {
     const volumeMounts = [{ name: "v", mountPath: "/tmp" }];
     const spec = mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull", volumeMounts }]);
     expect(find(spec)).toEqual(FILE);
+  });
+
+  it("as a file in the innermost mount, however long its path is written", () => {
+    const volumeMounts = [
+      { name: "outer", mountPath: "/etc/flyte/x/../y/../secrets//" },
+      { name: "inner", mountPath: DIRECTORY },
+    ];
+    const secret = { secretName: "user-info" };
+    const volumes = [
+      { name: "outer", emptyDir: {} },
+      { name: "inner", secret },
+    ];
+    expect(find({ containers: [{ name: "main", volumeMounts }], volumes })).toEqual({ ...FILE, secret: "user-info" });
+  });
+
+  it("as a file in a volume at the root", () => {
+    const secret = { secretName: "user-info", items: [{ key: "password", path: FILE.name.slice(1) }] };
+    expect(find(mounting("/", { secret }))).toEqual({ ...FILE, secret: "user-info" });
   });
 
   it("as a file in a volume of another kind", () => {
@@ -51,6 +70,11 @@ describe("a secret is found", () => {
   it.each([
     ["of the pod", { "vault.hashicorp.com/secret-volume-path": "/etc/flyte/secrets" }, "user-info/password"],
     ["of its own", { "vault.hashicorp.com/secret-volume-path-x": `${DIRECTORY}/` }, "/password"],
+    [
+      "by way of another",
+      { "vault.hashicorp.com/secret-volume-path-x": "/etc/flyte" },
+      "secrets//user-info/./password",
+    ],
   ])("as a file that Vault writes into a directory %s", (_, directory, file) => {
     const annotations = { ...directory, "vault.hashicorp.com/agent-inject-file-x": file };
     expect(find({ containers: [{ name: "main" }] }, annotations)).toEqual(FILE);

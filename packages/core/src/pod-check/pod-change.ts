@@ -2,7 +2,7 @@
  * What may differ between the pod that an injector got and the one it returned: additions in the allowed places, and
  * nothing of the user's. Both pods are plain JSON and share what is the same, so "changed" is "another object".
  */
-import { quoted } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import type { InjectionContext } from "../injector.ts";
 import { listChange } from "../list-change.ts";
 import { isSecretVolumeOf } from "../naming.ts";

@@ -2,7 +2,8 @@
  * Whether a JSON value has the shape of a pod, as far as core and injectors walk over it. An API server has decoded the
  * object before, so this is about other senders. Null counts as absent, as in Go.
  */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { isJsonObject, type JsonObject } from "../object-change.ts";
 import type { Pod } from "../pod.ts";
 

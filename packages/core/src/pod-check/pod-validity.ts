@@ -2,11 +2,11 @@
  * Whether the API server would take what was added. Only additions are looked at: what the user wrote is between the
  * user and the API server.
  */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
 import { isAnnotationKey, isConfigKey, isDnsLabel, isDnsSubdomain, isEnvName } from "../grammar.ts";
 import { listChange } from "../list-change.ts";
 import type { Container, EnvVar, Pod, Volume, VolumeMount } from "../pod.ts";
-import { utf8Length } from "../printable.ts";
+import { quoted, utf8Length } from "../printable.ts";
 import { adoptJson } from "./plain-json.ts";
 
 /** All annotations of an object together, keys and values (k8s.io/apimachinery/pkg/api/validation, `TotalAnnotationSizeLimitB`). */

@@ -1,5 +1,6 @@
 /** Pod annotations. What the user set stays, and wins. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { isAnnotationKey } from "../grammar.ts";
 import type { Annotations, Pod } from "../pod.ts";
 

@@ -1,10 +1,10 @@
 /** Env vars of all containers. The order and the winner on a clash follow the profile. */
 import { FORBIDDEN_ENV_NAMES } from "./forbidden-env-names.ts";
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
 import { isEnvName } from "../grammar.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, EnvVar, Pod } from "../pod.ts";
-import { utf8Length } from "../printable.ts";
+import { quoted, utf8Length } from "../printable.ts";
 import type { SecretRequest } from "../request.ts";
 import { editContainers } from "./containers.ts";
 import { covers } from "./covers.ts";

@@ -1,5 +1,6 @@
 /** Image pull secrets of the pod. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { isDnsSubdomain } from "../grammar.ts";
 import type { Pod } from "../pod.ts";
 import { withSpec } from "./containers.ts";

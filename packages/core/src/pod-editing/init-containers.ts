@@ -1,5 +1,6 @@
 /** Init containers that fetch secrets. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { isDnsLabel } from "../grammar.ts";
 import type { Container, Pod } from "../pod.ts";
 import { withSpec } from "./containers.ts";

@@ -1,9 +1,11 @@
 /** Volume mounts of all containers, and who owns a mount path. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, Pod, VolumeMount } from "../pod.ts";
 import { announcedFiles, announcedMounts } from "./announced-mounts.ts";
 import { editContainers } from "./containers.ts";
+import { cleanPath, isAtOrBelow } from "./mount-path.ts";
 
 /**
  * Mounts a volume at the end of the mounts of every init container and container. A container that mounts
@@ -61,19 +63,6 @@ function checkMounts(
 function hides(mount: VolumeMount, container: Container, file: string): SecretError {
   const message = `in container ${quoted(container.name)} volume ${quoted(mount.name)} at ${quoted(mount.mountPath, 60)} would hide ${quoted(file, 60)}`;
   return new SecretError("E_MOUNT_CONFLICT", message);
-}
-
-function isAtOrBelow(path: string, root: string): boolean {
-  return path.length === root.length ? path === root : path.charAt(root.length) === "/" && path.startsWith(root);
-}
-
-/** The path as the runtime takes it: without `.`, empty parts and a slash at the end. */
-function cleanPath(path: string): string {
-  if (!/\/(?:[/.]|$)/.test(path)) return path;
-  return `/${path
-    .split("/")
-    .filter((part) => part !== "" && part !== ".")
-    .join("/")}`;
 }
 
 function conflict(existing: VolumeMount, mount: VolumeMount, container: Container, how: string): SecretError {

@@ -1,5 +1,6 @@
 /** Volumes of the pod. A volume of the user is never touched. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { isDnsLabel } from "../grammar.ts";
 import { isSecretVolumeOf, secretVolumeName } from "../naming.ts";
 import type { Pod, Volume } from "../pod.ts";

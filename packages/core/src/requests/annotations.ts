@@ -2,9 +2,9 @@
  * Pod annotations <-> secret requests. Flyte's propeller writes one annotation `flyte.secrets/s<N>` per
  * secret (v1.16.8, `flyteplugins/go/tasks/pluginmachinery/utils/secrets`).
  */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
 import type { Annotations } from "../pod.ts";
-import { oneLine } from "../printable.ts";
+import { oneLine, quoted } from "../printable.ts";
 import { describeSource, type MountRequirement, type SecretAsk, type SecretRequest } from "../request.ts";
 import { decodeBase32, encodeBase32 } from "./base32.ts";
 import { parseSecret, printSecret } from "./text-format.ts";

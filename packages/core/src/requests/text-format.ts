@@ -2,7 +2,7 @@
  * One `flyteidl.core.Secret` in the protobuf text format. Flyte writes it with `proto.MarshalTextString` and reads
  * it with `proto.UnmarshalText` of `github.com/golang/protobuf` v1.5.4; grammar and error texts are those.
  */
-import { quoted } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { utf8Text } from "./byte-text.ts";
 import { quoteUtf8 } from "./string-literal.ts";
 import { advance, excerpt, fail, scan, type TextScanner } from "./text-scanner.ts";

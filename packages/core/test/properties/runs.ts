@@ -1,4 +1,4 @@
-/** How often each property is tried, as in the conformance suite of injectors. */
+/** How often each property is tried: by the variables of the conformance suite, which core cannot import. */
 import type { Parameters } from "fast-check";
 
 /** `POD_SECRETS_PROPERTY_RUNS`, which is 10,000 in CI, or as many as one waits for. */

@@ -1,5 +1,6 @@
 /** Env vars that two secrets ask for by name. */
-import { SecretError, quoted } from "../errors.ts";
+import { SecretError } from "../errors.ts";
+import { quoted } from "../printable.ts";
 import { describeSource, type SecretRequest } from "../request.ts";
 
 /**

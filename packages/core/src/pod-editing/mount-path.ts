@@ -1,0 +1,24 @@
+/** Paths in a container, to compare them: a pod keeps what its user wrote. */
+
+/** What a clean path has not: two slashes in a row, a part that begins with a dot, a slash at the end. */
+const MAY_BE_UNCLEAN = /\/(?:[/.]|$)/;
+
+/**
+ * The path as the runtime takes it, by Go's `path.Clean`: without empty parts, `.`, `..` and a slash at the end.
+ * It is absolute, for the kubelet puts a slash before a mount path that is not.
+ */
+export function cleanPath(path: string): string {
+  if (path.startsWith("/") && !MAY_BE_UNCLEAN.test(path)) return path;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+/** Whether a path is the directory or lies in it; both are clean. */
+export function isAtOrBelow(path: string, directory: string): boolean {
+  if (path.length <= directory.length) return path === directory;
+  return directory === "/" || (path[directory.length] === "/" && path.startsWith(directory));
+}
