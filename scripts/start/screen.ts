@@ -51,7 +51,7 @@ export function describeAnswer(
 
 /** Its secrets one below the other. */
 function refusalText(message: string): string {
-  return withoutProgram(message).replaceAll(/[:;] (\(\d+\) )/g, "\n  $1");
+  return withoutProgram(message).replaceAll(/(?:[:;]|(?<=\.)) (\(\d+\) )/g, "\n  $1");
 }
 
 function decodePatch(base64: string): readonly PatchOperation[] {

@@ -62,7 +62,8 @@ describe("the webhook of npm start", () => {
     const isRefused = example.secrets.some(({ result }) => result.startsWith("refused"));
     expect(text).toMatch(isRefused ? /^refused \(/m : /^admitted \(/m);
     for (const { result } of example.secrets) expect(text).toContain(result.replace("refused ", ""));
-    if (!isRefused) expect(text).toMatch(/^\+ +- name: /m);
+    if (isRefused) expect(text.match(/^ {2}\(\d\) /gm)).toHaveLength(example.secrets.length);
+    else expect(text).toMatch(/^\+ +- name: /m);
   });
 
   test("complains of an answer that an example does not expect", async () => {

@@ -7,6 +7,7 @@ import type { Command } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { EXIT_CODES, exitOf, type ExitCodeName } from "./exit-codes.ts";
 import { describeCommand, describeProgram } from "./help.ts";
+import { checkNode } from "./node-version.ts";
 import { BrokenPipe, formatError, print, say, type Streams } from "./streams.ts";
 
 /**
@@ -20,6 +21,7 @@ export async function runCommandLine(args: readonly string[], streams: Streams):
 
 async function runSafely(args: readonly string[], streams: Streams): Promise<ExitCodeName> {
   try {
+    checkNode(process.versions.node);
     return await dispatch(readCommandLine(args, COMMANDS), streams);
   } catch (error) {
     if (error instanceof BrokenPipe) return "done";
