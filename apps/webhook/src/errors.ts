@@ -83,7 +83,7 @@ export const CONFIG_ERRORS = {
   },
   E_CONFIG_PLUGIN_START: {
     summary: "The manager could not start",
-    why: "Its `create` failed with these options.",
+    why: "Its `create` failed with these options, or gave no answer.",
     fix: "Check what its options point at, such as files and addresses.",
   },
   W_CONFIG_ENV_UNSET: {

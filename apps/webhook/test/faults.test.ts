@@ -27,6 +27,35 @@ describe("a fault is told", () => {
   });
 
   it.each([
+    ["no identifier", `${VALUE} of\na class`],
+    ["longer than 63 characters", `A${"a".repeat(63)}`],
+    ["empty", ""],
+  ])("without the name of its class where that is %s", (_, name) => {
+    class Foreign extends Error {}
+    Object.defineProperty(Foreign, "name", { value: name });
+    expect(faultName(new Foreign())).toBe("Error");
+  });
+
+  it.each([
+    ["none", undefined],
+    ["of no text", { name: [VALUE] }],
+    ["null", null],
+  ])("where its constructor is %s", (_, constructor) => {
+    expect(faultName(Object.assign(new Error(VALUE), { constructor }))).toBe("Error");
+  });
+
+  it("where it cannot even be read", () => {
+    const refuse = (): never => {
+      throw new Error(VALUE);
+    };
+    const unreadable = Object.defineProperty(new Error(VALUE), "constructor", { get: refuse });
+    const stackless = Object.defineProperty(new Error(VALUE), "stack", { get: refuse });
+    expect(faultName(unreadable)).toBe("Error");
+    expect(describeFault(stackless)).toEqual({ error: "Error", at: [] });
+    expect(faultName(new Proxy({}, { getPrototypeOf: refuse }))).toBe("object");
+  });
+
+  it.each([
     [VALUE, "string"],
     [undefined, "undefined"],
     [{ message: VALUE, stack: VALUE }, "object"],

@@ -19,6 +19,7 @@ import type { Config } from "../config/schema.ts";
 import { faultName } from "../faults.ts";
 import { useProblem, type ReadyManager } from "./managers.ts";
 import { injectorFault, type Fault } from "./plugin-check.ts";
+import { NoAnswer, START_LIMIT, STOP_LIMIT, within } from "./time-limit.ts";
 import { CONFIG, INJECTORS, LOG, NAMING, PROFILE, SETTINGS } from "./tokens.ts";
 
 /** A config come to life: what admissions are answered with. */
@@ -122,15 +123,32 @@ async function createInjector(
   const { plugin, options, path } = manager;
   const stop = new AbortController();
   const host: InjectorHost = { log, signal: stop.signal, clock: Date.now };
+  const creating = Promise.resolve().then(() => plugin.create(options, host));
   try {
-    const injector = await plugin.create(options, host);
+    const injector = await within(START_LIMIT, () => creating);
     const fault = injectorFault(injector, plugin);
     if (fault === undefined) return { injector, stop };
     stop.abort();
     return { fault: { ...fault, message: `manager ${plugin.name} ${fault.message}` }, path };
   } catch (error) {
     stop.abort();
+    if (error instanceof NoAnswer) void disposeLate(creating, manager, stop, log);
     return { fault: notCreated(plugin.name, error), path };
+  }
+}
+
+/** Of an injector that is there when nobody waits for it any more. */
+async function disposeLate(
+  creating: Promise<SecretInjector>,
+  { plugin }: ReadyManager,
+  stop: AbortController,
+  log: Logger,
+): Promise<void> {
+  try {
+    const injector = await creating;
+    if (injectorFault(injector, plugin) === undefined) await disposeAll([{ injector, stop }], log);
+  } catch {
+    // It never came to be, and that it could not start is told already.
   }
 }
 
@@ -142,7 +160,8 @@ function notCreated(name: string, error: unknown): Fault {
       message: `manager ${name} could not start: ${error.message}`,
       fix: error.fix,
     };
-  const message = `manager ${name} could not start: it failed with ${faultName(error)}`;
+  const what = error instanceof NoAnswer ? error.message : `it failed with ${faultName(error)}`;
+  const message = `manager ${name} could not start: ${what}`;
   return { code: "E_CONFIG_PLUGIN_START", message };
 }
 
@@ -152,7 +171,7 @@ async function disposeAll(injectors: readonly RunningInjector[], log: Logger): P
     try {
       // One after the other on purpose: a later one may lean on an earlier one.
       // oxlint-disable-next-line no-await-in-loop
-      await injector.dispose?.();
+      await within(STOP_LIMIT, () => injector.dispose?.());
     } catch (error) {
       log.warn("an injector failed to stop", { injector: injector.name, error: faultName(error) });
     }

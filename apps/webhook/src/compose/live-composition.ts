@@ -8,7 +8,10 @@ export interface LiveComposition {
   use<Result>(admission: (settings: MutationSettings) => Promise<Result>): Promise<Result>;
   /** The one that new admissions get. */
   current(): Composition;
-  /** New admissions get this one; the old one is disposed of when its last admission has ended. */
+  /**
+   * New admissions get this one; the old one is disposed of when its last admission has ended. After `close` there are
+   * no new ones: it is disposed of at once.
+   */
   replace(next: Composition): void;
   /** Resolves when every composition, the current one too, is disposed of. Call it when no admission will come. */
   close(): Promise<void>;
@@ -24,6 +27,7 @@ interface Generation {
 export function createLiveComposition(first: Composition): LiveComposition {
   let current = generationOf(first);
   const alive = new Set([current]);
+  let isClosed = false;
 
   function disposeIfIdle(generation: Generation): void {
     if (!generation.retired || generation.admissions > 0) return;
@@ -49,12 +53,14 @@ export function createLiveComposition(first: Composition): LiveComposition {
     },
     current: () => current.composition,
     replace(next) {
+      if (isClosed) return retire(generationOf(next));
       const old = current;
       current = generationOf(next);
       alive.add(current);
       retire(old);
     },
     async close() {
+      isClosed = true;
       const waiting = [...alive].map(({ disposed }) => disposed.promise);
       retire(current);
       await Promise.all(waiting);

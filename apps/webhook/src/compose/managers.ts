@@ -8,7 +8,8 @@ import type { ConfiguredManagers, ManagerConfig } from "../config/schema.ts";
 import { schemaProblems } from "../config/schema-problems.ts";
 import { GLOBAL_INJECTOR } from "./built-in-injectors.ts";
 import type { Fault } from "./plugin-check.ts";
-import { loadPlugin } from "./plugins.ts";
+import { loadPlugin, type LoadedPlugin } from "./plugins.ts";
+import { NoAnswer, START_LIMIT, within } from "./time-limit.ts";
 
 /** A plugin, ready to be created. */
 export interface ReadyManager {
@@ -48,10 +49,22 @@ async function globalSecrets(config: ConfiguredManagers): Promise<readonly Step[
 }
 
 async function readyManager(entry: ManagerConfig, config: ConfiguredManagers): Promise<Step> {
-  const loaded = await loadPlugin(entry.use, config.baseDirectory);
+  const loaded = await loadInTime(entry.use, config.baseDirectory);
   if (!loaded.ok) return { path: entry.path, problems: [useProblem(entry.path, loaded.fault, config)] };
   const places = { path: entry.path, options: [...entry.path, "options"] };
   return withOptions(loaded.plugin, loaded.builtIn, entry.options, places, config);
+}
+
+/** A module may wait for something at its top level. */
+async function loadInTime(use: string, baseDirectory: string): Promise<LoadedPlugin> {
+  try {
+    return await within(START_LIMIT, () => loadPlugin(use, baseDirectory));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    const message = `loading ${quoted(use, 255)} gave ${error.message}`;
+    const fix = "Correct the module, or report it to the author of the plugin: it waits for something as it is loaded.";
+    return { ok: false, fault: { code: "E_CONFIG_PLUGIN_LOAD", message, fix } };
+  }
 }
 
 async function withOptions(
@@ -62,13 +75,14 @@ async function withOptions(
   config: ConfiguredManagers,
 ): Promise<Step> {
   try {
-    const result = await plugin.options["~standard"].validate(options);
+    const result = await within(START_LIMIT, () => plugin.options["~standard"].validate(options));
     if (result.issues === undefined) return { plugin, options: result.value, builtIn, path: places.path };
     const problems = optionProblems(result.issues, plugin, options, places.options, config);
     return { plugin, path: places.path, problems };
-  } catch {
-    // Its text might hold an option's value.
-    const message = `the schema of manager ${quoted(plugin.name)} failed on these options`;
+  } catch (error) {
+    // The text of an error of its own might hold an option's value.
+    const what = error instanceof NoAnswer ? `gave ${error.message}` : "failed on these options";
+    const message = `the schema of manager ${quoted(plugin.name)} ${what}`;
     const problems = [useProblem(places.path, { code: "E_CONFIG_OPTION", message }, config)];
     return { plugin, path: places.path, problems };
   }

@@ -6,6 +6,7 @@ import type { Logger } from "@pod-secrets/core";
 import type { ConfigOverrides } from "../config/load.ts";
 import { formatProblem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
+import { faultName } from "../faults.ts";
 import { composeFile, type ComposedFile } from "./from-file.ts";
 import type { LiveComposition } from "./live-composition.ts";
 
@@ -27,9 +28,18 @@ export interface Reload {
 export function createReload(options: Reload): () => Promise<void> {
   let last: Promise<void> = Promise.resolve();
   return () => {
-    last = last.then(() => reloadOnce(options));
+    last = last.then(() => reloadSafely(options));
     return last;
   };
+}
+
+/** A fault of one reload must not keep later ones from running. */
+async function reloadSafely(options: Reload): Promise<void> {
+  try {
+    await reloadOnce(options);
+  } catch (error) {
+    options.log.error("reloading the config failed", { error: faultName(error) });
+  }
 }
 
 async function reloadOnce({ file, overrides, started, live, log, onReload }: Reload): Promise<void> {

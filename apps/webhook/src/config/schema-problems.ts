@@ -2,7 +2,7 @@
  * What a schema says against a value -> problems. Knows zod's findings in detail, and takes those of any other
  * library with Standard Schema as they are.
  */
-import { quoted, oneLine } from "@pod-secrets/core";
+import { isJsonObject, quoted, oneLine } from "@pod-secrets/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ConfigErrorCode } from "../errors.ts";
@@ -33,6 +33,8 @@ interface Finding {
   /** Of a value that is too small or too big: what is counted, and how far it may go. */
   readonly origin: string;
   readonly limit: number;
+  /** What a check of ours says to do; empty where none does. */
+  readonly fix: string;
 }
 
 /** The findings as problems, each with its place. */
@@ -68,7 +70,7 @@ function explain(finding: Finding, actual: unknown, checked: Checked): readonly 
     return ["E_CONFIG_VALUE", limitText(finding), boundsFix(finding, checked.schema)];
   const text = finding.message.replaceAll(/[.\s]+$/g, "");
   const code = checked.noun === "option" && finding.code === "" ? "E_CONFIG_OPTION" : "E_CONFIG_VALUE";
-  return [code, verbFirst(oneLine(text, 300)), valueFix(finding.path, checked.schema)];
+  return [code, verbFirst(oneLine(text, 300)), finding.fix || valueFix(finding.path, checked.schema)];
 }
 
 function limitText({ code, origin, limit }: Finding): string {
@@ -132,7 +134,7 @@ function alternativesOf(finding: Finding, checked: Checked): readonly Problem[] 
 function toFinding(issue: unknown): Finding {
   const fields: Readonly<Record<string, unknown>> =
     typeof issue === "object" && issue !== null ? { ...issue } : { message: "is wrong" };
-  const { message, path, code, keys, expected, values, errors, origin } = fields;
+  const { message, path, code, keys, expected, values, errors, origin, params } = fields;
   const limit = fields["minimum"] ?? fields["maximum"];
   return {
     message: typeof message === "string" ? message : "is wrong",
@@ -146,6 +148,7 @@ function toFinding(issue: unknown): Finding {
       : [],
     origin: typeof origin === "string" ? origin : "",
     limit: typeof limit === "number" ? limit : Number.NaN,
+    fix: isJsonObject(params) && typeof params["fix"] === "string" ? oneLine(params["fix"], 300) : "",
   };
 }
 

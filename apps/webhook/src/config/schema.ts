@@ -74,8 +74,38 @@ const server = z
       .default(10)
       .describe("How long the server goes on serving after SIGTERM, while the cluster learns that it is leaving."),
   })
+  .superRefine(checkTogether)
   .prefault({})
   .describe("The HTTPS server that the API server calls.");
+
+/** Those of `server` that depend on each other. */
+interface ServerKeys {
+  readonly clientCa?: string | undefined;
+  readonly clientNames: readonly string[];
+  readonly maxBodyBytes: number;
+  readonly maxBytesInFlight: number;
+}
+
+/** Keys of `server` that are right each, and together would refuse every review or the large ones for ever. */
+function checkTogether(
+  { clientCa, clientNames, maxBodyBytes, maxBytesInFlight }: ServerKeys,
+  check: z.RefinementCtx,
+): void {
+  const add = (key: string, message: string, fix: string): void =>
+    check.addIssue({ code: "custom", path: [key], message, params: { fix } });
+  if (clientNames.length > 0 && clientCa === undefined)
+    add(
+      "clientNames",
+      "needs `server.clientCa`: without it no client shows a certificate, and all are refused",
+      "Add `server.clientCa`, or remove `server.clientNames`.",
+    );
+  if (maxBytesInFlight < maxBodyBytes)
+    add(
+      "maxBytesInFlight",
+      `must be at least \`server.maxBodyBytes\`, which is ${maxBodyBytes}`,
+      `Write ${maxBodyBytes} or more, or lower \`server.maxBodyBytes\`.`,
+    );
+}
 
 const operations = z
   .strictObject({

@@ -61,6 +61,7 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     });
     const problems = [...document.errors, ...document.warnings].map((error) => {
       const problem = syntaxProblem(firstLine(error.message), position(error.pos[0]));
+      if (error.code === "MULTIPLE_DOCS") return { ...problem, ...SECOND_DOCUMENT };
       if (error.code !== "DUPLICATE_KEY") return problem;
       const key = keyText(text.slice(error.pos[0]));
       return { ...problem, path: key, message: `key ${quoted(key)} is there twice`, fix: "Keep one of them." };
@@ -71,7 +72,7 @@ export function parseYamlFile(file: string, text: string): YamlFile {
     });
     // A key that is there twice leaves the rest legible.
     const broken = [...document.errors, ...document.warnings].some((error) => error.code !== "DUPLICATE_KEY");
-    if (broken) return { file, value: undefined, problems, broken, locate };
+    if (broken) return { file, value: undefined, problems: firstOf(problems), broken, locate };
     checkSize(document);
     const value: unknown = document.toJS({ maxAliasCount: -1 });
     if (isTooDeep(value)) throw new YamlFault(TOO_DEEP, 0);
@@ -114,6 +115,22 @@ function checkSize(document: Document): void {
 }
 
 /** The parser's texts end in a full stop or an excerpt now and then. */
+const SECOND_DOCUMENT = {
+  message: "a second document starts here, and a config is one",
+  fix: "Remove it, or put it into a file of its own.",
+} as const;
+
+/** Most places of one file that are no YAML. One mistake makes many, and a file of another kind hundreds. */
+const MAX_SYNTAX_PROBLEMS = 20;
+
+function firstOf(problems: readonly Problem[]): readonly Problem[] {
+  const next = problems[MAX_SYNTAX_PROBLEMS];
+  if (next === undefined) return problems;
+  const message = `${problems.length - MAX_SYNTAX_PROBLEMS} more places are no YAML`;
+  const fix = "Correct the first ones, or name the file that you mean.";
+  return [...problems.slice(0, MAX_SYNTAX_PROBLEMS), { ...next, message, fix }];
+}
+
 function firstLine(message: string): string {
   const [line = ""] = message.split("\n", 1);
   return oneLine(line.replace(/[.:]$/, ""), 200);

@@ -36,13 +36,17 @@ export function drainable(server: Server): (options: DrainOptions) => Promise<Dr
       // An HTTP server closes idle connections at once, and each of the others after its answer.
       server.close(() => resolve());
     });
-    const isClosed = await isClosedWithin(closed, finish, hurry);
+    const isClosed = (await isClosedWithin(closed, finish, hurry)) || (await isClosedWithin(closed, CLOSING, NEVER));
     const outcome = isClosed || connections.size === 0 ? "idle" : "cut";
     for (const socket of connections) socket.destroy();
     await closed;
     return outcome;
   };
 }
+
+/** Idle connections are told to close at once, and are gone a moment later, in milliseconds. */
+const CLOSING = 50;
+const NEVER = new AbortController().signal;
 
 async function isClosedWithin(closed: Promise<void>, milliseconds: number, hurry: AbortSignal): Promise<boolean> {
   const over = new AbortController();

@@ -106,6 +106,8 @@ async function answerBody(
   response: ServerResponse,
   options: ReviewEndpointOptions,
 ): Promise<StatusReply | "sent" | "aborted"> {
+  // The API server's clock runs from the send: what reading takes, and having it sent, is gone.
+  const deadline = Date.now() + admissionBudget(queryOf(request));
   const started = performance.now();
   // Only now is the client asked for what it announced.
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -120,23 +122,29 @@ async function answerBody(
       return { code: 429, message: "too many admissions at once", headers: { "Retry-After": "1" } };
     case "read":
       try {
-        return await answerBytes(request, response, body.bytes, started, options);
+        return await answerBytes(response, body.bytes, { started, deadline }, options);
       } finally {
         options.budget.give(body.bytes.length);
       }
   }
 }
 
+/** Of one request. */
+interface Times {
+  /** Of `performance`, in milliseconds. */
+  readonly started: number;
+  /** Milliseconds since 1970. */
+  readonly deadline: number;
+}
+
 async function answerBytes(
-  request: IncomingMessage,
   response: ServerResponse,
   bytes: Buffer,
-  started: number,
+  { started, deadline }: Times,
   options: ReviewEndpointOptions,
 ): Promise<StatusReply | "sent"> {
   const review = parseReview(bytes);
   if ("code" in review) return review;
-  const deadline = Date.now() + admissionBudget(queryOf(request));
   let answer: AdmissionAnswer;
   let fault: { readonly fault: unknown } | undefined;
   try {

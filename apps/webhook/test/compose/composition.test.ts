@@ -1,4 +1,6 @@
-import { describe, expect, it } from "vitest";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import type { LogFields, Logger } from "@pod-secrets/core";
 
@@ -158,5 +160,105 @@ describe("the life of an injector", () => {
       ok: false,
       problems: [{ message: 'manager acme could not start: directory "/x" is a file', fix: "Name a directory." }],
     });
+  });
+});
+
+describe("a plugin that never answers", () => {
+  /** Makes time stand still for limits; files are read all the same. */
+  function stopTime(): void {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+  }
+  const never = "() => new Promise(() => {})";
+  /** Waits for ever, and says so with a file. */
+  const WAIT = 'new Promise(() => writeFile(new URL("waiting", import.meta.url), "", () => {}))';
+
+  it("in `create` is not waited for, is told so, and the others are disposed of", async () => {
+    stopTime();
+    const folder = createConfigFolder();
+    folder.write("a.mjs", chatty("a"));
+    const create = `(_, host) => {
+      host.log.info("creating b");
+      host.signal.addEventListener("abort", () => host.log.info("aborted b"));
+      return new Promise(() => {});
+    }`;
+    folder.write("b.mjs", pluginSource({ name: '"b"', create }));
+    const { log, lines } = recording();
+    const composing = composeFile(folder.write("c.yaml", "managers:\n  - use: ./a.mjs\n  - use: ./b.mjs\n"), log);
+    await expect.poll(() => lines).toContain("creating b");
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(await composing).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          line: 3,
+          code: "E_CONFIG_PLUGIN_START",
+          message: "manager b could not start: no answer within 30 s",
+          fix: expect.stringMatching(/\.$/),
+        },
+      ],
+    });
+    expect(lines.toSorted()).toEqual(["aborted a", "aborted b", "created a", "creating b", "disposed a"]);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("in `create` until nobody waits any more has its injector disposed of at once", async () => {
+    stopTime();
+    const folder = createConfigFolder();
+    const create = `(_, { log, signal }) => new Promise((resolve) => {
+      log.info("creating");
+      signal.addEventListener("abort", () => resolve({ name: "acme", inject() {}, dispose: () => log.info("disposed") }));
+    })`;
+    folder.write("acme.mjs", pluginSource({ create }));
+    const { log, lines } = recording();
+    const composing = composeFile(folder.write("c.yaml", "managers: [{ use: ./acme.mjs }]"), log);
+    await expect.poll(() => lines).toContain("creating");
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(await composing).toMatchObject({ ok: false, problems: [{ code: "E_CONFIG_PLUGIN_START" }] });
+    await expect.poll(() => lines).toEqual(["creating", "disposed"]);
+  });
+
+  it.each([
+    [
+      "in the check of its options",
+      pluginSource({ options: `{ "~standard": { version: 1, vendor: "acme", validate: () => ${WAIT} } }` }),
+      "E_CONFIG_OPTION",
+      'the schema of manager "acme" gave no answer within 30 s',
+    ],
+    [
+      "while it is loaded",
+      `await ${WAIT};\n${pluginSource()}`,
+      "E_CONFIG_PLUGIN_LOAD",
+      'loading "./acme.mjs" gave no answer within 30 s',
+    ],
+  ])("%s is a finding", async (_, source, code, message) => {
+    stopTime();
+    const folder = createConfigFolder();
+    folder.write("acme.mjs", `import { writeFile } from "node:fs";\n${source}`);
+    const composing = composeFile(folder.write("c.yaml", "managers: [{ use: ./acme.mjs }]"), silent);
+    await expect.poll(() => existsSync(join(folder.path, "waiting"))).toBe(true);
+    await vi.advanceTimersByTimeAsync(30_000);
+
+    expect(await composing).toMatchObject({ ok: false, problems: [{ line: 1, column: 19, code, message }] });
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("in `dispose` is not waited for, and the others are disposed of", async () => {
+    const folder = createConfigFolder();
+    folder.write("a.mjs", chatty("a"));
+    folder.write("b.mjs", chatty("b", never));
+    const { log, lines } = recording();
+    const result = await composeFile(folder.write("c.yaml", "managers: [{ use: ./a.mjs }, { use: ./b.mjs }]"), log);
+    if (!result.ok) throw new Error("it must be good");
+    stopTime();
+    const disposing = result.composition.dispose();
+    await vi.advanceTimersByTimeAsync(2000);
+    await disposing;
+
+    expect(lines).toContain("an injector failed to stop b NoAnswer");
+    expect(lines.at(-1)).toBe("disposed a");
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import {
   addEnv,
@@ -17,6 +17,7 @@ import { composeFile, type ComposedFile } from "../../src/compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../src/compose/live-composition.ts";
 import { createReload } from "../../src/compose/reload.ts";
 import { createConfigFolder } from "../config/config-folder.ts";
+import { pluginSource } from "./plugin-folder.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -115,6 +116,38 @@ describe("while a composition is replaced", () => {
     expect((await Promise.all(admissions)).map(({ outcome }) => outcome)).toEqual(["changed", "changed"]);
   });
 
+  it("one that comes after the end is disposed of at once, and lent to nobody", async () => {
+    const { started } = await goodFile("global: false");
+    const disposed: string[] = [];
+    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
+    const live = createLiveComposition(make("served"));
+    await live.close();
+
+    const late = make("late");
+    live.replace(late);
+
+    expect(disposed).toEqual(["served", "late"]);
+    expect(live.current()).not.toBe(late);
+    await live.close();
+    expect(disposed).toEqual(["served", "late"]);
+  });
+
+  it("one that comes while the end waits for admissions is disposed of as well", async () => {
+    const { started } = await goodFile("global: false");
+    const disposed: string[] = [];
+    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
+    const live = createLiveComposition(make("served"));
+    const admission = admit(live);
+    const closed = live.close();
+
+    live.replace(make("late"));
+
+    expect(disposed).toEqual(["late"]);
+    await closed;
+    expect(disposed).toEqual(["late", "served"]);
+    await admission;
+  });
+
   it("an admission that fails lets go of its composition too", async () => {
     const { started } = await goodFile("global: false");
     const disposed: string[] = [];
@@ -171,6 +204,45 @@ describe("a reload", () => {
     await reload();
 
     expect(logged).toEqual([["a restart is needed for these sections of the config", { sections: "server, log" }]]);
+    await live.close();
+  });
+
+  it("goes on after a plugin that never started, and after a fault", async () => {
+    const { file, started, write } = await goodFile("envPrefix: _ONE_");
+    const live = createLiveComposition(started.composition);
+    const logged: string[] = [];
+    const note = (message: string): void => void logged.push(message);
+    let faults = 0;
+    const reload = createReload({
+      file,
+      overrides: {},
+      started: started.config,
+      live,
+      log: { debug: note, info: note, warn: note, error: note },
+      onReload: () => {
+        faults += 1;
+        if (faults === 2) throw new RangeError("s3cr3t");
+      },
+    });
+    const folder = createConfigFolder();
+    const create = '(_, { log }) => (log.info("creating"), new Promise(() => {}))';
+    const stuck = folder.write("stuck.mjs", pluginSource({ name: '"stuck"', create }));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    onTestFinished(() => void vi.useRealTimers());
+
+    write(`managers: [{ use: ${stuck} }]`);
+    const stuckReload = reload();
+    await expect.poll(() => logged).toContain("creating");
+    await vi.advanceTimersByTimeAsync(30_000);
+    await stuckReload;
+    write("envPrefix: _TWO_");
+    await reload();
+    write("envPrefix: _THREE_");
+    await reload();
+
+    expect(live.current().settings.naming.envPrefix).toBe("_THREE_");
+    expect(logged).toContain("reloading the config failed");
+    expect(logged.join()).not.toContain("s3cr3t");
     await live.close();
   });
 

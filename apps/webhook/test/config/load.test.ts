@@ -181,6 +181,18 @@ describe("a file with broken syntax", () => {
     expect(found[0]).toMatch(new RegExp(`^${line}:`));
   });
 
+  it("says what to do about a second document", async () => {
+    expect(await findings("profile: flyte-v1\n---\nprofile: flyte-v2")).toEqual([
+      "2:1 E_CONFIG_SYNTAX a second document starts here, and a config is one. Fix: Remove it, or put it into a file of its own.",
+    ]);
+  });
+
+  it("shows the first places of a file that is something else, and counts the others", async () => {
+    const found = await findings("- @x\n".repeat(500));
+    expect(found).toHaveLength(21);
+    expect(found.at(-1)).toMatch(/^21:\d+ E_CONFIG_SYNTAX 480 more places are no YAML\. Fix: /);
+  });
+
   it.each([
     ["nine to the thirtieth entries", laughs("[x]", 30)],
     ["as many empty ones", laughs("[]", 30)],
@@ -305,6 +317,40 @@ describe("a wrong value", () => {
       expect(await findings(`mountRoot: ${JSON.stringify(root)}`)).toHaveLength(1);
     },
   );
+});
+
+describe("keys of the server that do not go together", () => {
+  it.each([
+    [
+      "server: { clientNames: [kube-apiserver] }",
+      '1:24 E_CONFIG_VALUE key "server.clientNames" needs `server.clientCa`: without it no client shows a certificate, and all are refused. Fix: Add `server.clientCa`, or remove `server.clientNames`.',
+    ],
+    [
+      "server: { maxBytesInFlight: 7340031 }",
+      '1:29 E_CONFIG_VALUE key "server.maxBytesInFlight" must be at least `server.maxBodyBytes`, which is 7340032. Fix: Write 7340032 or more, or lower `server.maxBodyBytes`.',
+    ],
+    [
+      "server:\n  maxBytesInFlight: 4096\n  maxBodyBytes: 8192\n",
+      '2:21 E_CONFIG_VALUE key "server.maxBytesInFlight" must be at least `server.maxBodyBytes`, which is 8192. Fix: Write 8192 or more, or lower `server.maxBodyBytes`.',
+    ],
+  ])("%j is found where it stands", async (text, finding) => {
+    expect(await findings(text)).toEqual([finding]);
+  });
+
+  it("are found together, and beside what else is wrong", async () => {
+    const found = await findings("server: { clientNames: [a], maxBytesInFlight: 4096 }\nlog: { level: loud }\n");
+
+    expect(found.map((finding) => finding.slice(0, finding.indexOf(" ")))).toEqual(["1:24", "1:47", "2:15"]);
+  });
+
+  it.each([
+    "server: { clientNames: [kube-apiserver], clientCa: ca.pem }",
+    "server: { clientNames: [] }",
+    "server: { maxBytesInFlight: 8192, maxBodyBytes: 8192 }",
+    "server: { maxBodyBytes: 67108864 }",
+  ])("but these do: %s", async (text) => {
+    expect(await findings(text)).toEqual([]);
+  });
 });
 
 describe("an unknown key", () => {

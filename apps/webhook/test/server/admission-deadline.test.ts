@@ -1,6 +1,12 @@
+import { once } from "node:events";
+import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { PROFILES, createNaming, injected, type MutationSettings } from "@pod-secrets/core";
 import { expect, test } from "vitest";
 
 import { admissionBudget } from "../../src/server/admission-deadline.ts";
+import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
+import { API_SERVER_HEADERS, REVIEW_PATH, startWebhook } from "./started-webhook.ts";
 
 test.each([
   ["timeout=10s", 8800],
@@ -33,4 +39,31 @@ test.each([
 
 test.each(["timeout=31s", "timeout=999999s", "timeout=5m"])("%s is more than the API server waits", (query) => {
   expect(admissionBudget(query)).toBe(28_800);
+});
+
+test("the time that the body takes counts, as it does for the API server", async () => {
+  const profile = PROFILES["flyte-v1"];
+  const deadlines: number[] = [];
+  const settings: MutationSettings = {
+    profile,
+    naming: createNaming(profile),
+    onFailure: "deny",
+    injectors: [{ name: "odd", inject: (pod, _, { deadline }) => (deadlines.push(deadline), injected(pod)) }],
+  };
+  await using webhook = await startWebhook({ settings: (work) => work(settings) });
+  const headers = { ...API_SERVER_HEADERS, Expect: "100-continue" };
+  const { port, ca } = webhook;
+  const path = `${REVIEW_PATH}?timeout=10s`;
+  const sent = request({ host: "127.0.0.1", port, ca, path, method: "POST", headers, agent: false });
+  sent.flushHeaders();
+  // The webhook has the head now.
+  await once(sent, "continue");
+  const headArrived = Date.now();
+  await sleep(50);
+  sent.end(reviewOf(podWith(A_SECRET)));
+  const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream];
+  response.resume();
+  await once(response, "end");
+  expect(deadlines).toHaveLength(1);
+  expect(deadlines[0]).toBeLessThanOrEqual(headArrived + admissionBudget("timeout=10s"));
 });

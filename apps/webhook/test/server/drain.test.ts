@@ -126,3 +126,14 @@ test("a second signal cuts all waiting short", async () => {
   hurry.abort();
   expect(await drained).toBe("idle");
 });
+
+test("a second signal loses nothing where connections are only kept, and says so", async () => {
+  await using webhook = await startWebhook();
+  const agent = new Agent({ keepAlive: true });
+  await webhook.post(review, { agent });
+  const hurry = new AbortController();
+  const drained = webhook.drain({ accept: 60_000, hurry: hurry.signal });
+  hurry.abort();
+  expect(await drained).toBe("idle");
+  agent.destroy();
+});

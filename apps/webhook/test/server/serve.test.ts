@@ -1,6 +1,6 @@
 /** `pod-secrets serve` as a process: it starts, says what is wrong, takes up changes, and ends well. */
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { request } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
@@ -9,7 +9,8 @@ import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
-import { builtCommand, runBuilt, start } from "../cli/built-command.ts";
+import { builtCommand, runBuilt, start, type ProcessOptions } from "../cli/built-command.ts";
+import { pluginSource } from "../compose/plugin-folder.ts";
 import { folderOf, linesOf } from "../cli/running.ts";
 import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
 import { API_SERVER_HEADERS, REVIEW_PATH } from "./started-webhook.ts";
@@ -31,8 +32,8 @@ interface Serving {
 }
 
 /** Starts `serve` and waits until it says that it serves. */
-async function serve(args: readonly string[]): Promise<Serving> {
-  const child = start(command().program, ["serve", ...PORTS, ...args]);
+async function serve(args: readonly string[], options: ProcessOptions = {}): Promise<Serving> {
+  const child = start(command().program, ["serve", ...PORTS, ...args], options);
   onTestFinished(() => void child.kill("SIGKILL"));
   const exit = once(child, "close").then(([code]) => code as number | null);
   let output = "";
@@ -133,9 +134,22 @@ import { registerHooks } from "node:module";
 registerHooks({ load: (url, context, next) => (appendFileSync(process.env.TRACE_FILE, url + "\\n"), next(url, context)) });
 `;
 
+/** No look at files by the clock, which is each ten seconds. */
+const STILL = `const repeat = globalThis.setInterval;
+globalThis.setInterval = (work, time, ...rest) => repeat(time === 10_000 ? () => {} : work, time, ...rest);
+`;
+
+/** Thirty seconds pass in a moment. */
+const HASTY = `const wait = globalThis.setTimeout;
+globalThis.setTimeout = (work, time, ...rest) => wait(work, time === 30_000 ? 50 : time, ...rest);
+`;
+
 describe("what keeps it from starting is one line with a fix, and an exit code of its own", () => {
-  async function failed(args: readonly string[]): Promise<{ readonly exit: number; readonly line: string }> {
-    const { exit, stdout, stderr } = await runBuilt(command().program, ["serve", ...PORTS, ...args]);
+  async function failed(
+    args: readonly string[],
+    options: ProcessOptions = {},
+  ): Promise<{ readonly exit: number; readonly line: string }> {
+    const { exit, stdout, stderr } = await runBuilt(command().program, ["serve", ...PORTS, ...args], options);
     expect(stdout).toBe("");
     expect(linesOf(stderr)).toHaveLength(1);
     return { exit, line: stderr };
@@ -145,6 +159,20 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
     const { exit, line } = await failed(["--self-signed", "--config", join(folder, "config.yaml")]);
     expect(exit).toBe(2);
     expect(line).toMatch(/config\.yaml:1:17: E_CONFIG_TYPE: .*Fix: /);
+  });
+  test("a manager that never starts: 2", async () => {
+    const folder = folderOf({
+      "stuck.mjs": pluginSource({ name: '"stuck"', create: "() => new Promise(() => {})" }),
+      "config.yaml": "managers: [{ use: ./stuck.mjs }]\n",
+      "hasty.mjs": HASTY,
+    });
+    const { exit, line } = await failed(["--self-signed", "--config", join(folder, "config.yaml")], {
+      node: ["--import", join(folder, "hasty.mjs")],
+    });
+    expect(exit).toBe(2);
+    expect(line).toMatch(
+      /config\.yaml:1:19: E_CONFIG_PLUGIN_START: manager stuck could not start: no answer within 30 s\. Fix: /,
+    );
   });
   test.each([
     [["--self-signed", "--certificates", "x"], "--self-signed and --certificates contradict each other"],
@@ -206,10 +234,25 @@ describe("end", () => {
   });
   test("a second SIGTERM ends it at once", async () => {
     const serving = await serve(["--self-signed"]);
+    const started = performance.now();
     serving.signal("SIGTERM");
     await expect.poll(() => serving.logged().length).toBe(2);
     serving.signal("SIGTERM");
     expect(await serving.exit).toBe(0);
+    // Of ten seconds that one alone takes.
+    expect(serving.logged()[1]).toMatchObject({ message: "stopping", acceptSeconds: 10 });
+    expect(performance.now() - started).toBeLessThan(5000);
+  });
+  test("a manager that never stops does not keep it from ending with 0, and is logged", async () => {
+    const create = '() => ({ name: "stuck", inject() {}, dispose: () => new Promise(() => {}) })';
+    const folder = folderOf({
+      "stuck.mjs": pluginSource({ name: '"stuck"', create }),
+      "config.yaml": `${QUICK}managers: [{ use: ./stuck.mjs }]\n`,
+    });
+    const serving = await serve(["--self-signed", "--config", join(folder, "config.yaml")]);
+    serving.signal("SIGTERM");
+    expect(await serving.exit).toBe(0);
+    expect(serving.logged().at(-1)).toMatchObject({ message: "an injector failed to stop", injector: "stuck" });
   });
 });
 
@@ -226,11 +269,31 @@ describe("changes while it serves", () => {
     expect(await serving.operations("/readyz")).toMatch(/^ready\n/);
     await expect.poll(() => JSON.stringify(serving.logged())).toContain("E_CONFIG_UNKNOWN_KEY");
   });
-  test("SIGHUP reads both anew", async () => {
-    const config = join(folderOf({ "config.yaml": QUICK }), "config.yaml");
-    const serving = await serve(["--self-signed", "--config", config]);
+  test("SIGHUP reads both anew, by itself", async () => {
+    const [first, second] = [await makeSelfSigned(Date.now()), await makeSelfSigned(Date.now())];
+    const folder = folderOf({
+      "config.yaml": "server: { drainSeconds: 0, certificates: links }\n",
+      "still.mjs": STILL,
+    });
+    for (const name of ["links", "files"]) mkdirSync(join(folder, name));
+    for (const name of ["tls.crt", "tls.key"]) symlinkSync(join(folder, "files", name), join(folder, "links", name));
+    writePair(join(folder, "files"), first);
+    const serving = await serve(["--config", join(folder, "config.yaml")], {
+      node: ["--import", join(folder, "still.mjs")],
+    });
+    const reloads = (): readonly string[] =>
+      serving
+        .logged()
+        .map(({ message }) => String(message))
+        .filter((message) => message.endsWith("reloaded"))
+        .toSorted();
+    // Behind the links, where no watch sees it; and nobody looks from time to time.
+    writePair(join(folder, "files"), second);
+    await serving.post(first.ca);
     serving.signal("SIGHUP");
-    await expect.poll(() => serving.logged().at(-1), { timeout: 5000 }).toMatchObject({ message: "config reloaded" });
+    await expect.poll(reloads, { timeout: 5000 }).toEqual(["certificate reloaded", "config reloaded"]);
+    await serving.post(second.ca);
+    await expect(serving.post(first.ca)).rejects.toThrow("certificate");
   });
   test("a new certificate is presented, a wrong one leaves the last good one", async () => {
     const [first, second] = [await makeSelfSigned(Date.now()), await makeSelfSigned(Date.now())];
