@@ -18,7 +18,7 @@ function intro(): readonly string[] {
     "",
     "From a checkout, `npm run -s pod-secrets -- ARGS` runs the built command with `ARGS`.",
     "",
-    "Data goes to standard output, everything else to standard error. Colours appear on a terminal only; `NO_COLOR` turns them off, and `FORCE_COLOR` on. An error is one line: `pod-secrets: CODE: what happened. Fix: what to do.` The codes are explained in [errors.md](errors.md).",
+    "Data goes to standard output, everything else to standard error. Colours appear on a terminal only; `NO_COLOR` turns them off, and `FORCE_COLOR` on. An error is one line with its code, what happened and `Fix: what to do.`; it starts with the file, line and column where there is one, and with `pod-secrets:` otherwise. Under npm the `--` is needed: without it npm takes the flags. The codes are explained in [errors.md](errors.md).",
     "",
     ...table(
       ["Command", "What it does"],
