@@ -74,7 +74,9 @@ export function noteOn({ place, isPod, value }: InputObject): string | undefined
     // Registrations select by it.
     return `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`;
   }
-  const { spec } = value;
+  const { kind, spec } = value;
+  if (typeof kind === "string" && kind.toLowerCase() === "pod")
+    return `note: ${place} stays as it is, since a pod has \`apiVersion: v1\` and \`kind: Pod\``;
   const makesPods = isJsonObject(spec) && ("template" in spec || "jobTemplate" in spec);
   return `note: ${place} is no pod and stays as it is${makesPods ? "; the webhook changes the pods that it makes" : ""}`;
 }

@@ -126,6 +126,15 @@ describe("several pods", () => {
 });
 
 describe("what is no pod", () => {
+  it.each([
+    { kind: "Pod", metadata: { name: "x" } },
+    { kind: "pod", apiVersion: "v1", metadata: { name: "x" } },
+  ])("but nearly one passes with a note that says what a pod has: %j", async (object) => {
+    const { exit, stderr } = await run(["inject", "-o", "json", "-"], { stdin: json(object) });
+    expect(exit).toBe(0);
+    expect(stderr).toMatch(/^note: .* stays as it is, since a pod has `apiVersion: v1` and `kind: Pod`\n$/);
+  });
+
   it("passes through with a note", async () => {
     const { exit, stdout, stderr } = await run(["inject", "-o", "json", "-"], { stdin: json(configMap, deployment) });
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: json(configMap, deployment) });
