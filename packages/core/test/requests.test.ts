@@ -1,7 +1,7 @@
 /** Which annotations of a pod are requests, and in which order. */
 import { describe, expect, it } from "vitest";
 
-import { MAX_SECRETS, decodeRequests, encodeRequests, type Annotations, type SecretAsk } from "../src/index.ts";
+import { ERRORS, MAX_SECRETS, decodeRequests, encodeRequests, type Annotations, type SecretAsk } from "../src/index.ts";
 import { thrownBy } from "./thrown.ts";
 
 const [VALUE = ""] = Object.values(encodeRequests([{ group: "g", key: "k" }]));
@@ -52,6 +52,24 @@ describe("an annotation that is no request", () => {
     const { code, message } = thrownBy(() => decodeRequests({ [key]: "!" }));
     expect(code).toBe("E_ANNOTATION");
     expect(message).toMatch(/^annotation "flyte\.secrets\/s\\n\\u202e\\"x+…": illegal base32 data at input byte 0$/);
+  });
+
+  it("is told together with others, in one message with all fixes", () => {
+    const annotations = {
+      ...encodeRequests([{ group: "g", key: "k" }]),
+      "flyte.secrets/s1": "!",
+      "flyte.secrets/s2": "?",
+    };
+    const many = Object.fromEntries(Array.from({ length: 256 }, (_, index) => [`flyte.secrets/s${index}`, "!"]));
+    expect(() => decodeRequests(annotations)).toThrow(
+      expect.objectContaining({
+        code: "E_ANNOTATION",
+        message:
+          "annotation flyte.secrets/s1: illegal base32 data at input byte 0; annotation flyte.secrets/s2: illegal base32 data at input byte 0",
+        fix: ERRORS.E_ANNOTATION.fix,
+      }),
+    );
+    expect(() => decodeRequests(many)).toThrow(/s4: illegal base32 data at input byte 0$/);
   });
 
   it("is refused when its value is no text", () => {

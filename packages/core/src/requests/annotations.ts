@@ -2,7 +2,7 @@
  * Pod annotations <-> secret requests. Flyte's propeller writes one annotation `flyte.secrets/s<N>` per
  * secret (v1.16.8, `flyteplugins/go/tasks/pluginmachinery/utils/secrets`).
  */
-import { SecretError } from "../errors.ts";
+import { SecretError, isSecretError } from "../errors.ts";
 import type { Annotations } from "../pod.ts";
 import { oneLine, quoted } from "../printable.ts";
 import { describeSource, type MountRequirement, type SecretAsk, type SecretRequest } from "../request.ts";
@@ -23,7 +23,7 @@ const MOUNT_REQUIREMENTS: readonly MountRequirement[] = ["ANY", "ENV_VAR", "FILE
 /**
  * Reads the requests of a pod, in the order of the number in the annotation key (s2 before s10); keys without
  * a number come last, by name.
- * @throws SecretError `E_ANNOTATION` or `E_MOUNT_REQUIREMENT` for the first annotation that is wrong,
+ * @throws SecretError `E_ANNOTATION` or `E_MOUNT_REQUIREMENT` with the first annotations that are wrong,
  * `E_TOO_MANY_SECRETS`
  */
 export function decodeRequests(annotations: Annotations | null | undefined): readonly SecretRequest[] {
@@ -33,7 +33,30 @@ export function decodeRequests(annotations: Annotations | null | undefined): rea
     const message = `the pod asks for ${found.length} secrets, and at most ${MAX_SECRETS} are given`;
     throw new SecretError("E_TOO_MANY_SECRETS", message);
   }
-  return inOrder(found).map((annotation) => decodeRequest(annotation[0], annotation[1]));
+  return decodeAll(inOrder(found));
+}
+
+/** Most wrong annotations that are told in one message; it is cut after 1,000 bytes anyway. */
+const MAX_FAULTS = 5;
+
+/** Reads on after a fault, so that whoever mends the pod learns of all at once. */
+function decodeAll(found: readonly (readonly [string, string])[]): readonly SecretRequest[] {
+  const requests: SecretRequest[] = [];
+  const faults: SecretError[] = [];
+  for (const [source, value] of found) {
+    try {
+      requests.push(decodeRequest(source, value));
+    } catch (error) {
+      if (!isSecretError(error)) throw error;
+      faults.push(error);
+      if (faults.length === MAX_FAULTS) break;
+    }
+  }
+  const [first] = faults;
+  if (first === undefined) return requests;
+  if (faults.length === 1) throw first;
+  const fixes = new Set(faults.map(({ fix }) => fix));
+  throw new SecretError(first.code, faults.map(({ message }) => message).join("; "), [...fixes].join(" "));
 }
 
 /**
