@@ -84,7 +84,7 @@ function checkHead(
   if (headers.upgrade !== undefined) return { code: 400, message: "upgrades are not supported", headers: CLOSE };
   if (!options.isAllowedClient(request))
     return { code: 403, message: "the client certificate is not one of those allowed" };
-  if (!paths.has(pathOf(request))) return { code: 404, message: "there is nothing at this path" };
+  if (!paths.has(pathOf(request))) return { code: 404, message: nothingHere(options) };
   if (request.method !== "POST") {
     return { code: 405, message: "only POST is answered here", headers: { Allow: "POST" } };
   }
@@ -93,6 +93,11 @@ function checkHead(
     return { code: 415, message: `contentType=${mediaType}, expected application/json` };
   }
   return Number(headers["content-length"] ?? 0) > options.maxBodyBytes ? tooLarge(options) : undefined;
+}
+
+/** The API server shows it to whoever creates a pod, and it is the registration that has to be mended. */
+function nothingHere({ paths }: ReviewEndpointOptions): string {
+  return `there is nothing at this path. Fix: Name ${paths.join(" or ")} in the webhook's registration.`;
 }
 
 function tooLarge({ maxBodyBytes }: ReviewEndpointOptions): StatusReply {

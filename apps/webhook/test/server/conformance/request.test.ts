@@ -81,7 +81,8 @@ describe("Q4: each fault has its HTTP code", () => {
     `https://x${REVIEW_PATH}`,
     "*",
   ])("path %s gets 404", async (path) => {
-    expectStatus(await webhook.post(review, { path }), 404, "there is nothing at this path");
+    const message = "there is nothing at this path. Fix: Name /mutate--v1-pod in the webhook's registration.";
+    expectStatus(await webhook.post(review, { path }), 404, message);
   });
   test.each([
     ["text/plain", "contentType=text/plain, expected application/json"],
