@@ -47,7 +47,9 @@ async function reloadOnce({ file, overrides, started, live, log, onReload }: Rel
   for (const warning of result.warnings) log.warn(formatProblem(warning), { code: warning.code });
   if (result.ok) {
     live.replace(result.composition);
-    log.info("config reloaded", { revision: result.config.revision });
+    const { revision, profile } = result.config;
+    const managers = result.composition.injectors.map(({ name }) => name).join(", ");
+    log.info("config reloaded", { revision, profile, managers });
     warnOfRestart(started, result.config, log);
   } else {
     for (const problem of result.problems) log.error(formatProblem(problem), { code: problem.code });
