@@ -10,6 +10,10 @@ import { MAX_ANNOTATIONS_BYTES } from "./pod-check/pod-validity.ts";
 
 /** Most secrets times containers: each secret goes into each container. 256 secrets in 39 containers still do. */
 const MAX_PLACEMENTS = 10_000;
+/** Most containers; a user's env var is looked for among those of all. A node runs no pod with so many. */
+const MAX_CONTAINERS = 1000;
+/** Most secrets times entries of the pod's lists: each secret is compared with each. 100 secrets beside 10,000 still are. */
+const MAX_COMPARISONS = 1_000_000;
 /** Most characters that the secrets may add to a pod. etcd takes no object over 1.5 MiB (`--max-request-bytes`). */
 const MAX_ADDED_LENGTH = 1_572_864;
 
@@ -29,14 +33,31 @@ export function checkAnnotationLength(annotations: Annotations | null | undefine
 }
 
 /**
- * Checks how often a secret would have to be put into a container.
+ * Checks how often a secret would have to be put into a container, and with how much that is there it would have to be
+ * compared.
  * @throws SecretError `E_TOO_MANY_SECRETS`
  */
-export function checkPlacements(pod: Pod, secrets: number): void {
-  const containers = (pod.spec?.initContainers ?? []).length + (pod.spec?.containers ?? []).length;
-  if (secrets * containers <= MAX_PLACEMENTS) return;
-  const message = `${secrets} secrets in ${containers} containers are more than the ${MAX_PLACEMENTS} places that are filled`;
-  throw new SecretError("E_TOO_MANY_SECRETS", message, "Ask for fewer secrets, or split the pod.");
+export function checkPlacements({ spec }: Pod, secrets: number): void {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  if (containers.length > MAX_CONTAINERS) {
+    throw tooMany(`a pod with ${containers.length} containers gets no secrets, but one with ${MAX_CONTAINERS} does`);
+  }
+  if (secrets * containers.length > MAX_PLACEMENTS) {
+    throw tooMany(
+      `${secrets} secrets in ${containers.length} containers are more than the ${MAX_PLACEMENTS} places that are filled`,
+    );
+  }
+  let entries = (spec?.volumes ?? []).length;
+  for (const { env, volumeMounts } of containers) entries += (env ?? []).length + (volumeMounts ?? []).length;
+  if (secrets * entries > MAX_COMPARISONS) {
+    throw tooMany(
+      `${secrets} secrets beside ${entries} volumes, mounts and env vars are more than the ${MAX_COMPARISONS} pairs that are compared`,
+    );
+  }
+}
+
+function tooMany(message: string): SecretError {
+  return new SecretError("E_TOO_MANY_SECRETS", message, "Ask for fewer secrets, or split the pod.");
 }
 
 /**

@@ -16,6 +16,7 @@ export {
   type SecretInjector,
 } from "./injector.ts";
 export type { MountRequirement, SecretAsk, SecretRequest } from "./request.ts";
+export { describeSource } from "./request.ts";
 export type {
   Annotations,
   Container,

@@ -68,21 +68,22 @@ export function createNaming(
   function fileName(request: SecretRequest): string {
     return safePath("key", request.key);
   }
-  return {
+  // All admissions share it, and injectors of somebody else see it.
+  return Object.freeze({
     envPrefix,
     mountRoot,
-    lookup: {
+    lookup: Object.freeze({
       envPrefix: Object.freeze({ name: "FLYTE_SECRETS_ENV_PREFIX", value: envPrefix }),
       directory: Object.freeze({ name: "FLYTE_SECRETS_DEFAULT_DIR", value: mountRoot }),
       // Go leaves an empty value out of JSON, and so does the API server when it calls again.
       filePrefix: Object.freeze({ name: "FLYTE_SECRETS_FILE_PREFIX" }),
-    },
+    }),
     group,
     directory,
     fileName,
-    envName: (request) => goUpper(`${envPrefix}${group(request)}_${request.key}`),
-    filePath: (request) => `${directory(request)}/${fileName(request)}`,
-  };
+    envName: (request: SecretRequest) => goUpper(`${envPrefix}${group(request)}_${request.key}`),
+    filePath: (request: SecretRequest) => `${directory(request)}/${fileName(request)}`,
+  });
 }
 
 /**
@@ -114,11 +115,22 @@ export function secretVolumeName(group: string, groupVersion: string): string {
 
 /** Whether a volume name is one that {@link secretVolumeName} gives for this group, whatever the version. */
 export function isSecretVolumeOf(group: string, volumeName: string): boolean {
-  if (volumeName === hashedVolumeName(group)) return true;
-  const decoded = decodeBase32(volumeName);
-  return typeof decoded === "string" && utf8Text(decoded).startsWith(`${group}_`);
+  return secretVolumeMatcher(group)(volumeName);
 }
 
+/** {@link isSecretVolumeOf} for many volumes: a pod may come with thousands, and a hash for each would take seconds. */
+export function secretVolumeMatcher(group: string): (volumeName: string) => boolean {
+  let hashed: string | undefined;
+  return (volumeName) => {
+    if (volumeName.length > MAX_DNS_LABEL) return false;
+    if (volumeName.startsWith(HASHED) && volumeName === (hashed ??= hashedVolumeName(group))) return true;
+    const decoded = decodeBase32(volumeName);
+    return typeof decoded === "string" && utf8Text(decoded).startsWith(`${group}_`);
+  };
+}
+
+const HASHED = "fs-";
+
 function hashedVolumeName(group: string): string {
-  return `fs-${stableId("secret-volume", group)}`;
+  return HASHED + stableId("secret-volume", group);
 }

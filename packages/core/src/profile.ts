@@ -29,7 +29,12 @@ export interface Profile {
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   /** As Flyte v1.16.8 (`flytepropeller/pkg/webhook`). */
-  "flyte-v1": { name: "flyte-v1", envPlacement: "append", emptyGroup: "keep", envPrefix: "_FSEC_" },
+  "flyte-v1": Object.freeze({ name: "flyte-v1", envPlacement: "append", emptyGroup: "keep", envPrefix: "_FSEC_" }),
   /** As Flyte v2.0.x (`flyteplugins/go/tasks/pluginmachinery/secret`). */
-  "flyte-v2": { name: "flyte-v2", envPlacement: "prepend", emptyGroup: "md5-of-key", envPrefix: "_UNION_" },
+  "flyte-v2": Object.freeze({
+    name: "flyte-v2",
+    envPlacement: "prepend",
+    emptyGroup: "md5-of-key",
+    envPrefix: "_UNION_",
+  }),
 };

@@ -16,6 +16,10 @@ function podOf(secrets: number, containers: number): Pod {
   return askingPod(asks, { containers: Array.from({ length: containers }, (_, index) => ({ name: `c${index}` })) });
 }
 
+function many<Entry extends object>(count: number, entry: Entry): readonly ({ readonly name: string } & Entry)[] {
+  return Array.from({ length: count }, (_, index) => ({ name: `n${index}`, ...entry }));
+}
+
 describe("one admission does bounded work", () => {
   test("256 secrets in 39 containers are given", async () => {
     const mutation = await mutatePod(podOf(256, 39), FACTS, settingsWith([envWith("x")]));
@@ -28,6 +32,18 @@ describe("one admission does bounded work", () => {
     const mutation = await mutatePod(podOf(256, 40), FACTS, settingsWith([injector]));
     expect(mutation).toMatchObject({ outcome: "refused", code: "E_TOO_MANY_SECRETS" });
     expect(asked).toEqual([]);
+  });
+
+  test.each([
+    ["volumes", { volumes: many(5000, { secret: { secretName: "g", items: [{ key: "k", path: "p" }] } }) }],
+    ["mounts", { containers: [{ name: "main", volumeMounts: many(5000, { mountPath: "/././." }) }] }],
+    ["env vars", { containers: [{ name: "main", env: many(5000, { value: "own" }) }] }],
+    ["containers", { containers: many(1001, {}) }],
+  ])("many secrets in a pod with thousands of %s are refused before any injector is asked", async (_, spec) => {
+    const asks = Array.from({ length: 256 }, (_ask, index) => ({ group: "g", key: String(index) }));
+    const pod = askingPod(asks, { containers: [{ name: "main" }], ...spec });
+    const mutation = await mutatePod(pod, FACTS, settingsWith([envWith("x")]));
+    expect(mutation).toMatchObject({ outcome: "refused", code: "E_TOO_MANY_SECRETS", decisions: [] });
   });
 
   test("a large value in many containers is refused, and the message does not hold it", async () => {

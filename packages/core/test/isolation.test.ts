@@ -95,6 +95,30 @@ describe.each<Isolation>(["trust", "copy", "freeze"])("under %s", (isolation) =>
   });
 });
 
+describe("what an injector is asked with", () => {
+  const CHANGER: SecretInjector = {
+    name: "changer",
+    inject: (pod, request) => {
+      Object.assign(request, { key: "OTHER" });
+      return injected(pod);
+    },
+  };
+  const RENAMER: SecretInjector = {
+    name: "renamer",
+    inject: (pod, _request, { naming }) => {
+      Object.assign(naming, { envName: () => "HACKED" });
+      return injected(pod);
+    },
+  };
+
+  it.each([
+    ["the request", CHANGER],
+    ["the names", RENAMER],
+  ])("cannot be changed for those after it: %s", async (_, injector) => {
+    expect(await mutatePod(asking("A"), FACTS, settingsWith([injector]))).toMatchObject(FAILED);
+  });
+});
+
 describe("frozen pods", () => {
   it("are frozen inside parts that were frozen before", async () => {
     const pod = asking("A");

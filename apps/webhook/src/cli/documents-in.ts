@@ -110,7 +110,7 @@ function* acceptYaml(
   const place = placeOf(name, placeAt(document.contents?.range[0] ?? 0).line);
   const value: unknown = attempt(() => document.toJS());
   if (value === undefined) {
-    yield unreadable(place, "an alias has no anchor, or there are too many of them");
+    yield unreadable(place, "an alias has no anchor, there are too many of them, or what is merged is no mapping");
     return;
   }
   if (!isEditable(document)) return yield* accept(place, value);
@@ -135,13 +135,12 @@ function unreadable(place: string, reason: string): AppError {
   return new AppError("E_INPUT", `${place}: ${reason}`);
 }
 
-/** Work that fails on aliases or depth. */
+/** Work that fails on aliases, merges or depth: the library throws errors of several classes for that. */
 function attempt<T>(work: () => T): T | undefined {
   try {
     return work();
-  } catch (error) {
-    if (error instanceof ReferenceError || error instanceof RangeError) return undefined;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 /** `pod-secrets explain`: what becomes of each secret of a pod, and why. Never a value. */
-import { describeRequest, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
+import { describeRequest, describeSource, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
 
 import type { Invocation } from "./command.ts";
 import { eachDocument, tellErrors } from "./each-document.ts";
@@ -101,7 +101,7 @@ function secretLines({ decision, changes, found }: SecretRecord, paint: Paint): 
   const { request, answers } = decision;
   const width = Math.max(0, ...answers.map(({ injector }) => injector.length));
   return [
-    `  ${describeRequest(request)} ${paint("dim", `[${request.source}]`)}`,
+    `  ${describeRequest(request)} ${paint("dim", `[${describeSource(request.source)}]`)}`,
     ...answers.map((answer) => `    ${answer.injector.padEnd(width)}  ${answerText(answer, decision, changes, paint)}`),
     ...changes.map((change) => `      ${paint("green", "+")} ${changeText(change)}`),
     ...(found === undefined ? [] : foundLines(found)),

@@ -24,15 +24,17 @@ function foundAsEnv(name: string, { spec }: Pod): FoundAs | undefined {
 
 function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
   if (isWrittenByVault(path, pod)) return found("file", path);
-  for (const { volumeMounts = [] } of pod.spec?.containers ?? []) {
-    const mount = volumeMounts
+  for (const { volumeMounts } of pod.spec?.containers ?? []) {
+    const mount = (volumeMounts ?? [])
       .map(({ name, mountPath }) => ({ name, directory: cleanPath(mountPath) }))
       .filter(({ directory }) => path !== directory && isAtOrBelow(path, directory))
       // The innermost mount hides the others.
       .toSorted((left, right) => right.directory.length - left.directory.length)[0];
     const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name);
     if (mount === undefined || volume === undefined) continue;
-    const { secret } = volume;
+    // Go writes null for what is not there.
+    const secret = volume.secret ?? undefined;
+    const items = secret?.items ?? undefined;
     if (secret === undefined) {
       // An empty directory has what an init container writes into it.
       if ("emptyDir" in volume && !isFilled(volume.name, pod)) continue;
@@ -40,8 +42,7 @@ function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
     }
     // Behind the root there is no slash.
     const file = path.slice(mount.directory.length).replace(/^\//, "");
-    if (secret.items === undefined || secret.items.some((item) => item.path === file))
-      return found("file", path, secret.secretName);
+    if (items === undefined || items.some((item) => item.path === file)) return found("file", path, secret.secretName);
   }
   return undefined;
 }

@@ -64,6 +64,10 @@ describe("YAML", () => {
     expect(await readText(text)).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }]);
   });
 
+  it("may start with blank lines, and takes no longer for it", async () => {
+    expect(await readText(`${"\n".repeat(60)}a: 1\n---\na: 2\n`)).toEqual([{ a: 1 }, { a: 2 }]);
+  });
+
   it("may have lines in a text that look like an end of a document, as long as they are indented", async () => {
     expect(await readText("a: |\n  x\n  ---\n  y\n")).toEqual([{ a: "x\n---\ny\n" }]);
   });
@@ -120,6 +124,7 @@ describe("what cannot be read", () => {
     { what: "a list", text: "[1, 2]", message: "it is no Kubernetes object" },
     { what: "a key given twice", text: "a: 1\na: 2", message: "Map keys must be unique" },
     { what: "an alias of nothing", text: "a: *b", message: "an alias has no anchor" },
+    { what: "a merge of what is no mapping", text: "a: {<<: x}", message: "what is merged is no mapping" },
     { what: "deep YAML", text: `a: ${"[".repeat(300)}${"]".repeat(300)}`, message: TOO_DEEP },
     { what: "deep JSON", text: `{"a": ${"[".repeat(100_000)}${"]".repeat(100_000)}}`, message: TOO_DEEP },
     { what: "YAML deeper than its parser goes, in lists", text: `a: ${"[".repeat(20_000)}`, message: TOO_DEEP },

@@ -153,6 +153,27 @@ describe("explain", () => {
     );
   });
 
+  it("quotes an annotation key that could forge a line of the terminal", async () => {
+    const { metadata, ...pod } = podAsking();
+    const [value = ""] = Object.values(metadata?.annotations ?? {});
+    const { stdout } = await explain({ ...pod, metadata: { annotations: { "flyte.secrets/s0\n\u001b[8m": value } } });
+    expect(stdout).not.toContain("\u001b");
+    expect(stdout).toContain('["flyte.secrets/s0\\n');
+  });
+
+  it("takes null for what a volume does not have", async () => {
+    const { spec, ...pod } = podAsking([request({ mountRequirement: "FILE" })]);
+    const containers = [
+      { ...spec?.containers[0], volumeMounts: null },
+      { name: "x", volumeMounts: [{ name: "v", mountPath: "/" }] },
+    ];
+    const { exit } = await explain({
+      ...pod,
+      spec: { containers, volumes: [{ name: "v", emptyDir: {}, secret: null }] },
+    });
+    expect(exit).toBeLessThan(2);
+  });
+
   it("quotes names that could forge a line of the terminal", async () => {
     const { spec, ...pod } = podAsking();
     const containers = [{ ...spec?.containers[0], name: "a\n\u001b[2Jb" }];

@@ -3,11 +3,16 @@
 /** What a clean path has not: two slashes in a row, a part that begins with a dot, a slash at the end. */
 const MAY_BE_UNCLEAN = /\/(?:[/.]|$)/;
 
+/** Longest path of Linux, in bytes with the NUL at its end (`PATH_MAX`). */
+const MAX_PATH = 4096;
+
 /**
  * The path as the runtime takes it, by Go's `path.Clean`: without empty parts, `.`, `..` and a slash at the end.
  * It is absolute, for the kubelet puts a slash before a mount path that is not.
  */
 export function cleanPath(path: string): string {
+  // Nothing can be mounted there, and to take it apart for each secret would take long.
+  if (path.length > MAX_PATH) return path;
   if (path.startsWith("/") && !MAY_BE_UNCLEAN.test(path)) return path;
   const parts: string[] = [];
   for (const part of path.split("/")) {

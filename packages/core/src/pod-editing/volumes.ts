@@ -2,7 +2,7 @@
 import { SecretError } from "../errors.ts";
 import { quoted } from "../printable.ts";
 import { isDnsLabel } from "../grammar.ts";
-import { isSecretVolumeOf, secretVolumeName } from "../naming.ts";
+import { secretVolumeMatcher, secretVolumeName } from "../naming.ts";
 import type { Pod, Volume } from "../pod.ts";
 import { withSpec } from "./containers.ts";
 import { covers } from "./covers.ts";
@@ -45,7 +45,8 @@ export interface SecretItem {
 export function addSecretItem(pod: Pod, item: SecretItem): { readonly pod: Pod; readonly volumeName: string } {
   const { spec } = pod;
   const volumes = spec?.volumes ?? [];
-  const at = volumes.findIndex((candidate) => holds(candidate, item.secretName));
+  const isOurs = secretVolumeMatcher(item.secretName);
+  const at = volumes.findIndex((candidate) => holds(candidate, item.secretName) && isOurs(candidate.name));
   const volume = volumes[at];
   const wanted = { key: item.key, path: item.path };
   if (!spec || volume === undefined) {
@@ -65,7 +66,6 @@ export function addSecretItem(pod: Pod, item: SecretItem): { readonly pod: Pod; 
 }
 
 // A volume without items holds all keys: it is the user's, even under one of our names.
-function holds(volume: Volume, secretName: string): boolean {
-  const { secret } = volume;
-  return secret?.secretName === secretName && Array.isArray(secret.items) && isSecretVolumeOf(secretName, volume.name);
+function holds({ secret }: Volume, secretName: string): boolean {
+  return secret?.secretName === secretName && Array.isArray(secret.items);
 }

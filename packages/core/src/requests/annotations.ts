@@ -96,7 +96,8 @@ function decodeRequest(source: string, value: unknown): SecretRequest {
     const message = `annotation ${describeSource(source)}: unrecognized mount requirement [${number}] for key ${quoted(key)}`;
     throw new SecretError("E_MOUNT_REQUIREMENT", message);
   }
-  return { source, group, groupVersion, key, mountRequirement, envVar };
+  // An injector that changed it would make the next one give another secret.
+  return Object.freeze({ source, group, groupVersion, key, mountRequirement, envVar });
 }
 
 /** By number, then by name. Numbers of any length are compared as text: without leading zeros a longer one is greater. */
