@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { readDocuments, type DocumentRead } from "../../apps/webhook/src/cli/documents-in.ts";
-import type { YamlSource } from "../../apps/webhook/src/cli/kubernetes-yaml.ts";
+import { readDocuments, type DocumentRead } from "../../apps/webhook/src/cli/input/documents-in.ts";
+import type { YamlSource } from "../../apps/webhook/src/cli/input/kubernetes-yaml.ts";
 import type { Pod, SecretRequest } from "../../packages/core/src/index.ts";
 
 export interface Example {

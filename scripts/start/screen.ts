@@ -1,8 +1,8 @@
 /** What `npm start` shows. */
 import { basename } from "node:path";
 
-import { diffHunks, paintLine } from "../../apps/webhook/src/cli/pod-diff.ts";
-import { editYaml, printYaml } from "../../apps/webhook/src/cli/kubernetes-yaml.ts";
+import { diffHunks, paintLine } from "../../apps/webhook/src/cli/output/pod-diff.ts";
+import { editYaml, printYaml } from "../../apps/webhook/src/cli/input/kubernetes-yaml.ts";
 import { withoutProgram, type Paint } from "../../apps/webhook/src/cli/streams.ts";
 import { applyPatch, describeRequest, type PatchOperation } from "../../packages/core/src/index.ts";
 import type { Answer } from "./api-server.ts";

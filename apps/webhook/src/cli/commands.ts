@@ -93,7 +93,7 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     exits: ["done", "misuse", "certificate", "port"],
-    load: () => import("./serve.ts"),
+    load: () => import("./commands/serve.ts"),
   },
   {
     name: "inject",
@@ -136,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
       { command: "pod-secrets inject --review reviews.jsonl", summary: "Answer recorded admission reviews." },
     ],
     exits: ["done", "refused", "misuse"],
-    load: () => import("./inject.ts"),
+    load: () => import("./commands/inject.ts"),
   },
   {
     name: "explain",
@@ -166,7 +166,7 @@ export const COMMANDS: readonly Command[] = [
       },
     ],
     exits: ["done", "refused", "misuse"],
-    load: () => import("./explain.ts"),
+    load: () => import("./commands/explain.ts"),
   },
   {
     name: "validate",
@@ -185,7 +185,7 @@ export const COMMANDS: readonly Command[] = [
     positionals: { value: "FILE", min: 1, summary: "Configuration files: our format, or Flyte's YAML." },
     examples: [{ command: "pod-secrets validate config.yaml", summary: "Check before a roll-out." }],
     exits: ["done", "misuse"],
-    load: () => import("./validate.ts"),
+    load: () => import("./commands/validate.ts"),
   },
   {
     name: "injectors",
@@ -204,6 +204,6 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [{ command: "pod-secrets injectors", summary: "What can stand in `managers:`?" }],
     exits: ["done", "misuse"],
-    load: () => import("./injectors.ts"),
+    load: () => import("./commands/injectors.ts"),
   },
 ];

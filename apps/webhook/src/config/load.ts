@@ -2,7 +2,7 @@
 import { isJsonObject, type ProfileName } from "@pod-secrets/core";
 
 import { readConfigTexts } from "./config-files.ts";
-import { convertFlyteConfig, isFlyteConfig } from "./flyte-config.ts";
+import { convertFlyteConfig, isFlyteConfig } from "./flyte/flyte-config.ts";
 import { joinSections, type Sections } from "./sections.ts";
 import { dotted, inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
 import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";

@@ -3,7 +3,7 @@ import { Readable, Writable } from "node:stream";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { readDocuments, type DocumentRead } from "../../src/cli/documents-in.ts";
+import { readDocuments, type DocumentRead } from "../../src/cli/input/documents-in.ts";
 import { folderOf } from "./running.ts";
 
 const sink = new Writable({ write: (_chunk, _encoding, done) => done() });

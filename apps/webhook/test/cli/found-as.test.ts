@@ -1,7 +1,7 @@
 import { PROFILES, createNaming, type Pod, type PodSpec } from "@pod-secrets/core";
 import { describe, expect, it } from "vitest";
 
-import { foundAs } from "../../src/cli/found-as.ts";
+import { foundAs } from "../../src/cli/output/found-as.ts";
 import { request } from "./pods.ts";
 
 const naming = createNaming(PROFILES["flyte-v1"]);

@@ -3,8 +3,15 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { LineCounter, parseDocument } from "yaml";
 
-import { YAML_OPTIONS, editYaml, isEditable, layoutOf, printYaml, toYaml } from "../../src/cli/kubernetes-yaml.ts";
-import type { YamlSource } from "../../src/cli/kubernetes-yaml.ts";
+import {
+  YAML_OPTIONS,
+  editYaml,
+  isEditable,
+  layoutOf,
+  printYaml,
+  toYaml,
+} from "../../src/cli/input/kubernetes-yaml.ts";
+import type { YamlSource } from "../../src/cli/input/kubernetes-yaml.ts";
 
 function parse(text: string): YamlSource {
   const lineCounter = new LineCounter();

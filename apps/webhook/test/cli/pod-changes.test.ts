@@ -1,7 +1,7 @@
 import type { Pod } from "@pod-secrets/core";
 import { describe, expect, it } from "vitest";
 
-import { podChanges } from "../../src/cli/pod-changes.ts";
+import { podChanges } from "../../src/cli/output/pod-changes.ts";
 
 const main = { name: "main", env: [{ name: "OWN", value: "1" }] };
 const other = { name: "other" };

@@ -2,7 +2,7 @@ import { applyPatch } from "diff";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { diffHunks, podDiff } from "../../src/cli/pod-diff.ts";
+import { diffHunks, podDiff } from "../../src/cli/output/pod-diff.ts";
 import type { Paint } from "../../src/cli/streams.ts";
 
 const plain: Paint = (_format, text) => text;

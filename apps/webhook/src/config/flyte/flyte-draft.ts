@@ -1,9 +1,9 @@
 /** A config of our own format while it is made from Flyte's, that knows where each piece came from. */
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
-import { CONFIG_ERRORS, type ConfigErrorCode } from "../errors.ts";
-import { nearestName } from "./nearest-name.ts";
-import { dotted, type Locate, type Path, type Problem } from "./problems.ts";
+import { CONFIG_ERRORS, type ConfigErrorCode } from "../../errors.ts";
+import { nearestName } from "../nearest-name.ts";
+import { dotted, type Locate, type Path, type Problem } from "../problems.ts";
 
 /** One key of a section. */
 export interface FlyteEntry {

@@ -3,11 +3,11 @@ import { createReadStream } from "node:fs";
 import { Composer, LineCounter, type Document } from "yaml";
 import { quoted, type JsonObject } from "@pod-secrets/core";
 
-import { TOO_DEEP, isTooDeep, shallowTokens } from "../config/nesting.ts";
-import { AppError } from "../errors.ts";
+import { TOO_DEEP, isTooDeep, shallowTokens } from "../../config/nesting.ts";
+import { AppError } from "../../errors.ts";
 import { splitJson } from "./json-values.ts";
 import { YAML_OPTIONS, isEditable, layoutOf, type YamlSource } from "./kubernetes-yaml.ts";
-import type { Streams } from "./streams.ts";
+import type { Streams } from "../streams.ts";
 import { splitYaml, type YamlText } from "./yaml-texts.ts";
 
 /** One document of the input. */

@@ -1,7 +1,7 @@
 /** What changes in a pod, as a unified diff of its YAML. It shows the pod, and so a secret that is literal in it. */
 import { structuredPatch } from "diff";
 
-import type { Paint } from "./streams.ts";
+import type { Paint } from "../streams.ts";
 
 /** Lines that changed, and a few around them. */
 export interface Hunk {

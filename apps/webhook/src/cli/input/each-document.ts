@@ -1,9 +1,9 @@
 import { isSecretError } from "@pod-secrets/core";
 
-import { AppError } from "../errors.ts";
+import { AppError } from "../../errors.ts";
 import { readDocuments, type InputDocument } from "./documents-in.ts";
-import { exitOf, worseExit, type ExitCodeName } from "./exit-codes.ts";
-import { formatError, say, type Streams } from "./streams.ts";
+import { exitOf, worseExit, type ExitCodeName } from "../exit-codes.ts";
+import { formatError, say, type Streams } from "../streams.ts";
 
 /**
  * Goes through the input to its end: what is wrong with one document does not concern the others.

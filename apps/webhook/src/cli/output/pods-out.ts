@@ -1,11 +1,11 @@
 /** Objects -> standard output, in the format asked for. */
 import type { PatchOperation, Pod } from "@pod-secrets/core";
 
-import type { InputDocument } from "./documents-in.ts";
-import { editYaml, printYaml, toYaml } from "./kubernetes-yaml.ts";
+import type { InputDocument } from "../input/documents-in.ts";
+import { editYaml, printYaml, toYaml } from "../input/kubernetes-yaml.ts";
 import { podDiff } from "./pod-diff.ts";
-import { isList, type InputObject } from "./pods-in.ts";
-import { paintFor, print, type Streams } from "./streams.ts";
+import { isList, type InputObject } from "../input/pods-in.ts";
+import { paintFor, print, type Streams } from "../streams.ts";
 
 /** What becomes of an object of the input. */
 export type ObjectOut =

@@ -2,8 +2,8 @@
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
-import { nearestName } from "./nearest-name.ts";
-import type { Path } from "./problems.ts";
+import { nearestName } from "../nearest-name.ts";
+import type { Path } from "../problems.ts";
 
 type Available = "Global" | "K8s" | "AWS" | "Vault";
 type Unavailable = "GCP" | "Azure" | "Embedded" | "Confidant";

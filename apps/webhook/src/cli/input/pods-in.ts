@@ -1,7 +1,7 @@
 /** Documents of the input -> the objects in them: pods, and what only passes through. */
 import { ANNOTATION_PREFIX, INJECT_LABEL, quoted, isJsonObject, type JsonObject } from "@pod-secrets/core";
 
-import { AppError } from "../errors.ts";
+import { AppError } from "../../errors.ts";
 import type { InputDocument } from "./documents-in.ts";
 
 /** A Kubernetes object of the input. */

@@ -13,12 +13,12 @@ import {
   type StepObserver,
 } from "@pod-secrets/core";
 
-import { composeFile } from "../compose/from-file.ts";
-import { formatProblem } from "../config/problems.ts";
-import { AppError } from "../errors.ts";
-import type { Invocation } from "./command.ts";
-import { namespaceOf, type InputObject } from "./pods-in.ts";
-import { say, type Streams } from "./streams.ts";
+import { composeFile } from "../../compose/from-file.ts";
+import { formatProblem } from "../../config/problems.ts";
+import { AppError } from "../../errors.ts";
+import type { Invocation } from "../command.ts";
+import { namespaceOf, type InputObject } from "../input/pods-in.ts";
+import { say, type Streams } from "../streams.ts";
 
 export interface OfflineWebhook {
   /** Names under which the task looks. */

@@ -8,7 +8,7 @@ import {
   type Volume,
 } from "@pod-secrets/core";
 
-import { escapePointer, unescapePointer } from "./json-pointer.ts";
+import { escapePointer, unescapePointer } from "../input/json-pointer.ts";
 
 export type PodChange =
   | {

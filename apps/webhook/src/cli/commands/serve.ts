@@ -1,21 +1,21 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
-import manifest from "../../package.json" with { type: "json" };
-import { openCertificate, openClientCa, type CertificateEvents } from "../certificates/serving-certificate.ts";
-import { composeFile } from "../compose/from-file.ts";
-import { createLiveComposition, type LiveComposition } from "../compose/live-composition.ts";
-import { createReload } from "../compose/reload.ts";
-import { createServing, type Serving } from "../compose/serving.ts";
-import { formatProblem } from "../config/problems.ts";
-import type { Config } from "../config/schema.ts";
-import { watchConfig } from "../config/watch.ts";
-import { serveUntilStopped } from "../server/serve-until-stopped.ts";
-import { listenToSignals } from "../server/stop-signals.ts";
-import { logStrayErrors } from "../server/stray-errors.ts";
-import { openLog, type Log, type LogLevel, type LogLineFields } from "../telemetry/log.ts";
-import type { Invocation } from "./command.ts";
-import type { ExitCodeName } from "./exit-codes.ts";
+import manifest from "../../../package.json" with { type: "json" };
+import { openCertificate, openClientCa, type CertificateEvents } from "../../certificates/serving-certificate.ts";
+import { composeFile } from "../../compose/from-file.ts";
+import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
+import { createReload } from "../../compose/reload.ts";
+import { createServing, type Serving } from "../../compose/serving.ts";
+import { formatProblem } from "../../config/problems.ts";
+import type { Config } from "../../config/schema.ts";
+import { watchConfig } from "../../config/watch.ts";
+import { serveUntilStopped } from "../../server/serve-until-stopped.ts";
+import { listenToSignals } from "../../server/stop-signals.ts";
+import { logStrayErrors } from "../../server/stray-errors.ts";
+import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
+import type { Invocation } from "../command.ts";
+import type { ExitCodeName } from "../exit-codes.ts";
 import { certificateSource, checkServeFlags, clientCaFile, configOverrides, withServeFlags } from "./serve-flags.ts";
-import { say, type Streams } from "./streams.ts";
+import { say, type Streams } from "../streams.ts";
 
 /**
  * Serves until a signal says to stop.

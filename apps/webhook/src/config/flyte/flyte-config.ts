@@ -7,8 +7,8 @@ import { quoted, isJsonObject } from "@pod-secrets/core";
 import { createDraft, type Draft } from "./flyte-draft.ts";
 import { convertManagers } from "./flyte-managers.ts";
 import { REGISTRATION, UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
-import type { Problem } from "./problems.ts";
-import type { Sections } from "./sections.ts";
+import type { Problem } from "../problems.ts";
+import type { Sections } from "../sections.ts";
 
 export interface ConvertedSections extends Sections {
   readonly warnings: readonly Problem[];
