@@ -1,0 +1,92 @@
+/**
+ * What the webhook asks of the Kubernetes API: a few objects by name, and changes to them. Plain JSON both ways,
+ * since the models of the generated client drop fields that they do not know.
+ */
+
+/** Any object of the API, as plain JSON. */
+export interface KubernetesObject {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: ObjectMeta;
+}
+
+/** The metadata that is read here; others survive in what is written back. */
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  /** Opaque. An update that gives it fails with `conflict` when the object has changed since. */
+  readonly resourceVersion?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly OwnerReference[];
+  readonly [other: string]: unknown;
+}
+
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** One operation of a JSON Patch (RFC 6902). */
+export type PatchOperation =
+  | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
+  | { readonly op: "remove"; readonly path: string };
+
+/** What became of an object that is watched. */
+export type WatchEvent<Kind> = { readonly type: "present"; readonly object: Kind } | { readonly type: "deleted" };
+
+/** Why a call failed, as far as the callers act on it. */
+export type KubernetesFailure =
+  | "not-found"
+  | "exists"
+  | "conflict"
+  | "forbidden"
+  | "unauthorized"
+  | "invalid"
+  | "unreachable"
+  | "other";
+
+/** A call failed. Its message names verb, path and the API server's reason, and never a body. */
+export class KubernetesError extends Error {
+  override readonly name = "KubernetesError";
+  readonly failure: KubernetesFailure;
+  /** HTTP status; absent when there was no answer. */
+  readonly status: number | undefined;
+
+  constructor(failure: KubernetesFailure, message: string, status?: number) {
+    super(message);
+    this.failure = failure;
+    this.status = status;
+  }
+}
+
+/**
+ * Paths are those of the API, such as `/api/v1/namespaces/flyte/secrets/flyte-pod-webhook`; each segment that comes
+ * from outside is encoded by the caller's path builder. Every call has a time limit and throws `KubernetesError`.
+ */
+export interface KubernetesClient {
+  get<Kind extends KubernetesObject>(path: string): Promise<Kind>;
+  create<Kind extends KubernetesObject>(path: string, object: Kind): Promise<Kind>;
+  /** With `metadata.resourceVersion`: only when the object has not changed since it was read. */
+  replace<Kind extends KubernetesObject>(path: string, object: Kind): Promise<Kind>;
+  patch<Kind extends KubernetesObject>(path: string, operations: readonly PatchOperation[]): Promise<Kind>;
+  remove(path: string): Promise<void>;
+  /**
+   * Follows one object by name until the signal is aborted: the object as it is now first, then each change. Survives
+   * broken connections and restarts of the API server; a stalled watch is noticed by asking again.
+   * @param resync milliseconds after which the object is reported again even without a change
+   */
+  watch<Kind extends KubernetesObject>(
+    collection: string,
+    name: string,
+    onEvent: (event: WatchEvent<Kind>) => void,
+    options: {
+      readonly signal: AbortSignal;
+      readonly resync: number;
+      readonly onProblem: (error: KubernetesError) => void;
+    },
+  ): void;
+}
