@@ -6,6 +6,7 @@ import { inFileOrder, type Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
 import { compose, type Composition } from "./container.ts";
 import { readyManagers, type ReadyManager } from "./managers.ts";
+import { privateFileProblems } from "./private-files.ts";
 
 export type ComposedFile =
   | {
@@ -35,9 +36,10 @@ export async function checkFile(file: string | undefined, overrides: ConfigOverr
   const { warnings } = loaded;
   const configured = loaded.ok ? loaded.config : loaded.managers;
   const managers = configured === undefined ? { ready: [], problems: [] } : await readyManagers(configured);
-  if (loaded.ok && managers.problems.length === 0)
+  const leaks = loaded.ok ? privateFileProblems(loaded.config, managers.ready) : [];
+  if (loaded.ok && managers.problems.length === 0 && leaks.length === 0)
     return { ok: true, config: loaded.config, managers: managers.ready, warnings };
-  const problems = [...(loaded.ok ? [] : loaded.problems), ...managers.problems];
+  const problems = [...(loaded.ok ? [] : loaded.problems), ...managers.problems, ...leaks];
   return { ok: false, problems: inFileOrder(problems), warnings };
 }
 

@@ -3,6 +3,7 @@ import { isJsonObject, type ProfileName } from "@pod-secrets/core";
 
 import { readConfigTexts } from "./config-files.ts";
 import { convertFlyteConfig, isFlyteConfig } from "./flyte/flyte-config.ts";
+import { droppedKeys, manifestProblem } from "./not-a-config.ts";
 import { joinSections, type Sections } from "./sections.ts";
 import { dotted, inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
 import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";
@@ -53,6 +54,8 @@ function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
 
 function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides): LoadedConfig {
   if (!read.readable) return { ok: false, problems: inFileOrder(read.problems), warnings: [] };
+  const manifest = manifestProblem(read);
+  if (manifest !== undefined) return { ok: false, problems: [manifest], warnings: [] };
   const sections = isFlyteConfig(read.value) ? convertFlyteConfig(read, process.env) : { ...read, warnings: [] };
   const { value, locate } = sections;
   const warnings = inFileOrder(sections.warnings);
@@ -61,7 +64,7 @@ function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides)
   const found = result.success
     ? []
     : schemaProblems(result.error.issues, { value, path: [], schema: configSchema, noun: "key", locate });
-  const problems = inFileOrder([...sections.problems, ...found]);
+  const problems = inFileOrder([...sections.problems, ...droppedKeys(read), ...found]);
   if (!result.success || problems.length > 0) return { ok: false, problems, warnings, managers };
   return {
     ok: true,

@@ -188,6 +188,7 @@ function typeText(expected: string): string {
 function kindOf(value: unknown): string {
   if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "boolean") return String(value);
   if (typeof value === "number") return Number.isInteger(value) ? "a number" : "a number with a fraction";
   return typeText(typeof value);
 }

@@ -1,5 +1,17 @@
 /** One YAML text -> plain data, and where each piece of it stands. */
-import { LineCounter, isAlias, isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Document } from "yaml";
+import {
+  CST,
+  Lexer,
+  LineCounter,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type Document,
+} from "yaml";
 
 import { quoted, oneLine } from "@pod-secrets/core";
 
@@ -18,6 +30,11 @@ export interface YamlFile {
 
 /** Far more than a config has, also with its aliases written out. */
 const MAX_NODES = 100_000;
+/** More than any config has. */
+const MAX_ALIASES = 1000;
+/** The lexer's mark before the text of a scalar, and its others (yaml 2, `CST`). */
+const SCALAR = CST.SCALAR;
+const MARKS: ReadonlySet<string> = new Set([CST.BOM, CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
 
 /** What is wrong with a document that the parser takes. */
 class YamlFault extends Error {
@@ -53,6 +70,7 @@ export function parseYamlFile(file: string, text: string): YamlFile {
   try {
     // Run to its end for its check; the parser below makes its own tokens.
     Array.from(shallowTokens(text, lines.addNewLine));
+    checkAliases(text);
     const document = parseDocument(text, {
       schema: "core",
       uniqueKeys: true,
@@ -86,6 +104,20 @@ export function parseYamlFile(file: string, text: string): YamlFile {
       broken: true,
       locate: (path) => ({ ...start, path: dotted(path) }),
     };
+  }
+}
+
+/** The parser reads the document up to each alias again. */
+function checkAliases(text: string): void {
+  let aliases = 0;
+  let offset = 0;
+  let inScalar = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (lexeme.startsWith("*") && !inScalar) aliases += 1;
+    if (aliases > MAX_ALIASES) throw new YamlFault(`it has more than ${MAX_ALIASES} aliases`, offset);
+    inScalar = lexeme === SCALAR;
+    // The lexer's marks are not of the text.
+    if (!MARKS.has(lexeme)) offset += lexeme.length;
   }
 }
 

@@ -57,6 +57,7 @@ describe("wrong use", () => {
     [["inject", "--profile", "v1", "x"], '--profile cannot be "v1". Fix: Use one of: flyte-v1, flyte-v2.'],
     [["inject"], "inject needs a FILE"],
     [["inject", "--review", "-o", "json", "x"], "--review and --output exclude each other"],
+    [["inject", "--review", "-n", "team", "x"], "--review and --namespace exclude each other"],
     [["serve", "config.yaml"], 'serve takes no argument, and got "config.yaml"'],
   ])("%j ends with 2 and says how to mend it", async (args, message) => {
     const { exit, stdout, stderr } = await run(args);

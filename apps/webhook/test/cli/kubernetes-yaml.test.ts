@@ -49,6 +49,16 @@ describe("a change in YAML", () => {
     );
   });
 
+  it.each(["\n\n  first\nlast\n", "  first\nlast\n", "\t first\nlast"])(
+    "keeps a text that starts with spaces, %j, whatever the indentation of the rest",
+    (value) => {
+      const source = parse(`a:\n    b:\n        - c: ${JSON.stringify(value)}\n`);
+      editYaml(source.document, [{ op: "add", path: "/a/d", value }], "");
+
+      expect(parseDocument(printYaml(source), YAML_OPTIONS).toJS()).toEqual({ a: { b: [{ c: value }], d: value } });
+    },
+  );
+
   it.each([
     ["two spaces, lists further in", "a:\n  b:\n    - c: 1\n      d: {e: 1}\n"],
     ["lists below their key", "a:\n  b:\n  - c: 1\n    d: { e: 1 }\n"],

@@ -157,7 +157,7 @@ describe("Vault", () => {
 `;
 
     expect(await findings(text)).toEqual([
-      '6:46 E_CONFIG_TYPE option "webhook.vaultSecretManager.annotations.1.vault.hashicorp.com/tls-skip-verify" must be a text, not true or false. Fix: Put it in quotes.',
+      '6:46 E_CONFIG_TYPE option "webhook.vaultSecretManager.annotations.1.vault.hashicorp.com/tls-skip-verify" must be a text, not true. Fix: Put it in quotes.',
     ]);
   });
 });

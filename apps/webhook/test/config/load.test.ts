@@ -291,11 +291,61 @@ describe("an unknown key", () => {
     expect({}).not.toHaveProperty("polluted");
   });
 
+  it.each([
+    ['managers: [{ use: k8s, options: { "__proto__": { missing: hold } } }]', "managers.0.options"],
+    [
+      'managers: [{ use: aws, options: { resources: { limits: { "__proto__": 1 } } } }]',
+      "managers.0.options.resources.limits",
+    ],
+    ['global: { "__proto__": 1 }', "global"],
+  ])("named __proto__ is an error in options too: %s", async (text, where) => {
+    expect(await findings(`${text}\n`)).toEqual([
+      expect.stringContaining(`E_CONFIG_UNKNOWN_KEY unknown option "__proto__" in "${where}". Fix: Remove it.`),
+    ]);
+  });
+
   it("cannot forge a line of the report", async () => {
     const [finding, ...rest] = await findings('"a\\nb\\u202e\\u001b[31m": 1\n');
 
     expect(rest).toEqual([]);
     expect(finding).toMatch(/^[\u0020-\u007e]*$/);
+  });
+});
+
+describe("a file that is no config", () => {
+  it("is one finding when it is the manifest of the ConfigMap that carries the config", async () => {
+    const manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: x }\ndata: { config.yaml: '{}' }\n";
+
+    expect(await findings(manifest)).toEqual([
+      '2:7 E_CONFIG_TYPE this is a Kubernetes object of kind "ConfigMap", not a config. Fix: Give the file that its `data` holds.',
+    ]);
+  });
+
+  it("is refused at once when it has thousands of aliases", async () => {
+    const text = `managers: &a []\nx: [${"*a,".repeat(100_000)}]\n`;
+    const start = performance.now();
+
+    expect(await findings(text)).toEqual([expect.stringContaining("it has more than 1000 aliases")]);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});
+
+describe("a directory of global secrets", () => {
+  it.each([
+    ["/", ""],
+    ["/etc/webhook", ""],
+    ["/etc/webhook/certs/", ""],
+    ["/srv", "server: { certificates: /srv/tls/current }\n"],
+  ])("%s is refused when the webhook's own key is in it", async (directory, rest) => {
+    expect(await findings(`${rest}global: { directory: ${directory} }\n`)).toEqual([
+      expect.stringContaining(
+        'E_CONFIG_VALUE option "global.directory" holds the webhook\'s own certificate and its key, so pods could ask for it',
+      ),
+    ]);
+  });
+
+  it("may stand beside the webhook's own files", async () => {
+    expect(await findings("global: { directory: /etc/webhook-secrets }\n")).toEqual([]);
   });
 });
 

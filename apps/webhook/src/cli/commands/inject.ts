@@ -14,8 +14,9 @@ import { print, say, withoutProgram, type Streams } from "../streams.ts";
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
   const isReview = invocation.isOn("review");
-  if (isReview && invocation.value("output") !== undefined) {
-    throw new AppError("E_USAGE", "--review and --output exclude each other", "Leave out one of them.");
+  for (const flag of isReview ? NOT_WITH_REVIEW : []) {
+    if (!invocation.isOn(flag)) continue;
+    throw new AppError("E_USAGE", `--review and --${flag} exclude each other`, "Leave out one of them.");
   }
   const webhook = await openOfflineWebhook(invocation, streams);
   if (webhook === undefined) return "misuse";
@@ -28,6 +29,9 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
     await webhook.close();
   }
 }
+
+/** A review says itself in which namespace the pod is, and its answer has one form. */
+const NOT_WITH_REVIEW = ["output", "namespace"] as const;
 
 type Handler = (document: InputDocument) => Promise<ExitCodeName>;
 

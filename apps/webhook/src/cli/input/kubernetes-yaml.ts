@@ -61,7 +61,23 @@ const NO_ALIASES = { aliasDuplicateObjects: false } as const;
 
 /** Writes a document in its layout. Long text stays on its line. */
 export function printYaml({ document, layout }: YamlSource): string {
-  return document.toString({ lineWidth: 0, ...layout });
+  return document.toString({ lineWidth: 0, ...layout, ...(hasIndentedBlock(document) ? KUBECTL_LAYOUT : {}) });
+}
+
+/**
+ * Whether a text over several lines starts with a space: its lines then say by how much they are indented, and the
+ * library says two spaces whatever it writes.
+ */
+function hasIndentedBlock(document: Document): boolean {
+  let found = false;
+  visit(document, {
+    Scalar(_key, { value }) {
+      if (typeof value !== "string" || !/^[\n\t]* /.test(value) || !value.includes("\n")) return undefined;
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** Plain JSON as a YAML document. */

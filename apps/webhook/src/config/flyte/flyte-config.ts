@@ -37,7 +37,7 @@ export function convertFlyteConfig(
   const draft = createDraft(sections.locate);
   for (const key of OWN_KEYS) {
     if (!Object.hasOwn(value, key)) continue;
-    const message = `key ${quoted(key)} is of our own format, and \`webhook:\` or \`secrets:\` make this a file of Flyte`;
+    const message = `key ${quoted(key)} is of our own format, and ${flyteSection(sections, key)} makes this a config of Flyte`;
     draft.problem("E_CONFIG_MIXED", [key], message, "Use either Flyte's sections or our own keys.", "key");
   }
   convertSecrets(value["secrets"], draft);
@@ -48,6 +48,13 @@ export function convertFlyteConfig(
   );
   const { problems, warnings, locate } = draft;
   return { value: draft.value, problems: [...mine, ...problems], warnings, readable: sections.readable, locate };
+}
+
+/** What tells that a config is Flyte's, with its file where that is another one. */
+function flyteSection({ value, locate }: Sections, otherKey: string): string {
+  const section = [...SECTIONS].find((name) => isJsonObject(value) && Object.hasOwn(value, name)) ?? "webhook";
+  const { file } = locate([section]);
+  return `\`${section}:\`${file === locate([otherKey]).file ? "" : ` in ${quoted(file, 255)}`}`;
 }
 
 function convertSecrets(section: unknown, draft: Draft): void {
