@@ -126,6 +126,26 @@ export const APP_ERRORS = {
     why: "Another process has it, or this user or machine may not.",
     fix: "Choose another port or address.",
   },
+  E_KUBECONFIG: {
+    summary: "The way to the API server cannot be used",
+    why: "The kubeconfig or the service account is missing or incomplete, the API server does not accept its credentials, or shows a certificate of another CA.",
+    fix: "Correct the file that `kubernetes.kubeconfig` names, or the service account of the pod.",
+  },
+  E_KUBERNETES_UNREACHABLE: {
+    summary: "The API server cannot be reached",
+    why: "It does not answer at its address, or answers that it cannot serve now.",
+    fix: "Check the server's address, and that the network lets this machine or pod reach it.",
+  },
+  E_KUBERNETES_FORBIDDEN: {
+    summary: "The API server does not permit it",
+    why: "The user or service account lacks a permission that the command needs.",
+    fix: "Grant the permission that the message names, such as by the roles of the chart.",
+  },
+  E_KUBERNETES: {
+    summary: "The API server refused",
+    why: "It answered with something that this command cannot go on with.",
+    fix: "Look at the object that the message names, and at the log of the API server.",
+  },
   E_INTERNAL: {
     summary: "pod-secrets itself failed",
     why: "Something happened that no code is made for.",

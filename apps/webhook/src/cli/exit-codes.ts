@@ -10,6 +10,10 @@ export const EXIT_CODES = {
   misuse: { code: 2, meaning: "wrong use, an input that cannot be read, or a wrong configuration" },
   certificate: { code: 3, meaning: "the certificate cannot be read or does not fit" },
   port: { code: 4, meaning: "a port cannot be opened" },
+  kubeconfig: { code: 5, meaning: "the kubeconfig or service account cannot be used" },
+  unreachable: { code: 6, meaning: "the API server cannot be reached" },
+  forbidden: { code: 7, meaning: "the API server does not permit what is needed" },
+  kubernetes: { code: 8, meaning: "the API server refused" },
   internal: { code: 70, meaning: "a fault of pod-secrets itself" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
@@ -24,6 +28,10 @@ const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([
   ["E_CERTIFICATE", "certificate"],
   ["E_CLIENT_CA", "certificate"],
   ["E_PORT", "port"],
+  ["E_KUBECONFIG", "kubeconfig"],
+  ["E_KUBERNETES_UNREACHABLE", "unreachable"],
+  ["E_KUBERNETES_FORBIDDEN", "forbidden"],
+  ["E_KUBERNETES", "kubernetes"],
   ["E_INTERNAL", "internal"],
 ]);
 

@@ -38,7 +38,11 @@ export type PatchOperation =
 /** What became of an object that is watched. */
 export type WatchEvent<Kind> = { readonly type: "present"; readonly object: Kind } | { readonly type: "deleted" };
 
-/** Why a call failed, as far as the callers act on it. */
+/**
+ * Why a call failed, as far as the callers act on it. `conflict`: the object has changed since it was read, or a `test`
+ * of a patch did not hold. `untrusted`: the API server's certificate is not one of the configured CA. `unreachable`: no
+ * answer. `unavailable`: the API server answered that it cannot serve now.
+ */
 export type KubernetesFailure =
   | "not-found"
   | "exists"
@@ -46,7 +50,9 @@ export type KubernetesFailure =
   | "forbidden"
   | "unauthorized"
   | "invalid"
+  | "untrusted"
   | "unreachable"
+  | "unavailable"
   | "other";
 
 /** A call failed. Its message names verb, path and the API server's reason, and never a body. */
@@ -72,21 +78,27 @@ export interface KubernetesClient {
   create<Kind extends KubernetesObject>(path: string, object: Kind): Promise<Kind>;
   /** With `metadata.resourceVersion`: only when the object has not changed since it was read. */
   replace<Kind extends KubernetesObject>(path: string, object: Kind): Promise<Kind>;
+  /** JSON Patch. A `test` that does not hold fails with `conflict`. */
   patch<Kind extends KubernetesObject>(path: string, operations: readonly PatchOperation[]): Promise<Kind>;
-  remove(path: string): Promise<void>;
+  /** @param uid delete only the object of this uid; else it fails with `conflict` */
+  remove(path: string, uid?: string): Promise<void>;
   /**
    * Follows one object by name until the signal is aborted: the object as it is now first, then each change. Survives
    * broken connections and restarts of the API server; a stalled watch is noticed by asking again.
-   * @param resync milliseconds after which the object is reported again even without a change
+   * @param collection path of the list that the object is in
    */
   watch<Kind extends KubernetesObject>(
     collection: string,
     name: string,
     onEvent: (event: WatchEvent<Kind>) => void,
-    options: {
-      readonly signal: AbortSignal;
-      readonly resync: number;
-      readonly onProblem: (error: KubernetesError) => void;
-    },
+    options: WatchOptions,
   ): void;
+}
+
+export interface WatchOptions {
+  readonly signal: AbortSignal;
+  /** Milliseconds after which the object is reported again even without a change. */
+  readonly resync: number;
+  /** Called for each failed try; the next one follows by itself, later each time. */
+  readonly onProblem: (error: KubernetesError) => void;
 }
