@@ -10,7 +10,8 @@ import {
 
 import { describeFault } from "../faults.ts";
 import type { Log, LogLineFields } from "./log.ts";
-import type { AdmissionOutcome, Metrics } from "./metrics.ts";
+import type { AdmissionOutcome } from "./metrics/admission-metrics.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** One answered review, for logs and metrics. */
 export interface AdmissionRecord {

@@ -1,0 +1,32 @@
+/** Numbers that other parts of the webhook keep. */
+import { Gauge } from "prom-client";
+
+import { counter, gauge, type Registers } from "./metric-kinds.ts";
+
+/** What the metrics ask for when they are scraped. */
+export interface MetricSources {
+  readonly version: string;
+  /** Bytes of the bodies in memory. */
+  readonly bodyBytes: () => number;
+  readonly droppedLogLines: () => number;
+  /** When the serving certificate expires, in milliseconds since 1970. */
+  readonly certificateExpires: () => number;
+}
+
+export function registerSources(sources: MetricSources, registers: Registers): void {
+  const { version, bodyBytes, droppedLogLines, certificateExpires } = sources;
+  new Gauge({
+    name: "pod_secrets_build_info",
+    help: "Always 1; the version of pod-secrets and of Node.",
+    labelNames: ["version", "node"],
+    registers,
+  }).set({ version, node: process.versions.node }, 1);
+  gauge("pod_secrets_body_bytes", "Bytes of the admission reviews in memory.", bodyBytes, registers);
+  gauge(
+    "pod_secrets_certificate_expiry_timestamp_seconds",
+    "When the serving certificate expires, in seconds since 1970.",
+    () => certificateExpires() / 1000,
+    registers,
+  );
+  counter("pod_secrets_log_lines_dropped_total", "Log lines that nobody took.", droppedLogLines, registers);
+}
