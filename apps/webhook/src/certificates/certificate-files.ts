@@ -2,18 +2,13 @@
  * The server's certificate as files in a directory: `tls.crt` and `tls.key`, as in a Secret of type
  * kubernetes.io/tls.
  */
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { createSecureContext } from "node:tls";
 import { quoted } from "@pod-secrets/core";
 
 import { readRegularFile } from "../files/regular-file.ts";
-import type { LoadedCertificate, ServerCertificate } from "../server/tls-policy.ts";
-
-export type CertificateRead =
-  | { readonly ok: true; readonly certificate: LoadedCertificate }
-  | { readonly ok: false; readonly message: string; readonly fix: string };
+import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead } from "./certificate-check.ts";
 
 const CERTIFICATE_FILE = "tls.crt";
 const KEY_FILE = "tls.key";
@@ -34,7 +29,8 @@ export async function readCertificate(directory: string, now: number): Promise<C
   ]);
   if (!certificate.ok) return certificate;
   if (!key.ok) return key;
-  return check({ certificate: certificate.text, key: key.text }, certificateFile, keyFile, now);
+  const names = { certificate: shown(certificateFile), key: shown(keyFile) };
+  return checkPair({ certificate: certificate.text, key: key.text }, names, now);
 }
 
 /**
@@ -73,47 +69,9 @@ async function readText(file: string, name: string): Promise<Text> {
 }
 
 const FIX_MOUNT = "Mount the Secret with tls.crt and tls.key there, or name its directory with --certificates.";
-const FIX_PEM = "Write the certificate and its key in PEM.";
-const FIX_PAIR = "Take tls.crt and tls.key from the same issue of the certificate.";
-const FIX_RENEW = "Renew the certificate, and check the clock of this machine.";
-
-function check(pair: ServerCertificate, certificateFile: string, keyFile: string, now: number): CertificateRead {
-  const leaf = attempt(() => new X509Certificate(pair.certificate));
-  if (leaf === undefined) return wrong(`${shown(certificateFile)} holds no certificate`, FIX_PEM);
-  const key = attempt(() => createPrivateKey(pair.key));
-  if (key === undefined) return wrong(`${shown(keyFile)} holds no private key without a passphrase`, FIX_PEM);
-  if (!leaf.checkPrivateKey(key)) {
-    return wrong(`${shown(keyFile)} is not the key of ${shown(certificateFile)}`, FIX_PAIR);
-  }
-  const starts = leaf.validFromDate.getTime();
-  const expires = leaf.validToDate.getTime();
-  if (now < starts) return wrong(`${shown(certificateFile)} is not valid before ${iso(starts)}`, FIX_RENEW);
-  if (now >= expires) return wrong(`${shown(certificateFile)} expired at ${iso(expires)}`, FIX_RENEW);
-  // OpenSSL has its own demands, such as a minimum key length.
-  const context = attempt(() => createSecureContext({ cert: pair.certificate, key: pair.key }));
-  if (context === undefined) return wrong(`${shown(certificateFile)} is not accepted for TLS`, FIX_PEM);
-  return { ok: true, certificate: { ...pair, expires } };
-}
-
-function attempt<Result>(work: () => Result): Result | undefined {
-  try {
-    return work();
-  } catch {
-    // The library's text may quote the key.
-    return undefined;
-  }
-}
-
-function wrong(message: string, fix: string): { readonly ok: false; readonly message: string; readonly fix: string } {
-  return { ok: false, message, fix };
-}
 
 function shown(file: string): string {
   return quoted(file, 200);
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }
 
 export type ClientCaRead =
