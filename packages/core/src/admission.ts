@@ -2,13 +2,14 @@
  * Admission reviews: what the API server sends and what it takes back
  * (`admission.k8s.io/v1` and `v1beta1`; response shapes of Flyte v1.16.8, controller-runtime v0.22.4).
  */
-import { auditRecord, type Decision } from "./decision.ts";
+import { auditAnnotations } from "./audit.ts";
 import { ERRORS, SecretError } from "./errors.ts";
 import type { RequestingUser } from "./injector.ts";
 import { mutatePod, type Mutation, type MutationSettings } from "./mutate.ts";
 import { isJsonObject, type JsonObject } from "./object-change.ts";
 import { encodePatch } from "./patch-encoding.ts";
 import type { StepObserver } from "./pipeline.ts";
+import type { Pod } from "./pod.ts";
 import { oneLine, quoted } from "./printable.ts";
 
 const VERSIONS = ["admission.k8s.io/v1", "admission.k8s.io/v1beta1"] as const;
@@ -90,7 +91,7 @@ export async function answerReview(
   if (!isJsonObject(object)) return { response: denied(uid, "there is no content to decode") };
   const facts = { namespace, dryRun, deadline, ...(user === undefined ? {} : { user }) };
   const mutation = await mutatePod(object, facts, settings, observe);
-  return { response: respond(uid, mutation), mutation };
+  return { response: respond(uid, object, mutation), mutation };
 }
 
 /** The whole review that answers one, in its version. */
@@ -132,8 +133,9 @@ function isPodCreation({ operation, group, resource, subResource }: AdmissionReq
   return operation === "CREATE" && group === "" && resource === "pods" && subResource === "";
 }
 
-function respond(uid: string, mutation: Mutation): AdmissionResponse {
-  const audit = auditAnnotations(mutation.decisions);
+function respond(uid: string, pod: Pod, mutation: Mutation): AdmissionResponse {
+  const annotations = auditAnnotations(uid, pod, mutation);
+  const audit = annotations === undefined ? {} : { auditAnnotations: annotations };
   switch (mutation.outcome) {
     case "refused":
       return { ...denied(uid, mutation.message), ...audit };
@@ -170,11 +172,6 @@ function warnings(texts: readonly string[]): { readonly warnings?: readonly stri
   if (texts.length === 0) return {};
   const lines = new Set(texts.map((warning) => oneLine(warning, MAX_WARNING_LENGTH)));
   return { warnings: [...lines].slice(0, MAX_WARNINGS) };
-}
-
-/** Who got which secret, for the audit log; the API server puts the webhook's name in front of the key. */
-function auditAnnotations(decisions: readonly Decision[]): Pick<AdmissionResponse, "auditAnnotations"> {
-  return decisions.length === 0 ? {} : { auditAnnotations: { secrets: auditRecord(decisions) } };
 }
 
 function text(value: unknown): string {

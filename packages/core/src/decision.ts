@@ -3,7 +3,7 @@
  * annotations, logs, metrics and `explain` are all drawn from it. It holds names, never values.
  */
 import { type ErrorCode } from "./errors.ts";
-import { printable, quoted, shortened } from "./printable.ts";
+import { quoted } from "./printable.ts";
 import { describeSource, type SecretRequest } from "./request.ts";
 
 /** What one injector said to one request. */
@@ -53,42 +53,4 @@ export function describeRequest(request: SecretRequest, limit: number = 63): str
 /** One refused secret in one line. */
 export function describeRefused({ code, request, message, fix }: RefusedDecision): string {
   return `${code}: ${describeRequest(request)} [${describeSource(request.source)}]: ${message}. Fix: ${fix}`;
-}
-
-/** Longest audit record, in characters: a hundred secrets and more. The audit log holds the patch anyway. */
-const MAX_AUDIT_LENGTH = 16_384;
-
-/**
- * The decisions for the audit log, as JSON: per secret its annotation, group, key, and the injector that gave it or
- * the code why none did. The same decisions give the same text, since the API server drops an audit annotation that
- * differs when it calls a webhook again.
- */
-export function auditRecord(decisions: readonly Decision[]): string {
-  const record = JSON.stringify(decisions.map(auditEntry));
-  return record.length <= MAX_AUDIT_LENGTH ? record : shortRecord(decisions);
-}
-
-/** As many whole entries as fit, and how many there are besides. */
-function shortRecord(decisions: readonly Decision[]): string {
-  const entries: string[] = [];
-  let length = 0;
-  for (const decision of decisions) {
-    const entry = JSON.stringify(auditEntry(decision));
-    length += entry.length + 1;
-    if (length > MAX_AUDIT_LENGTH - 32) break;
-    entries.push(entry);
-  }
-  entries.push(JSON.stringify({ more: decisions.length - entries.length }));
-  return `[${entries.join(",")}]`;
-}
-
-function auditEntry(decision: Decision): Readonly<Record<string, string>> {
-  const { source, group, groupVersion, key } = decision.request;
-  const version = groupVersion === "" ? {} : { version: auditText(groupVersion) };
-  const outcome = decision.outcome === "injected" ? { injector: decision.injector } : { refused: decision.code };
-  return { source: auditText(source), group: auditText(group), ...version, key: auditText(key), ...outcome };
-}
-
-function auditText(text: string): string {
-  return printable(shortened(text, 253));
 }

@@ -51,6 +51,8 @@ export {
   isQualifiedName,
 } from "./grammar.ts";
 export { oneLine, quoted } from "./printable.ts";
+export { podIdentity, type PodController, type PodIdentity } from "./pod-identity.ts";
+export { AUDIT_KEYS } from "./audit.ts";
 export { isJsonObject, type JsonObject } from "./object-change.ts";
 export { stableId } from "./digest.ts";
 export { addAnnotations, annotation } from "./pod-editing/annotations.ts";

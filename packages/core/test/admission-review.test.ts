@@ -79,6 +79,8 @@ describe("a review that changes a pod", () => {
     expect(patch).toMatch(/^[A-Za-z0-9+/]+={0,2}$/);
     expect(auditAnnotations).toEqual({
       secrets: '[{"source":"flyte.secrets/s0","group":"g","key":"k","injector":"giver"}]',
+      pod: "task-",
+      admission: "705ab4f5-6393-11e8-b7cc-42010a800002",
     });
   });
 
@@ -142,7 +144,8 @@ describe("a review that changes nothing", () => {
     expect(again).not.toHaveProperty("patch");
     expect(again).not.toHaveProperty("patchType");
     // The API server drops an audit annotation that differs from the first call's.
-    expect(again.auditAnnotations).toEqual((await answer(review())).auditAnnotations);
+    const { admission: _, ...first } = (await answer(review())).auditAnnotations ?? {};
+    expect(again.auditAnnotations).toEqual(first);
   });
 });
 
@@ -158,6 +161,9 @@ describe("a review that is refused", () => {
       },
       auditAnnotations: {
         secrets: '[{"source":"flyte.secrets/s0","group":"g","key":"k","refused":"E_NOT_INJECTED"}]',
+        pod: "task-",
+        refused: "E_NOT_INJECTED",
+        admission: "705ab4f5-6393-11e8-b7cc-42010a800002",
       },
     });
   });

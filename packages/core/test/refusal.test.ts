@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 
 import { SecretError, describeRequest, type Decision, type RefusedDecision, type SecretAsk } from "../src/index.ts";
-import { auditRecord, describeRefused } from "../src/decision.ts";
+import { describeRefused } from "../src/decision.ts";
 import { MAX_REFUSAL_BYTES, describeError, describeRefusal } from "../src/refusal.ts";
 import { request } from "./fixtures.ts";
 
@@ -138,30 +138,5 @@ describe("a line about one secret", () => {
 
   it("is one line, whatever the annotation is named", () => {
     expect(describeRefused(refusedDecision({ group: "a\nb" }, {}, "flyte.secrets/s\n0"))).not.toContain("\n");
-  });
-});
-
-describe("the audit record", () => {
-  it("holds names and who gave what, as JSON", () => {
-    const record = auditRecord([GIVEN, refusedDecision({ groupVersion: "kv2" }, {}, "flyte.secrets/s1")]);
-    expect(JSON.parse(record)).toEqual([
-      { source: "flyte.secrets/s0", group: "db", key: "password", injector: "k8s" },
-      { source: "flyte.secrets/s1", group: "user-info", version: "kv2", key: "password", refused: "E_NOT_INJECTED" },
-    ]);
-  });
-
-  it("is bounded, with whole entries and how many there are besides", () => {
-    const decisions = Array.from({ length: 256 }, (_, n) =>
-      refusedDecision({ group: "g".repeat(1000) }, {}, `flyte.secrets/s${n}`),
-    );
-    const record = auditRecord(decisions);
-    const entries = JSON.parse(record) as { more?: number }[];
-    expect(record.length).toBeLessThanOrEqual(16_384);
-    expect(entries.at(-1)).toEqual({ more: 257 - entries.length });
-    expect(entries.length).toBeGreaterThan(20);
-  });
-
-  it("is the same for the same decisions", () => {
-    expect(auditRecord([GIVEN])).toBe(auditRecord([structuredClone(GIVEN)]));
   });
 });
