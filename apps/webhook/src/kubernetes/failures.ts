@@ -76,8 +76,6 @@ const UNTRUSTED =
 /** A connection that could not be made, or broke; an error of another kind on the way. */
 export function failureOfConnection(call: Call, error: unknown): KubernetesError {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  // A call is aborted when its time is up, or when nobody wants its answer any more.
-  if (code === "ABORT_ERR") return new KubernetesError("unreachable", `${call}: no answer in time`);
   const shown = /^[A-Z0-9_]{1,64}$/.test(code) ? code : "no connection";
   return new KubernetesError(UNTRUSTED.test(code) ? "untrusted" : "unreachable", `${call}: ${shown}`);
 }

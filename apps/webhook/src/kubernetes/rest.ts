@@ -47,7 +47,7 @@ export function createRest(first: Credentials, load: () => Promise<Credentials>,
       if (isSuccess(response)) return await read(response);
       throw failureOfStatus(nameOf(call), response.statusCode ?? 0, parsed(await bodyOf(response)));
     } catch (error) {
-      const failure = asKubernetesError(call, error);
+      const failure = asKubernetesError(call, error, signal);
       if (failure.failure === "unauthorized" || failure.failure === "untrusted") loaded = undefined;
       throw failure;
     } finally {
@@ -75,9 +75,11 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 /** What is thrown on the way: ours as it is, all else without its text. */
-function asKubernetesError(call: RestCall, error: unknown): KubernetesError {
+function asKubernetesError(call: RestCall, error: unknown, signal: AbortSignal): KubernetesError {
   if (error instanceof KubernetesError) return error;
   if (error instanceof AppError) return new KubernetesError("unauthorized", `${nameOf(call)}: ${error.message}`);
+  // An answer that is cut in the middle fails with another error than one that has not begun.
+  if (signal.aborted) return new KubernetesError("unreachable", `${nameOf(call)}: no answer in time`);
   return failureOfConnection(nameOf(call), error);
 }
 

@@ -1,0 +1,172 @@
+/** Calls of the API: what goes out, what comes back, and what a failure says. */
+import { writeFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+
+import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
+import { mutatingConfigurationPath, secretPath } from "../../src/kubernetes/api-paths.ts";
+import { KubernetesError, type KubernetesFailure } from "../../src/kubernetes/kubernetes-client.ts";
+import { connectTo, json, kubeconfigFile, kubeconfigOf, startDouble, type ApiDouble } from "./api-double.ts";
+
+const PATH = secretPath("flyte", "flyte-pod-webhook");
+const CANARY = "canary-9f2c";
+
+async function failureOf(call: Promise<unknown>): Promise<KubernetesError> {
+  const error: unknown = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).toBeInstanceOf(KubernetesError);
+  return error as KubernetesError;
+}
+
+function origin({ port }: ApiDouble): string {
+  return `https://127.0.0.1:${port}`;
+}
+
+describe("a call", () => {
+  test("carries the token, and gives back also what is not known here", async () => {
+    const double = await startDouble((_, response) =>
+      json(response, 200, { metadata: { name: "x" }, spec: { newer: true } }),
+    );
+    const { client } = await connectTo(double);
+    expect(await client.get(PATH)).toEqual({ metadata: { name: "x" }, spec: { newer: true } });
+    expect(double.asked[0]).toMatchObject({ method: "GET", headers: { authorization: "Bearer a-token" } });
+    expect(double.asked[0]?.url.pathname).toBe("/api/v1/namespaces/flyte/secrets/flyte-pod-webhook");
+  });
+  test("sends an object as it is, and a patch as JSON Patch", async () => {
+    const double = await startDouble((_, response) => json(response, 200, { metadata: { name: "x" } }));
+    const { client } = await connectTo(double);
+    const object = { metadata: { name: "x" }, unknown: [1] };
+    await client.create(PATH, object);
+    await client.replace(PATH, object);
+    await client.patch(PATH, [{ op: "test", path: "/metadata/name", value: "x" }]);
+    await client.remove(PATH, "a-uid");
+    expect(
+      double.asked.map(({ method, headers, body }) => [method, headers["content-type"], JSON.parse(body)]),
+    ).toEqual([
+      ["POST", "application/json", object],
+      ["PUT", "application/json", object],
+      ["PATCH", "application/json-patch+json", [{ op: "test", path: "/metadata/name", value: "x" }]],
+      ["DELETE", "application/json", { preconditions: { uid: "a-uid" } }],
+    ]);
+  });
+  test("keeps the path of the server before those of the API", async () => {
+    const double = await startDouble((_, response) => json(response, 200, { metadata: { name: "x" } }));
+    const kubeconfig = kubeconfigFile(kubeconfigOf({ server: `${origin(double)}/k8s/clusters/c-1/`, ca: double.ca }));
+    const { client } = await connectTo(double, { kubeconfig });
+    await client.get(PATH);
+    expect(double.asked[0]?.url.pathname).toBe(`/k8s/clusters/c-1${PATH}`);
+  });
+  test("names cannot lead elsewhere", () => {
+    expect(mutatingConfigurationPath("../x?y")).toMatch(/\/mutatingwebhookconfigurations\/\.\.%2Fx%3Fy$/);
+  });
+});
+
+describe("a failure", () => {
+  const invalid = {
+    reason: "Invalid",
+    message: CANARY,
+    details: { causes: [{ reason: "FieldValueInvalid", field: "webhooks[0].name", message: CANARY }] },
+  };
+  const patchTest = {
+    reason: "Invalid",
+    details: { causes: [{ reason: "UnexpectedServerResponse", message: CANARY }] },
+  };
+  test.each<[number, unknown, KubernetesFailure, string]>([
+    [401, { reason: "Unauthorized", message: CANARY }, "unauthorized", "HTTP 401 Unauthorized"],
+    [403, { reason: "Forbidden", message: CANARY }, "forbidden", "HTTP 403 Forbidden"],
+    [404, { reason: "NotFound", message: CANARY }, "not-found", "HTTP 404 NotFound"],
+    [409, { reason: "AlreadyExists", message: CANARY }, "exists", "HTTP 409 AlreadyExists"],
+    [409, { reason: "Conflict", message: CANARY }, "conflict", "HTTP 409 Conflict"],
+    [422, invalid, "invalid", "HTTP 422 Invalid at webhooks[0].name"],
+    [422, patchTest, "conflict", "HTTP 422 Invalid"],
+    [429, CANARY, "unavailable", "HTTP 429"],
+    [503, { reason: `${CANARY} with spaces` }, "unavailable", "HTTP 503"],
+    [418, { reason: 7, details: { causes: [{ field: `${CANARY}"` }] } }, "other", "HTTP 418"],
+  ])("HTTP %i %j is %s, and quotes no text of the answer", async (status, body, failure, about) => {
+    const double = await startDouble((_, response) => json(response, status, body));
+    const { client } = await connectTo(double);
+    const error = await failureOf(client.get(PATH));
+    expect(error).toMatchObject({ failure, status, message: `GET ${PATH}: ${about}` });
+  });
+  test("an answer that is no JSON", async () => {
+    const double = await startDouble((_, response) => response.end(CANARY));
+    const { client } = await connectTo(double);
+    expect(await failureOf(client.get(PATH))).toMatchObject({
+      failure: "other",
+      message: `GET ${PATH}: the answer is no JSON`,
+    });
+  });
+  test.each([
+    ["before its head", () => {}],
+    ["in the middle", (response: { write(text: string): unknown }) => void response.write("{")],
+  ])("an answer that hangs %s is given up", async (_, begin) => {
+    const double = await startDouble((__, response) => begin(response));
+    const { client } = await connectTo(double, { timeLimit: 200 });
+    expect(await failureOf(client.get(PATH))).toMatchObject({
+      failure: "unreachable",
+      message: `GET ${PATH}: no answer in time`,
+    });
+  });
+  test("a connection that breaks", async () => {
+    const double = await startDouble((_, response) => response.destroy());
+    const { client } = await connectTo(double);
+    expect(await failureOf(client.get(PATH))).toMatchObject({ failure: "unreachable" });
+  });
+  test("nobody listens", async () => {
+    const double = await startDouble(() => {});
+    await double.stop();
+    const { client } = await connectTo(double);
+    expect(await failureOf(client.get(PATH))).toMatchObject({
+      failure: "unreachable",
+      message: `GET ${PATH}: ECONNREFUSED`,
+    });
+  });
+  test("a server of another CA is not trusted, and is sent nothing", async () => {
+    const double = await startDouble((_, response) => json(response, 200, {}));
+    const { ca } = await makeSelfSigned(Date.now());
+    const kubeconfig = kubeconfigFile(kubeconfigOf({ server: origin(double), ca }));
+    const { client } = await connectTo(double, { kubeconfig });
+    expect(await failureOf(client.get(PATH))).toMatchObject({ failure: "untrusted" });
+    expect(double.asked).toEqual([]);
+  });
+});
+
+describe("credentials", () => {
+  test("that are refused are loaded anew", async () => {
+    const double = await startDouble(({ headers }, response) =>
+      headers.authorization === "Bearer new" ? json(response, 200, { metadata: {} }) : json(response, 401, {}),
+    );
+    const config = (token: string): string => kubeconfigOf({ server: origin(double), ca: double.ca, user: { token } });
+    const kubeconfig = kubeconfigFile(config("old"));
+    const { client } = await connectTo(double, { kubeconfig });
+    expect(await failureOf(client.get(PATH))).toMatchObject({ failure: "unauthorized" });
+    writeFileSync(kubeconfig, "");
+    await failureOf(client.get(PATH));
+    expect(await failureOf(client.get(PATH))).toMatchObject({ failure: "unauthorized" });
+    writeFileSync(kubeconfig, config("new"));
+    expect(await client.get(PATH)).toEqual({ metadata: {} });
+  });
+  test("come of the kubeconfig's command", async () => {
+    const double = await startDouble((_, response) => json(response, 200, { metadata: {} }));
+    const credential = JSON.stringify({ status: { token: "made" } });
+    const exec = { command: process.execPath, args: ["-e", `console.log(${JSON.stringify(credential)})`] };
+    const kubeconfig = kubeconfigFile(kubeconfigOf({ server: origin(double), ca: double.ca, user: { exec } }));
+    const { client } = await connectTo(double, { kubeconfig });
+    await client.get(PATH);
+    expect(double.asked[0]?.headers.authorization).toBe("Bearer made");
+  });
+  test.each([
+    ["fails", `console.error("${CANARY}"); process.exit(1)`],
+    ["hangs", "setTimeout(() => {}, 3000)"],
+  ])("of a command that %s: its complaint is not told", async (_, script) => {
+    const double = await startDouble((__, response) => json(response, 200, {}));
+    const exec = { command: process.execPath, args: ["-e", script] };
+    const kubeconfig = kubeconfigFile(kubeconfigOf({ server: origin(double), ca: double.ca, user: { exec } }));
+    const { client } = await connectTo(double, { kubeconfig, timeLimit: 1000 });
+    expect(await failureOf(client.get(PATH))).toMatchObject({
+      failure: "unauthorized",
+      message: `GET ${PATH}: the credentials of the kubeconfig cannot be had`,
+    });
+  });
+});
