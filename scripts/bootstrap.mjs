@@ -92,8 +92,11 @@ async function findPnpm() {
   return join(await installTool("pnpm", version, `Getting pnpm ${version}`, fix), "node_modules", ".bin");
 }
 
-function workspaceFolders() {
-  return ["packages", "apps"].flatMap((parent) => {
+/** The folders of packages that are built. */
+const BUILT = ["packages", "apps"];
+
+function workspaceFolders(parents = [...BUILT, "e2e"]) {
+  return parents.flatMap((parent) => {
     const folder = join(root, parent);
     return existsSync(folder)
       ? readdirSync(folder)
@@ -124,7 +127,7 @@ function buildKey() {
     else hash.update(`${path}\0${stat.mtimeMs}\0${stat.size}\0`);
   };
   add(join(root, "tsconfig.base.json"));
-  for (const folder of workspaceFolders())
+  for (const folder of workspaceFolders(BUILT))
     for (const name of ["src", "tsconfig.build.json", "rolldown.config.ts"]) add(join(folder, name));
   return hash.digest("hex");
 }
@@ -188,7 +191,7 @@ async function setUp(command, build) {
   }
   const built = build ? buildKey() : undefined;
   const isMissing = (folder) => !existsSync(join(folder, "dist"));
-  if (build && (readStamp("built") !== built || workspaceFolders().some(isMissing))) {
+  if (build && (readStamp("built") !== built || workspaceFolders(BUILT).some(isMissing))) {
     await step("Building", "turbo", ["run", "build", "--output-logs=errors-only"], environment, "See above.");
     writeFileSync(join(tools, "built"), built);
   }

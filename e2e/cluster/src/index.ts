@@ -1,0 +1,7 @@
+/** A real Kubernetes on a bare machine. */
+export type { Binaries } from "./binaries/binaries.ts";
+export type { Authority, KeyPair } from "./certificates/authority.ts";
+export { startControlPlane, type ControlPlane, type User } from "./control-plane/control-plane.ts";
+export { KubectlError, type Kubectl, type KubectlOptions, type KubectlResult } from "./control-plane/kubectl.ts";
+export type { ControlPlaneOptions } from "./control-plane/options.ts";
+export { ClusterError, type ClusterErrorCode } from "./errors.ts";

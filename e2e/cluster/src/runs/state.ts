@@ -1,0 +1,49 @@
+/**
+ * What a run of a cluster holds, in a file: whoever finds it can clean up, also when the process that started
+ * the cluster is gone.
+ */
+import { existsSync, lstatSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { ProcessIdentity } from "../processes/identity.ts";
+
+export interface RunState {
+  readonly version: 1;
+  /** The process that stops the cluster; none for a cluster in the background. */
+  readonly owner: ProcessIdentity | undefined;
+  /** In the order of their start. */
+  readonly processes: readonly TrackedProcess[];
+  /** Which /24 network belongs to its node: see `network.ts`. */
+  readonly network: number;
+  /** The control group of its pods, without a leading slash. */
+  readonly cgroup?: string;
+  /** Where its API server is; there once it is ready. */
+  readonly server?: string;
+}
+
+export interface TrackedProcess extends ProcessIdentity {
+  /** `etcd`, `kube-apiserver`, ... */
+  readonly part: string;
+}
+
+const FILE = "state.json";
+
+/** In one step: a reader sees the old state or the new one. */
+export function writeState(directory: string, state: RunState): void {
+  const partial = join(directory, `${FILE}.partial`);
+  writeFileSync(partial, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
+  renameSync(partial, join(directory, FILE));
+}
+
+/** @returns `undefined` when the folder holds no state, or belongs to somebody else: its processes are not ours to end */
+export function readState(directory: string): RunState | undefined {
+  const file = join(directory, FILE);
+  if (!isOurs(directory) || !existsSync(file) || !isOurs(file)) return undefined;
+  const state = JSON.parse(readFileSync(file, "utf8")) as RunState;
+  return state.version === 1 ? state : undefined;
+}
+
+function isOurs(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && !stat.isSymbolicLink() && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0;
+}
