@@ -1,0 +1,47 @@
+/**
+ * `npm run e2e`: the tests against a real Kubernetes, and at the end `N passed, N failed`. The size of the load is in
+ * `e2e/test/size.ts`.
+ */
+import { parseArgs } from "node:util";
+
+import { countTests, line, runVitest } from "./steps.ts";
+
+const HELP = `Usage: npm run e2e -- [--full] [NAME...]
+
+Tests the webhook in a real Kubernetes that runs on this machine: API server, controllers, scheduler, and as root on
+Linux a node that starts containers. The programs are built with Go once, in 13 minutes on two cores, and kept in
+~/.cache/pod-secrets. What cannot run here is skipped, and the reason is printed.
+
+  NAME     only the test files whose path holds it, such as "registration"
+  --full   the loads and repetitions of docs/reliability.md, in hours; without it they fit half an hour
+  --help   this text
+`;
+
+const { values, positionals } = readArguments();
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  const step = {
+    name: "e2e",
+    command: "vitest",
+    args: ["run", "--config", "e2e/vitest.config.ts", ...positionals],
+    live: true,
+  };
+  const size = values.full ? "full" : "short";
+  const count = countTests("e2e", await runVitest(step, { ...process.env, POD_SECRETS_E2E: size }));
+  process.stdout.write(`${line(count)}\n`);
+  process.exitCode = count.failed > 0 ? 1 : 0;
+}
+
+function readArguments(): { values: { full: boolean; help: boolean }; positionals: readonly string[] } {
+  try {
+    const options = {
+      full: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    } as const;
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${HELP}`);
+    process.exit(2);
+  }
+}
