@@ -10,8 +10,9 @@ export type Call = string;
  * @param body of the answer: a `Status` of the API (meta/v1), or anything that stands in between
  */
 export function failureOfStatus(call: Call, status: number, body: unknown): KubernetesError {
-  const { reason, field, isServerResponse } = readStatus(body);
-  const failure = isServerResponse && status === 422 ? "conflict" : failureOf(status, reason);
+  const { reason, field, hasCauses } = readStatus(body);
+  // What is invalid names its fields. Without, a patch could not be applied: a `test` did not hold, or a path is not there.
+  const failure = status === 422 && !hasCauses ? "conflict" : failureOf(status, reason);
   const about = [`HTTP ${status}`, ...(reason === undefined ? [] : [reason])].join(" ");
   const where = field === undefined ? "" : ` at ${field}`;
   return new KubernetesError(failure, `${call}: ${about}${where}`, status);
@@ -49,19 +50,18 @@ interface StatusFields {
   readonly reason?: string;
   /** Of the first cause: `webhooks[0].clientConfig.caBundle`. */
   readonly field?: string;
-  /** The patch itself could not be applied (`NewGenericServerResponse`): a `test` did not hold, or a path is not there. */
-  readonly isServerResponse: boolean;
+  readonly hasCauses: boolean;
 }
 
 function readStatus(body: unknown): StatusFields {
-  if (!isJsonObject(body)) return { isServerResponse: false };
+  if (!isJsonObject(body)) return { hasCauses: false };
   const details = isJsonObject(body["details"]) ? body["details"] : {};
   const causes: readonly unknown[] = Array.isArray(details["causes"]) ? details["causes"] : [];
   const first = isJsonObject(causes[0]) ? causes[0] : {};
   return {
     ...wordOf("reason", body["reason"], /^[A-Za-z]{1,64}$/),
     ...wordOf("field", first["field"], /^[\w.[\]-]{1,200}$/),
-    isServerResponse: first["reason"] === "UnexpectedServerResponse",
+    hasCauses: causes.length > 0,
   };
 }
 
