@@ -1,27 +1,12 @@
 /** What logs and metrics say about an admission, drawn from its decisions. Names only, never a value. */
-import {
-  quoted,
-  type AdmissionAnswer,
-  type AdmissionReview,
-  type Decision,
-  type MutationFailure,
-  type SecretRequest,
-} from "@pod-secrets/core";
+import { podIdentity, type Decision, type MutationFailure, type SecretRequest } from "@pod-secrets/core";
 
 import { describeFault } from "../faults.ts";
+import { decidedBy, failureOf, outcomeOf, type AdmissionRecord } from "./admission-record.ts";
 import type { Log, LogLineFields } from "./log.ts";
 import type { AdmissionOutcome } from "./metrics/admission-metrics.ts";
 import type { Metrics } from "./metrics.ts";
-
-/** One answered review, for logs and metrics. */
-export interface AdmissionRecord {
-  readonly review: AdmissionReview;
-  readonly answer: AdmissionAnswer;
-  /** From the first byte of the request to its answer, in milliseconds. */
-  readonly duration: number;
-  /** The fault that made the answer a denial; its text may hold a value. */
-  readonly fault?: unknown;
-}
+import { name } from "./names.ts";
 
 /** Logs one line per admission, and counts it. */
 export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metrics): void {
@@ -40,21 +25,6 @@ export function recordAdmission(record: AdmissionRecord, log: Log, metrics: Metr
   else log.info("admission", fields);
 }
 
-/** Why the pod was refused, or starts without its secrets. */
-function failureOf({ mutation, response }: AdmissionAnswer): MutationFailure | undefined {
-  if (mutation?.outcome === "refused") return mutation;
-  if (mutation?.outcome === "unchanged") return mutation.failure;
-  // A review that lacks its pod is refused before there is a mutation; one that a fault ended is told as a fault.
-  const { code, message = "" } = response.status;
-  return !response.allowed && code === 400 ? { code: "E_REVIEW", message } : undefined;
-}
-
-function outcomeOf({ answer, fault }: AdmissionRecord): AdmissionOutcome {
-  if (fault !== undefined) return "failed";
-  if (answer.mutation !== undefined) return answer.mutation.outcome;
-  return answer.response.allowed ? "ignored" : "refused";
-}
-
 /** All of one injector at once: a pod may ask for hundreds, and each count costs a look-up of its labels. */
 function countDecisions(decisions: readonly Decision[], metrics: Metrics): void {
   const given = new Map<string, number>();
@@ -69,23 +39,17 @@ function countDecisions(decisions: readonly Decision[], metrics: Metrics): void 
   for (const [injector, count] of refused) metrics.secrets(injector, "refused", count);
 }
 
-/** The injector that gave or refused the secret, or had it for a pod that gets none. */
-function decidedBy(decision: Decision): string {
-  if (decision.outcome === "injected") return decision.injector;
-  const last = decision.answers.at(-1);
-  return last === undefined || last.outcome === "skipped" ? "none" : last.injector;
-}
-
 function describe(
-  { review: { request }, duration }: AdmissionRecord,
+  { review: { request }, duration, trace }: AdmissionRecord,
   outcome: AdmissionOutcome,
   decisions: readonly Decision[],
   failure: MutationFailure | undefined,
 ): LogLineFields {
   return {
     uid: name(request.uid),
+    ...(trace === undefined ? {} : { trace: trace.traceId }),
     namespace: name(request.namespace),
-    pod: name(request.name === "" ? podName(request.object) : request.name),
+    pod: name(request.name || podIdentity(request.object).name),
     operation: name(request.operation),
     dryRun: request.dryRun,
     outcome,
@@ -104,24 +68,4 @@ function describeBriefly(decision: Decision): string {
 function secretName({ group, groupVersion, key }: SecretRequest): string {
   const version = groupVersion === "" ? "" : `@${name(groupVersion)}`;
   return `${name(group)}${version}/${name(key)}`;
-}
-
-/** The object's own name, or what the API server will make one from. */
-function podName(object: unknown): string {
-  const metadata = field(object, "metadata");
-  const own = field(metadata, "name");
-  if (typeof own === "string" && own !== "") return own;
-  const start = field(metadata, "generateName");
-  return typeof start === "string" ? start : "";
-}
-
-function field(object: unknown, key: string): unknown {
-  return typeof object === "object" && object !== null && Object.hasOwn(object, key)
-    ? (object as Readonly<Record<string, unknown>>)[key]
-    : undefined;
-}
-
-/** Names as Kubernetes has them stand as they are; whatever else arrives is quoted, cut, and unprintable characters are escaped. */
-function name(text: string): string {
-  return text.length <= 253 && /^[\w.-]*$/.test(text) ? text : quoted(text);
 }
