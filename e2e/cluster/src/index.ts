@@ -5,3 +5,7 @@ export { startControlPlane, type ControlPlane, type User } from "./control-plane
 export { KubectlError, type Kubectl, type KubectlOptions, type KubectlResult } from "./control-plane/kubectl.ts";
 export type { ControlPlaneOptions } from "./control-plane/options.ts";
 export { ClusterError, type ClusterErrorCode } from "./errors.ts";
+export type { ImageFile, LocalImage } from "./images/archive.ts";
+export { busyboxImage, IMAGES, librariesOf, nodeImage } from "./images/images.ts";
+export { startNode, type Node, type NodeOptions } from "./node/node.ts";
+export { nodeSupport, type NodeSupport } from "./node/support.ts";

@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import { HELP, readArguments, type Asked } from "./cli/arguments.ts";
 import { down } from "./cli/down.ts";
 import { kubectl } from "./cli/kubectl.ts";
+import { loadImage } from "./cli/load-image.ts";
 import { status } from "./cli/status.ts";
 import { up } from "./cli/up.ts";
 import { ClusterError } from "./errors.ts";
@@ -29,7 +30,8 @@ async function dispatch(asked: Asked): Promise<number> {
     case "kubectl":
       return await kubectl(asked.args);
     case "load-image":
-      return EXIT.failed;
+      await loadImage(asked.file);
+      return EXIT.done;
   }
 }
 

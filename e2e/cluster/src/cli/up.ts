@@ -1,5 +1,8 @@
 /** `up`: a cluster in the background. */
 import { startControlPlane, type ControlPlane } from "../control-plane/control-plane.ts";
+import type { Node } from "../node/node.ts";
+import { startNode } from "../node/node.ts";
+import { nodeSupport } from "../node/support.ts";
 import type { Say } from "../progress.ts";
 import { requireNone } from "./background.ts";
 
@@ -10,21 +13,44 @@ export interface UpOptions {
   readonly signal: AbortSignal;
 }
 
-export async function up({ say, print, signal }: UpOptions): Promise<number> {
+/** @throws ClusterError */
+export async function up({ hasNode, say, print, signal }: UpOptions): Promise<number> {
   requireNone();
   const start = performance.now();
   const controlPlane = await startControlPlane({ lifetime: "background", say, signal });
-  say(`Ready after ${((performance.now() - start) / 1000).toFixed(1)} s.`);
-  print(describe(controlPlane));
-  return 0;
+  try {
+    const node = hasNode ? await addNode(controlPlane, say) : undefined;
+    // Told to stop during the last step: nobody waits for a cluster any more.
+    signal.throwIfAborted();
+    say(`Ready after ${((performance.now() - start) / 1000).toFixed(1)} s.`);
+    print(describe(controlPlane, node));
+    return 0;
+  } catch (error) {
+    await controlPlane.stop();
+    throw error;
+  }
 }
 
-function describe({ kubeconfig, server, directory }: ControlPlane): string {
+async function addNode(controlPlane: ControlPlane, say: Say): Promise<Node | undefined> {
+  const support = nodeSupport();
+  if (support.kind === "supported") return await startNode(controlPlane, { say });
+  say(`Without a node: ${support.reason}. Fix: ${support.fix}`);
+  return undefined;
+}
+
+function describe({ kubeconfig, server, directory }: ControlPlane, node: Node | undefined): string {
+  const pods =
+    node === undefined
+      ? "It has no node: pods are accepted, and stay Pending."
+      : `Pods run on its node, and reach this machine at ${node.hostAddress}. There is no registry: load images with
+  npm run -s cluster -- load-image FILE
+docker.io/local/busybox:1 is there.`;
   return `Kubernetes serves on ${server}.
 
   export KUBECONFIG=${kubeconfig}
   npm run -s cluster -- kubectl get namespaces
 
-Its files and logs: ${directory}. To end it: npm run -s cluster -- down
+${pods}
+Files and logs: ${directory}. To end it: npm run -s cluster -- down
 `;
 }

@@ -16,6 +16,8 @@ export async function startControllers(
     ...common,
     `--root-ca-file=${files.ca}`,
     `--service-account-private-key-file=${files.serviceAccount.privateKey}`,
+    // By default it makes a folder in /usr/libexec.
+    `--flex-volume-plugin-dir=${run.path("flex-volumes")}`,
     // A token for each controller takes five seconds.
     "--use-service-account-credentials=false",
   ]);

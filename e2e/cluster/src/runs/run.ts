@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { signal } from "../processes/end.ts";
-import { identityOf } from "../processes/identity.ts";
+import { identityOf, type ProcessIdentity } from "../processes/identity.ts";
 import { endedEarly, start, type StartedProcess } from "../processes/start.ts";
 import { cleanUp } from "./clean-up.ts";
 import { readState, writeState, type RunState } from "./state.ts";
@@ -15,6 +15,8 @@ export interface Run {
   path(...segments: readonly string[]): string;
   /** Starts a program as a part of the cluster. Its output goes to `logs/<part>.log`. */
   start(part: string, program: string, args: readonly string[]): Promise<StartedProcess>;
+  /** Takes down a process that one of these started. */
+  track(part: string, pid: number): void;
   /** Takes down what has to be cleaned up, before it is there. */
   record(change: Partial<Omit<RunState, "version" | "owner" | "processes">>): void;
   state(): RunState;
@@ -35,6 +37,10 @@ export function createRun(lifetime: Lifetime, network: number): Run {
   let state: RunState = { version: 1, owner, processes: [], network };
   const save = (next: RunState): void => writeState(directory, (state = next));
   save(state);
+  const keep = (part: string, { pid, startTime }: ProcessIdentity): void => {
+    const others = state.processes.filter((other) => other.part !== part);
+    save({ ...state, processes: [...others, { part, pid, startTime }] });
+  };
   const release = lifetime === "process" ? endWithThisProcess(() => state) : () => undefined;
   let stopped: Promise<void> | undefined;
   const path: Run["path"] = (...segments) => {
@@ -48,15 +54,12 @@ export function createRun(lifetime: Lifetime, network: number): Run {
       const logFile = path("logs", `${part}.log`);
       const isDetached = lifetime === "background";
       const started = await start({ path: program, args, logFile, isDetached, cwd: directory });
-      const { pid, startTime } = started;
-      save({
-        ...state,
-        processes: [...state.processes.filter((other) => other.part !== part), { part, pid, startTime }],
-      });
+      keep(part, started);
       const ending = started.ending();
       if (ending !== undefined) throw endedEarly(started, ending);
       return started;
     },
+    track: (part, pid) => keep(part, identityOf(pid) ?? { pid, startTime: "ended" }),
     record: (change) => save({ ...state, ...change }),
     state: () => state,
     stop: () => (stopped ??= cleanUp(directory, readState(directory) ?? state).finally(release)),

@@ -17,6 +17,10 @@ export interface RunState {
   readonly network: number;
   /** The control group of its pods, without a leading slash. */
   readonly cgroup?: string;
+  /** This machine's end of its link to the node. */
+  readonly device?: string;
+  /** How its node unpacks images. */
+  readonly snapshotter?: "overlayfs" | "native";
   /** Where its API server is; there once it is ready. */
   readonly server?: string;
 }
