@@ -96,6 +96,11 @@ export const CONFIG_ERRORS = {
     why: "It belongs to something that this webhook does in another way, or not at all.",
     fix: "Nothing has to be done; remove the key if it confuses.",
   },
+  W_CONFIG_ORDER: {
+    summary: "Vault's Agent Injector is called before this webhook",
+    why: "The API server calls webhooks in the order of their configurations' names. Annotations that are added after Vault's injector was called are never read, so such a pod starts without its secrets.",
+    fix: "Choose a `registration.name` that comes earlier in the alphabet.",
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
 /** Every code of the app. */
@@ -140,6 +145,11 @@ export const APP_ERRORS = {
     summary: "The API server does not permit it",
     why: "The user or service account lacks a permission that the command needs.",
     fix: "Grant the permission that the message names, such as by the roles of the chart.",
+  },
+  E_REGISTRATION_OWNER: {
+    summary: "The registration belongs to somebody else",
+    why: "A MutatingWebhookConfiguration of this name is there, with the mark of another installation or with entries of another webhook only.",
+    fix: "Choose another `registration.name`, or remove the other installation, or its MutatingWebhookConfiguration if it is a leftover.",
   },
   E_KUBERNETES: {
     summary: "The API server refused",

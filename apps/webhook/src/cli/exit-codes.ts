@@ -14,6 +14,7 @@ export const EXIT_CODES = {
   unreachable: { code: 6, meaning: "the API server cannot be reached" },
   forbidden: { code: 7, meaning: "the API server does not permit what is needed" },
   kubernetes: { code: 8, meaning: "the API server refused" },
+  owner: { code: 9, meaning: "the registration belongs to another installation" },
   internal: { code: 70, meaning: "a fault of pod-secrets itself" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
@@ -32,6 +33,7 @@ const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([
   ["E_KUBERNETES_UNREACHABLE", "unreachable"],
   ["E_KUBERNETES_FORBIDDEN", "forbidden"],
   ["E_KUBERNETES", "kubernetes"],
+  ["E_REGISTRATION_OWNER", "owner"],
   ["E_INTERNAL", "internal"],
 ]);
 

@@ -4,6 +4,7 @@ import { isJsonObject, type ProfileName } from "@pod-secrets/core";
 import { readConfigTexts } from "./config-files.ts";
 import { convertFlyteConfig, isFlyteConfig } from "./flyte/flyte-config.ts";
 import { droppedKeys, manifestProblem } from "./not-a-config.ts";
+import { orderWarnings } from "./registration-order.ts";
 import { joinSections, type Sections } from "./sections.ts";
 import { dotted, inFileOrder, type Locate, type Path, type Problem } from "./problems.ts";
 import { configSchema, type Config, type ConfigFile, type ConfiguredManagers, type ManagerConfig } from "./schema.ts";
@@ -66,11 +67,8 @@ function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides)
     : schemaProblems(result.error.issues, { value, path: [], schema: configSchema, noun: "key", locate });
   const problems = inFileOrder([...sections.problems, ...droppedKeys(read), ...found]);
   if (!result.success || problems.length > 0) return { ok: false, problems, warnings, managers };
-  return {
-    ok: true,
-    config: { ...settled(result.data, overrides), ...managers, revision: origin.revision },
-    warnings,
-  };
+  const config = { ...settled(result.data, overrides), ...managers, revision: origin.revision };
+  return { ok: true, config, warnings: inFileOrder([...warnings, ...orderWarnings(config)]) };
 }
 
 /** With the address where the file has none. What has the wrong type is left for the schema to tell. */
@@ -82,10 +80,14 @@ function withHost(value: unknown, host: string | undefined): unknown {
 }
 
 function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers | "revision"> {
-  const { envPrefix, onFailure, mountRoot, server, operations, log } = file;
+  const { envPrefix, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, registration } = file;
   const profile = overrides.profile ?? file.profile;
-  const rest = { profile, onFailure, mountRoot, server, operations, log };
-  return envPrefix === undefined ? rest : { ...rest, envPrefix };
+  const rest = { profile, onFailure, mountRoot, server, operations, log, telemetry, kubernetes };
+  return {
+    ...rest,
+    ...(envPrefix === undefined ? {} : { envPrefix }),
+    ...(registration === undefined ? {} : { registration }),
+  };
 }
 
 /** The managers of a config that may have faults: entries that cannot be read are left out. */

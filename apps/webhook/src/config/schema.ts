@@ -6,6 +6,10 @@ import { MOUNT_ROOT, type ProfileName } from "@pod-secrets/core";
 import { z } from "zod";
 
 import type { Locate, Path, Position } from "./problems.ts";
+import { kubernetes, type KubernetesConfig } from "./schema/kubernetes.ts";
+import { registration, type RegistrationConfig } from "./schema/registration.ts";
+import { checkSections } from "./schema/sections-together.ts";
+import { telemetry, type TelemetryConfig } from "./schema/telemetry.ts";
 
 const port = (what: string, standard: number) =>
   z.int().min(0).max(65_535).default(standard).describe(`${what} 0 takes a free one.`);
@@ -62,11 +66,25 @@ const server = z
       .describe(
         "Bytes of all reviews that are being read; beyond that the answer is 429 and the API server asks again.",
       ),
-    maxConnections: z.int().min(1).max(65_536).default(4096).describe("Open connections."),
+    maxConnections: z
+      .int()
+      .min(1)
+      .max(65_536)
+      .default(4096)
+      .describe("Open connections. Beyond them, the one that has been idle longest is closed."),
     keepAliveSeconds: seconds(120, "How long an idle connection stays open. The API server keeps its own for 90 s."),
     headersSeconds: seconds(10, "Time for the head of a request."),
     requestSeconds: seconds(15, "Time for a whole request."),
     handshakeSeconds: seconds(5, "Time for a TLS handshake."),
+    answerSeconds: seconds(10, "Time for a client to take its answer; then its connection is closed."),
+    connectionSeconds: z
+      .int()
+      .min(0)
+      .max(86_400)
+      .default(300)
+      .describe(
+        "Age, give or take a quarter, at which a connection is closed after an answer, so that new replicas get their share; 0 for never.",
+      ),
     drainSeconds: z
       .int()
       .min(0)
@@ -138,7 +156,7 @@ const manager = z.strictObject({
   options: options.optional().describe("The manager's own options."),
 });
 
-export const configSchema = z.strictObject({
+const sections = z.strictObject({
   profile: z
     .enum(["flyte-v1", "flyte-v2"])
     .default("flyte-v1")
@@ -174,7 +192,12 @@ export const configSchema = z.strictObject({
   server,
   operations,
   log,
+  telemetry,
+  kubernetes,
+  registration,
 });
+
+export const configSchema = sections.superRefine(checkSections);
 
 /** A config file's content after the check, defaults filled in. */
 export type ConfigFile = Readonly<z.output<typeof configSchema>>;
@@ -215,4 +238,8 @@ export interface Config extends ConfiguredManagers {
   readonly server: ServerConfig;
   readonly operations: OperationsConfig;
   readonly log: LogConfig;
+  readonly telemetry: TelemetryConfig;
+  readonly kubernetes: KubernetesConfig;
+  /** Absent: the webhook registers nothing. */
+  readonly registration?: RegistrationConfig;
 }

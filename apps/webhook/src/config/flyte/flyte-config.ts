@@ -5,8 +5,10 @@
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import { createDraft, type Draft } from "./flyte-draft.ts";
+import { expandEnvVars, type Environment } from "./flyte-env-vars.ts";
 import { convertManagers } from "./flyte-managers.ts";
-import { REGISTRATION, UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
+import { UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
+import { convertPropeller, convertRegistration, REGISTRATION_KEYS } from "./flyte-registration.ts";
 import type { Problem } from "../problems.ts";
 import type { Sections } from "../sections.ts";
 
@@ -18,7 +20,7 @@ export interface ConvertedSections extends Sections {
 const SECTIONS: ReadonlySet<string> = new Set(["webhook", "secrets"]);
 
 /** Keys of our own format that Flyte's files do not have. */
-const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers"];
+const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers", "registration"];
 
 /** Whether a config is Flyte's: it has one of the two sections at its top level. */
 export function isFlyteConfig(value: unknown): boolean {
@@ -27,12 +29,9 @@ export function isFlyteConfig(value: unknown): boolean {
 
 /**
  * Converts Flyte's sections. What has no effect here becomes a warning; places still point into Flyte's file.
- * @param environment for variables in `certDir`
+ * @param environment for variables in `certDir` and `kube-config`
  */
-export function convertFlyteConfig(
-  sections: Sections,
-  environment: Readonly<Record<string, string | undefined>>,
-): ConvertedSections {
+export function convertFlyteConfig(sections: Sections, environment: Environment): ConvertedSections {
   const value = isJsonObject(sections.value) ? sections.value : {};
   const draft = createDraft(sections.locate);
   for (const key of OWN_KEYS) {
@@ -42,6 +41,7 @@ export function convertFlyteConfig(
   }
   convertSecrets(value["secrets"], draft);
   convertWebhook(value["webhook"], draft, environment);
+  convertPropeller(value["propeller"], draft, environment);
   // Files of one ConfigMap may repeat sections that are none of ours.
   const mine = sections.problems.filter(
     ({ code, path }) => code !== "E_CONFIG_DUPLICATE_SECTION" || SECTIONS.has(path),
@@ -79,48 +79,28 @@ const MANAGER_KEYS: ReadonlySet<string> = new Set([
   "vaultsecretmanager",
 ]);
 
-function convertWebhook(
-  section: unknown,
-  draft: Draft,
-  environment: Readonly<Record<string, string | undefined>>,
-): void {
+function convertWebhook(section: unknown, draft: Draft, environment: Environment): void {
   const entries = draft.entries(["webhook"], section);
   for (const { key, name, value } of entries) {
     const target = MOVED_KEYS.get(name);
     if (target !== undefined) draft.set(target, value, ["webhook", key]);
     else if (name === "certdir") convertCertDir(key, value, draft, environment);
-    else if (!MANAGER_KEYS.has(name)) unusedKey(key, name, draft);
+    else if (!MANAGER_KEYS.has(name) && !REGISTRATION_KEYS.has(name)) unusedKey(key, name, draft);
   }
+  convertRegistration(entries, draft);
   const hasV2Keys = entries.some(({ name }) => V2_KEYS.has(name));
   if (convertManagers(entries, hasV2Keys, draft)) draft.set(["profile"], "flyte-v2", ["webhook"]);
 }
 
 /** Flyte expands env vars since v1.10.6. */
-function convertCertDir(
-  key: string,
-  value: unknown,
-  draft: Draft,
-  environment: Readonly<Record<string, string | undefined>>,
-): void {
+function convertCertDir(key: string, value: unknown, draft: Draft, environment: Environment): void {
   const from = ["webhook", key];
-  if (typeof value !== "string") return draft.set(["server", "certificates"], value, from);
-  const expanded = value.replaceAll(/\$(?:\{(\w{1,255})\}|(\w{1,255}))/g, (_, braced?: string, bare?: string) => {
-    const name = braced ?? bare ?? "";
-    if (environment[name] === undefined)
-      draft.warning("W_CONFIG_ENV_UNSET", from, `env var ${quoted(name)} in key "webhook.${key}" is not set`);
-    return environment[name] ?? "";
-  });
-  draft.set(["server", "certificates"], expanded, from);
+  const directory = typeof value === "string" ? expandEnvVars(value, from, draft, environment) : value;
+  draft.set(["server", "certificates"], directory, from);
 }
 
 function unusedKey(key: string, name: string, draft: Draft): void {
   const reason = UNUSED_REASONS.get(name);
   if (reason === undefined) return draft.unknown(["webhook", key], WEBHOOK_KEYS);
-  const fix = reason === REGISTRATION ? "Make the registration with a manifest." : undefined;
-  draft.warning(
-    "W_CONFIG_UNUSED",
-    ["webhook", key],
-    `key ${quoted(`webhook.${key}`)} has no effect here: ${reason}`,
-    fix,
-  );
+  draft.warning("W_CONFIG_UNUSED", ["webhook", key], `key ${quoted(`webhook.${key}`)} has no effect here: ${reason}`);
 }

@@ -1,15 +1,16 @@
 /** Keys of Flyte's `webhook` section. Flyte does not tell upper from lower case in them; look-ups are in lower case. */
 
-/** Why a key does nothing that is about the registration with the API server. */
-export const REGISTRATION = "this webhook does not register itself";
-
 const NO_MANAGER = "this webhook has no such manager";
-const NO_KUBE_CLIENT = "this webhook asks no API server";
+const NO_KUBE_CLIENT = "this webhook asks the API server too little to need limits";
 
 /** Keys that this webhook reads. */
 const USED_KEYS = [
   "certDir",
   "listenPort",
+  "serviceName",
+  "servicePort",
+  "namespaceSelector",
+  "disableCreateMutatingWebhookConfig",
   "secretEnvVarPrefix",
   "secretManagerType",
   "secretManagerTypes",
@@ -21,11 +22,7 @@ const USED_KEYS = [
 const UNUSED_KEYS: readonly (readonly [string, string])[] = [
   ["metrics-prefix", "metrics have names of their own"],
   ["localCert", "certificates are read from certDir"],
-  ["serviceName", REGISTRATION],
-  ["servicePort", REGISTRATION],
   ["secretName", "certificates are read from certDir"],
-  ["disableCreateMutatingWebhookConfig", REGISTRATION],
-  ["namespaceSelector", REGISTRATION],
   ["gcpSecretManager", NO_MANAGER],
   ["azureSecretManager", NO_MANAGER],
   ["embeddedSecretManagerConfig", NO_MANAGER],
