@@ -1,6 +1,6 @@
 /** A collector of the test's own: it takes OTLP over HTTP and keeps the spans. */
 import { once } from "node:events";
-import { createServer, type IncomingHttpHeaders } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 
@@ -45,12 +45,13 @@ export interface OtlpReceiver {
 export async function startReceiver(): Promise<OtlpReceiver> {
   const requests: ReceivedRequest[] = [];
   let answer: number | "silence" = 200;
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = (await buffer(request)).toString();
     requests.push({ path: request.url ?? "", headers: request.headers, body });
     if (answer === "silence") return;
     response.writeHead(answer, { "Content-Type": "application/json" }).end("{}");
-  });
+  };
+  const server = createServer((request, response) => void take(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const bodies = (): readonly ExportRequest[] => requests.map(({ body }) => JSON.parse(body) as ExportRequest);
