@@ -58,8 +58,8 @@ async function reloadOnce({ file, overrides, started, live, log, onReload }: Rel
   onReload?.(result);
 }
 
-/** Sockets and logs are opened once. */
-const AT_START = ["server", "operations", "log"] as const;
+/** Sockets, logs and exporters are opened once. */
+const AT_START = ["server", "operations", "log", "telemetry"] as const;
 
 function warnOfRestart(started: Config, now: Config, log: Logger): void {
   const changed = AT_START.filter((section) => !isDeepStrictEqual(started[section], now[section]));

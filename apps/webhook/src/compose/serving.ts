@@ -14,6 +14,7 @@ import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import { recordAdmission } from "../telemetry/record-decisions.ts";
 import { createContainer } from "./container.ts";
+import type { Telemetry } from "./telemetry.ts";
 import { ADMISSION_SERVER, BODY_BUDGET, LIFE, METRICS, OPERATIONS_SERVER, REVIEW_ENDPOINT } from "./tokens.ts";
 
 /** What must be there before. */
@@ -25,6 +26,7 @@ export interface ServingParts {
   readonly clientCa?: string;
   readonly settings: SettingsSource;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly certificate: LoadedCertificate;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
@@ -60,17 +62,20 @@ export function createServing(parts: ServingParts): Serving {
 
 type Create<Part> = (from: DependencyContainer, parts: ServingParts) => Part;
 
-function metricsFrom(from: DependencyContainer, { version, log }: ServingParts): Metrics {
+function metricsFrom(from: DependencyContainer, { version, log, telemetry }: ServingParts): Metrics {
   return createMetrics({
     version,
     bodyBytes: from.resolve(BODY_BUDGET).taken,
     droppedLogLines: log.dropped,
+    spans: telemetry.spans,
+    events: telemetry.events,
     // Asked for when it is scraped: the server itself needs the metrics.
     certificateExpires: () => from.resolve(ADMISSION_SERVER).expires(),
   });
 }
 
-function endpointFrom(from: DependencyContainer, { server, settings, log }: ServingParts): ReviewEndpoint {
+function endpointFrom(from: DependencyContainer, parts: ServingParts): ReviewEndpoint {
+  const { server, settings, log, telemetry } = parts;
   const metrics = from.resolve(METRICS);
   return createReviewEndpoint({
     paths: [server.path].flat(),
@@ -79,7 +84,11 @@ function endpointFrom(from: DependencyContainer, { server, settings, log }: Serv
     settings,
     isDraining: from.resolve(LIFE).isDraining,
     isAllowedClient: allowClients(server.clientNames),
-    onAdmission: (record) => recordAdmission(record, log, metrics),
+    joinTrace: telemetry.joinTrace,
+    onAdmission: (record) => {
+      recordAdmission(record, log, metrics);
+      telemetry.record(record);
+    },
     onRejection: metrics.rejection,
     onInFlight: metrics.inFlight,
   });

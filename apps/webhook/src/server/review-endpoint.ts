@@ -14,7 +14,8 @@ import {
   type MutationSettings,
 } from "@pod-secrets/core";
 
-import type { AdmissionRecord } from "../telemetry/record-decisions.ts";
+import type { AdmissionRecord } from "../telemetry/admission-record.ts";
+import { withTraceId, type JoinTrace } from "../telemetry/traces/admission-trace.ts";
 import { admissionBudget } from "./admission-deadline.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import { exceededLimit, REVIEW_LIMITS, type JsonLimits } from "./json-limits.ts";
@@ -31,6 +32,7 @@ export interface ReviewEndpointOptions {
   readonly maxBodyBytes: number;
   readonly budget: ByteBudget;
   readonly settings: SettingsSource;
+  readonly joinTrace: JoinTrace;
   /** Whether the process is on its way out, so that clients should connect anew, to another one. */
   readonly isDraining: () => boolean;
   /** Whether the client may post reviews, by its certificate. */
@@ -148,19 +150,25 @@ async function answerBytes(
   { started, deadline }: Times,
   options: ReviewEndpointOptions,
 ): Promise<StatusReply | "sent"> {
+  const trace = options.joinTrace(response.req.headers["traceparent"], started);
   const review = parseReview(bytes);
   if ("code" in review) return review;
+  trace?.timer?.decoded();
   let answer: AdmissionAnswer;
   let fault: { readonly fault: unknown } | undefined;
   try {
-    answer = await options.settings((settings) => answerReview(review, settings, deadline));
+    answer = await options.settings((settings) =>
+      answerReview(review, trace?.timer?.timed(settings) ?? settings, deadline),
+    );
   } catch (error) {
     answer = failed(review);
     fault = { fault: error };
   }
+  trace?.timer?.answered();
   announceEnd(response, options);
-  sendJson(response, 200, encodeReview(review.apiVersion, answer.response));
-  options.onAdmission({ review, answer, duration: performance.now() - started, ...fault });
+  sendJson(response, 200, encodeReview(review.apiVersion, withTraceId(answer.response, trace)));
+  const duration = performance.now() - started;
+  options.onAdmission({ review, answer, duration, ...fault, ...(trace === undefined ? {} : { trace }) });
   return "sent";
 }
 

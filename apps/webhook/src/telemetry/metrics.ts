@@ -9,16 +9,18 @@ import { connectionMetrics, type ConnectionMetrics } from "./metrics/connection-
 import { registerProcess } from "./metrics/process-metrics.ts";
 import { reloadMetrics, type ReloadMetrics } from "./metrics/reload-metrics.ts";
 import { registerSources, type MetricSources } from "./metrics/source-metrics.ts";
+import { registerTelemetry, type TelemetrySources } from "./metrics/telemetry-metrics.ts";
 
 export interface Metrics extends AdmissionMetrics, ConnectionMetrics, ReloadMetrics {
   /** The text that Prometheus scrapes. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-export function createMetrics(sources: MetricSources): Metrics {
+export function createMetrics(sources: MetricSources & TelemetrySources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   registerSources(sources, registers);
+  registerTelemetry(sources, registers);
   registerProcess(registers);
   return {
     ...admissionMetrics(registers),

@@ -9,11 +9,12 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
 import { composeFile } from "../../src/compose/from-file.ts";
 import { createLiveComposition } from "../../src/compose/live-composition.ts";
+import { NO_TELEMETRY, type Telemetry } from "../../src/compose/telemetry.ts";
 import { createServing, type Serving, type ServingParts } from "../../src/compose/serving.ts";
 import type { ServerConfig } from "../../src/config/schema.ts";
 import { drainable, type DrainOptions, type Drained } from "../../src/server/drain.ts";
 import { listen } from "../../src/server/listen.ts";
-import { openLog } from "../../src/telemetry/log.ts";
+import { openLog, type Log } from "../../src/telemetry/log.ts";
 
 export interface StartOptions {
   /** YAML of the config file; without, the defaults: Kubernetes Secrets. */
@@ -24,6 +25,8 @@ export interface StartOptions {
   readonly settings?: ServingParts["settings"];
   readonly certificate?: SelfSigned;
   readonly clientCa?: string;
+  /** Without: none. */
+  readonly telemetry?: (log: Log) => Telemetry;
 }
 
 export interface StartedWebhook {
@@ -78,6 +81,7 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
     operations: composed.config.operations,
     settings: options.settings ?? ((admission) => live.use(admission)),
     log,
+    telemetry: options.telemetry?.(log) ?? NO_TELEMETRY,
     certificate,
     clock: Date.now,
     ...(options.clientCa === undefined ? {} : { clientCa: options.clientCa }),

@@ -1,10 +1,13 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
+import { resolve } from "node:path";
+
 import manifest from "../../../package.json" with { type: "json" };
 import { openCertificate, openClientCa, type CertificateEvents } from "../../certificates/serving-certificate.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
 import { createReload } from "../../compose/reload.ts";
 import { createServing, type Serving } from "../../compose/serving.ts";
+import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { Config } from "../../config/schema.ts";
 import { watchConfig } from "../../config/watch.ts";
@@ -63,13 +66,15 @@ async function serve(composed: Composed): Promise<void> {
   const clientCa = await openClientCa(clientCaFile(config));
   const certificate = await openCertificate(certificateSource(config, invocation), Date.now());
   const parts = { version: manifest.version, server, operations, log, clock: Date.now };
+  const watching = new AbortController();
+  const telemetry = openServingTelemetry(config, log, watching.signal);
   const serving = createServing({
     ...parts,
+    telemetry,
     settings: (admission) => live.use(admission),
     ...(clientCa === undefined ? {} : { clientCa }),
     certificate: certificate.first,
   });
-  const watching = new AbortController();
   const lookAtCertificate = certificate.watch(certificateEvents(serving, log, watching.signal));
   const reload = watchConfiguration(composed, serving, watching.signal);
   const signals = listenToSignals(() => {
@@ -89,7 +94,28 @@ async function serve(composed: Composed): Promise<void> {
   } finally {
     watching.abort();
     signals.release();
+    await telemetry.close();
   }
+}
+
+/** @param signal aborted when no admission will come any more */
+function openServingTelemetry(
+  { telemetry, kubernetes, baseDirectory }: Config,
+  log: Log,
+  signal: AbortSignal,
+): Telemetry {
+  return openTelemetry(telemetry, {
+    version: manifest.version,
+    log,
+    clock: Date.now,
+    signal,
+    connect: async () => {
+      const { openKubernetes } = await import("../../kubernetes/open-client.ts");
+      const { kubeconfig } = kubernetes;
+      const file = kubeconfig === undefined ? {} : { kubeconfig: resolve(baseDirectory, kubeconfig) };
+      return (await openKubernetes({ ...file, signal })).client;
+    },
+  });
 }
 
 /** What a reader of the log wants to know of a process that has just started. */

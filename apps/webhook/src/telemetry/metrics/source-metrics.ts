@@ -1,20 +1,19 @@
 /** Numbers that other parts of the webhook keep. */
 import { Gauge } from "prom-client";
 
-import { counter, gauge, type Registers } from "./metric-kinds.ts";
+import { gauge, type Registers } from "./metric-kinds.ts";
 
 /** What the metrics ask for when they are scraped. */
 export interface MetricSources {
   readonly version: string;
   /** Bytes of the bodies in memory. */
   readonly bodyBytes: () => number;
-  readonly droppedLogLines: () => number;
   /** When the serving certificate expires, in milliseconds since 1970. */
   readonly certificateExpires: () => number;
 }
 
 export function registerSources(sources: MetricSources, registers: Registers): void {
-  const { version, bodyBytes, droppedLogLines, certificateExpires } = sources;
+  const { version, bodyBytes, certificateExpires } = sources;
   new Gauge({
     name: "pod_secrets_build_info",
     help: "Always 1; the version of pod-secrets and of Node.",
@@ -28,5 +27,4 @@ export function registerSources(sources: MetricSources, registers: Registers): v
     () => certificateExpires() / 1000,
     registers,
   );
-  counter("pod_secrets_log_lines_dropped_total", "Log lines that nobody took.", droppedLogLines, registers);
 }
