@@ -4,6 +4,8 @@
  */
 import { watch } from "node:fs";
 
+import { oneAtATime } from "../timing/one-at-a-time.ts";
+
 export interface FileWatch {
   readonly directory: string;
   /** Reads the files and acts on what changed. Never runs twice at the same time. Must not reject. */
@@ -37,25 +39,6 @@ export function watchFiles({ directory, look, signal, interval = INTERVAL }: Fil
   });
   watchDirectory(directory, soon, signal);
   return lookNow;
-}
-
-/** A call during a run asks for one more run after it: the files may have changed behind it. */
-function oneAtATime(look: () => Promise<void>, signal: AbortSignal): () => void {
-  let state: "idle" | "looking" | "look-again" = "idle";
-  const start = (): void => {
-    if (signal.aborted) return;
-    if (state !== "idle") {
-      state = "look-again";
-      return;
-    }
-    state = "looking";
-    void look().finally(() => {
-      const isAskedAgain = state === "look-again";
-      state = "idle";
-      if (isAskedAgain) start();
-    });
-  };
-  return start;
 }
 
 function watchDirectory(directory: string, onEvent: () => void, signal: AbortSignal): void {

@@ -1,0 +1,189 @@
+/**
+ * Runs the rotation: looks at the Secret, decides, acts, and looks again. The clock on the wall is read every half
+ * minute; a timer that waits for months would come late after the machine slept, and at once beyond 24 days.
+ */
+import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
+import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
+import { createAlarm, type Alarm } from "../../timing/alarm.ts";
+import { oneAtATime } from "../../timing/one-at-a-time.ts";
+import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
+import type { Generation } from "./generation.ts";
+import { issueGeneration } from "./issue.ts";
+import { contentOf, see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
+import { createPatience } from "./patience.ts";
+import { createPublication, type Publish } from "./publication.ts";
+import { bundleOf, leave, phaseOf, type Rotation } from "./rotation.ts";
+import type { SecretStore, Written } from "./secret-store.ts";
+
+/** What is told of the rotation. */
+export interface RotationEvents {
+  /** It is to be served from now on. */
+  readonly onServe: (generation: Generation) => void;
+  /** The last good state, whenever it is not the one before. */
+  readonly onStep: (rotation: Rotation) => void;
+  /** The Secret is damaged. It is mended, and until then the last good certificate stays. */
+  readonly onDamage: (problem: string) => void;
+  /** A call failed; it will be tried again. */
+  readonly onFailure: (error: KubernetesError) => void;
+}
+
+export interface EngineOptions extends RotationEvents {
+  readonly store: SecretStore;
+  /** Name of this replica. */
+  readonly replica: string;
+  readonly policy: RotationPolicy;
+  /** Sees to it that the registration holds the bundle; without, somebody else does. */
+  readonly publish: Publish | undefined;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+export interface Engine {
+  /** Looks at once. */
+  look(): void;
+  /**
+   * The CAs to be trusted, by the Secret as it is now; nothing before there are any.
+   * @throws KubernetesError
+   */
+  bundle(): Promise<string | undefined>;
+  /** Ends it, and takes the replica's note away. To be called when it no longer serves. */
+  leave(): Promise<void>;
+}
+
+/** Milliseconds between two looks at the clock, a tenth more or less. */
+const TICK = 30_000;
+const SHORTEST_TICK = 100;
+/** Actions in a row; what is left is for the next look. */
+const MOST_ACTIONS = 50;
+
+export function startEngine(options: EngineOptions): Engine {
+  const { store, policy, clock, replica, onFailure } = options;
+  const ending = new AbortController();
+  const signal = AbortSignal.any([options.signal, ending.signal]);
+  const monotonic = (): number => performance.now();
+  const mind: Mind = { failures: 0 };
+  const look = oneAtATime(() => work(run), signal);
+  const run: Run = {
+    ...options,
+    signal,
+    mind,
+    monotonic,
+    alarm: createAlarm(look, signal),
+    publication: createPublication(options.publish, look),
+    patience: createPatience(monotonic, policy.overlap, Math.random),
+  };
+  const onSeen: Parameters<SecretStore["follow"]>[0] = (secret) => {
+    see(mind, secret);
+    look();
+  };
+  store.follow(onSeen, { signal, onProblem: onFailure });
+  return {
+    look,
+    bundle: async () => trustedBundle({ secret: contentOf(await store.read(), clock()), memory: mind.memory }),
+    leave: async () => {
+      ending.abort();
+      await takeNoteAway(store, replica, clock());
+    },
+  };
+}
+
+interface Run extends EngineOptions, Senses {
+  readonly mind: Mind;
+  readonly alarm: Alarm;
+}
+
+async function work(run: Run): Promise<void> {
+  const { mind, alarm, signal, onFailure } = run;
+  try {
+    for (let actions = 0; actions < MOST_ACTIONS && !signal.aborted; actions++) {
+      // oxlint-disable-next-line no-await-in-loop -- each sees what the one before has done
+      if (!(await step(run))) break;
+    }
+    mind.failures = 0;
+    alarm.in(tick(run));
+  } catch (error) {
+    alarm.in(backoff(++mind.failures, CALL_BACKOFF));
+    if (!(error instanceof KubernetesError)) throw error;
+    onFailure(error);
+  }
+}
+
+/** Shorter while something is going on. */
+function tick({ mind: { memory }, policy }: Run): number {
+  const isSteady = memory === undefined || phaseOf(memory) === "steady";
+  const milliseconds = isSteady ? TICK : Math.max(SHORTEST_TICK, Math.min(TICK, policy.overlap / 8));
+  return milliseconds * (0.9 + Math.random() / 5);
+}
+
+/** @returns whether there may be more to do */
+async function step(run: Run): Promise<boolean> {
+  const { mind, patience, alarm } = run;
+  const { seen } = mind;
+  if (seen === undefined) return false;
+  const view = viewOf(mind, seen, run);
+  remember(view, run);
+  const action = decide(view);
+  const rest = patience.ripeIn(action, mind.memory?.revision);
+  if (rest === 0) return perform(action, view, seen, run);
+  alarm.in(rest);
+  return false;
+}
+
+function remember(view: View, { mind, onStep, onDamage }: Run): void {
+  if (view.secret.kind === "damaged") onDamage(view.secret.problem);
+  const rotation = accepted(view);
+  if (rotation === undefined) return;
+  const { memory } = mind;
+  mind.memory = rotation;
+  if (memory?.revision !== rotation.revision || memory.current.id !== rotation.current.id) onStep(rotation);
+}
+
+async function perform(action: Action, view: View, seen: Seen, run: Run): Promise<boolean> {
+  const { mind, publication, store, policy, onServe } = run;
+  switch (action.do) {
+    case "wait":
+      return false;
+    case "serve":
+      mind.serving = action.generation.id;
+      onServe(action.generation);
+      return true;
+    case "publish":
+      publication.ask(action.bundle);
+      return false;
+    case "issue": {
+      const generation = await issueGeneration(action.names, policy, view.now);
+      if (action.as === "next") mind.stagedAt = run.monotonic();
+      return perform(issued(view, generation), view, seen, run);
+    }
+    case "create":
+      return settle(store.create(action.rotation, seen.former), run);
+    case "write":
+      if (seen.secret === undefined) return false;
+      // The last moment to notice that somebody has put another bundle there.
+      if (action.step === "swap" && !(await publication.confirm(bundleOf(action.rotation)))) return false;
+      return settle(store.write(action.rotation, seen.secret), run);
+  }
+}
+
+async function settle(writing: Promise<Written>, { store, mind }: Run): Promise<boolean> {
+  const written = await writing;
+  see(mind, written.outcome === "written" ? written.secret : await store.read());
+  return true;
+}
+
+/** Tries that somebody else may be faster at. */
+const TRIES = 5;
+
+async function takeNoteAway(store: SecretStore, replica: string, now: number): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    const secret = await store.read();
+    const content = contentOf(secret, now);
+    if (secret === undefined || content.kind !== "intact" || !content.rotation.replicas.has(replica)) return;
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    const { outcome } = await store.write(leave(content.rotation, replica), secret);
+    if (outcome === "written") return;
+  }
+}

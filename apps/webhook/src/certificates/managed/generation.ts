@@ -1,0 +1,83 @@
+/** One round of the rotation: a certificate, and the CA that signed it, whose key is gone. */
+import type { X509Certificate } from "node:crypto";
+
+import type { LoadedCertificate, ServerCertificate } from "../../server/tls-policy.ts";
+import { readPair, wrong, type PairNames, type Wrong } from "../certificate-check.ts";
+import { BACKDATED, HOUR } from "../lifetimes.ts";
+import { issuerOf, type TrustedCa } from "./ca-bundle.ts";
+
+export interface Generation extends LoadedCertificate {
+  /** Of the certificate: the first 16 hexadecimal digits of its SHA-256 fingerprint. */
+  readonly id: string;
+  readonly ca: TrustedCa;
+  /** When the certificate becomes valid, in milliseconds since 1970. */
+  readonly starts: number;
+  /** DNS names and IP addresses. */
+  readonly names: readonly string[];
+}
+
+/** What certificates have to be like. Times in milliseconds. */
+export interface CertificatePolicy {
+  /** DNS names and IP addresses by which the API server calls. */
+  readonly names: readonly string[];
+  /** How long a new one is valid. A third of it before the end, the next one is made. */
+  readonly lifetime: number;
+}
+
+export type GenerationRead = { readonly ok: true; readonly generation: Generation } | Wrong;
+
+/** Checks that certificate and key belong together, and that one of the CAs signed it. The time is not looked at. */
+export function readGeneration(pair: ServerCertificate, cas: readonly TrustedCa[], names: PairNames): GenerationRead {
+  const read = readPair(pair, names);
+  if (!read.ok) return read;
+  const { leaf } = read;
+  const ca = issuerOf(leaf, cas);
+  if (ca === undefined) return wrong(`no CA of the bundle has signed ${names.certificate}`, FIX_CA);
+  return {
+    ok: true,
+    generation: {
+      ...pair,
+      id: leaf.fingerprint256.replaceAll(":", "").toLowerCase().slice(0, 16),
+      ca,
+      starts: leaf.validFromDate.getTime(),
+      expires: Math.min(leaf.validToDate.getTime(), ca.expires),
+      names: namesOf(leaf),
+    },
+  };
+}
+
+const FIX_CA = "Write the CA that signed the certificate to ca.crt.";
+
+/** A name of the grammar of DNS names, IPv4 and IPv6 addresses. */
+const NAME = /^(DNS|IP Address):([A-Za-z0-9.:*-]{1,253})$/;
+
+function namesOf({ subjectAltName }: X509Certificate): readonly string[] {
+  const entries = (subjectAltName ?? "").split(", ");
+  return entries.flatMap((entry) => NAME.exec(entry)?.[2] ?? []);
+}
+
+/** `due`: good, and the next one should be made. `unusable`: clients refuse it. */
+export type Standing = "good" | "due" | "unusable";
+
+/** @param now milliseconds since 1970 */
+export function standingOf(generation: Generation, { names, lifetime }: CertificatePolicy, now: number): Standing {
+  const { starts, expires } = generation;
+  if (now < starts || now >= expires || names.some((name) => !generation.names.includes(name))) return "unusable";
+  const valid = expires - starts;
+  // One that lives for years, such as Flyte's, is none of ours.
+  if (valid > lifetime + BACKDATED + HOUR) return "due";
+  const planned = Math.min(lifetime, Math.max(valid - BACKDATED, valid / 2));
+  return expires - now <= planned / 3 ? "due" : "good";
+}
+
+/** More names than this come from nowhere but a fight over the certificate. */
+const MAX_NAMES = 32;
+
+/**
+ * Names for the next generation. One that lacks a name may be another replica's, with a newer or older configuration:
+ * until all have the same one, the next has the names of both, and nobody finds it wanting.
+ */
+export function nextNames(current: Generation | undefined, { names }: CertificatePolicy): readonly string[] {
+  if (current === undefined || names.every((name) => current.names.includes(name))) return names;
+  return [...new Set([...names, ...current.names])].slice(0, MAX_NAMES);
+}

@@ -1,0 +1,21 @@
+/** A new generation, in the form in which the Secret will be read. */
+import { readBundle } from "./ca-bundle.ts";
+import { readGeneration, type CertificatePolicy, type Generation } from "./generation.ts";
+
+/** @param now milliseconds since 1970 */
+export async function issueGeneration(
+  names: readonly string[],
+  { lifetime }: CertificatePolicy,
+  now: number,
+): Promise<Generation> {
+  const { makeSelfSigned } = await import("../self-signed.ts");
+  const { certificate, ca } = await makeSelfSigned(now, {
+    usage: "server",
+    commonName: "pod-secrets webhook",
+    names,
+    lifetime,
+  });
+  const read = readGeneration(certificate, readBundle(ca), { certificate: "the certificate", key: "its key" });
+  if (!read.ok) throw new Error(`a new certificate cannot be used: ${read.message}`);
+  return read.generation;
+}

@@ -1,0 +1,65 @@
+/** What a replica keeps in mind between two looks, and what it makes of what it sees. */
+import { accepted, type SecretContent, type View } from "./decide.ts";
+import type { RotationPolicy } from "./decide.ts";
+import type { Patience } from "./patience.ts";
+import type { PublicationState } from "./publication.ts";
+import { bundleOf, type Rotation } from "./rotation.ts";
+import { readSecret, type SecretObject } from "./secret-codec.ts";
+
+export interface Seen {
+  readonly secret: SecretObject | undefined;
+  /** What the Secret was like when it was last there. */
+  readonly former: SecretObject | undefined;
+}
+
+export interface Mind {
+  /** Nothing: nobody has looked yet. */
+  seen?: Seen;
+  /** The last good state. */
+  memory?: Rotation;
+  /** Id of the generation that is served. */
+  serving?: string;
+  /** When a generation was last staged, by the clock that nobody sets. */
+  stagedAt?: number;
+  /** Calls that failed in a row. */
+  failures: number;
+}
+
+export interface Senses {
+  readonly replica: string;
+  readonly policy: RotationPolicy;
+  readonly publication: PublicationState;
+  readonly patience: Patience;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  /** Milliseconds, of a clock that nobody sets. */
+  readonly monotonic: () => number;
+}
+
+export function see(mind: Mind, secret: SecretObject | undefined): void {
+  mind.seen = { secret, former: secret ?? mind.seen?.former };
+}
+
+export function contentOf(secret: SecretObject | undefined, now: number): SecretContent {
+  return secret === undefined ? { kind: "absent" } : readSecret(secret, now);
+}
+
+export function viewOf(mind: Mind, { secret }: Seen, senses: Senses): View {
+  const { replica, policy, publication, patience, clock, monotonic } = senses;
+  const { memory, serving, stagedAt } = mind;
+  const now = clock();
+  const content = contentOf(secret, now);
+  const rotation = accepted({ secret: content, memory });
+  const state = rotation === undefined ? "unasked" : publication.of(bundleOf(rotation));
+  return {
+    secret: content,
+    memory,
+    serving,
+    replica,
+    publication: state,
+    inPhase: patience.since(`${rotation?.revision} ${state}`),
+    sinceStaged: stagedAt === undefined ? undefined : monotonic() - stagedAt,
+    now,
+    policy,
+  };
+}

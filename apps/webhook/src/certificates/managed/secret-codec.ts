@@ -1,0 +1,192 @@
+/**
+ * The Secret that all replicas share. Flyte's keys hold what is served, so that whoever mounts it goes on working:
+ * `ca.crt` (all that is to be trusted), `tls.crt` and `tls.key`. `next.crt` and `next.key` hold what is to come.
+ * Labels, other annotations and other keys are the owner's, and stay.
+ */
+import { createHash } from "node:crypto";
+
+import type { KubernetesObject, ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
+import type { PairNames } from "../certificate-check.ts";
+import { readBundle, writeBundle, type TrustedCa } from "./ca-bundle.ts";
+import type { SecretContent } from "./decide.ts";
+import { readGeneration, type Generation } from "./generation.ts";
+import { begin, bundleOf, trustedBy, type ReplicaNote, type Rotation } from "./rotation.ts";
+
+/** A Secret of the core API; values are Base64. */
+export interface SecretObject extends KubernetesObject {
+  readonly type?: string;
+  readonly immutable?: boolean;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+/** How many steps there were. */
+const REVISION = "pod-secrets.dev/certificate-revision";
+/** Of the content, by which a change from elsewhere is noticed. */
+const DIGEST = "pod-secrets.dev/certificate-digest";
+/** Id of the next generation, once the registration trusts it. */
+const PUBLISHED = "pod-secrets.dev/certificate-published";
+/** Followed by the name of a replica. */
+const REPLICA = "replica.pod-secrets.dev/";
+
+/** Longer values are not read: Flyte's have 3 kB. */
+const MAX_VALUE_BYTES = 65_536;
+
+/** @param now milliseconds since 1970 */
+export function readSecret(secret: SecretObject, now: number): SecretContent {
+  const annotations = secret.metadata.annotations ?? {};
+  const cas = readBundle(textAt(secret, "ca.crt"));
+  const revision = wholeNumber(annotations[REVISION]);
+  const damaged = (problem: string, salvage?: Rotation): SecretContent => ({
+    kind: "damaged",
+    problem,
+    found: cas.filter(({ expires }) => expires > now),
+    ...(salvage === undefined ? {} : { salvage }),
+  });
+  const current = generationAt(secret, "tls", cas);
+  if (!current.ok) return damaged(current.message);
+  const salvage = begin(current.generation, cas, now);
+  const next = hasNext(secret) ? generationAt(secret, "next", cas) : undefined;
+  if (next?.ok === false) return damaged(next.message, salvage);
+  const rotation = rotationOf(secret, revision, cas, current.generation, next?.generation);
+  // A Secret of Flyte has neither of the two.
+  const isWhole = annotations[REVISION] === undefined || annotations[DIGEST] === digestOf(rotation);
+  return isWhole ? { kind: "intact", rotation } : damaged("its content has been changed from elsewhere", salvage);
+}
+
+function rotationOf(
+  secret: SecretObject,
+  revision: number,
+  cas: readonly TrustedCa[],
+  current: Generation,
+  next: Generation | undefined,
+): Rotation {
+  const own = new Set([current.ca.pem, next?.ca.pem]);
+  return {
+    revision,
+    current,
+    ...(next === undefined ? {} : { next }),
+    isPublished: next !== undefined && secret.metadata.annotations?.[PUBLISHED] === next.id,
+    former: cas.filter(({ pem }) => !own.has(pem)),
+    replicas: new Map(Object.entries(secret.metadata.annotations ?? {}).flatMap(readNote)),
+  };
+}
+
+function hasNext({ data = {} }: SecretObject): boolean {
+  return data["next.crt"] !== undefined || data["next.key"] !== undefined;
+}
+
+function generationAt(
+  secret: SecretObject,
+  which: "tls" | "next",
+  cas: readonly TrustedCa[],
+): ReturnType<typeof readGeneration> {
+  const keys: PairNames = { certificate: `${which}.crt`, key: `${which}.key` };
+  return readGeneration({ certificate: textAt(secret, keys.certificate), key: textAt(secret, keys.key) }, cas, keys);
+}
+
+function textAt({ data = {} }: SecretObject, key: string): string {
+  const value = data[key];
+  if (typeof value !== "string" || value.length > (MAX_VALUE_BYTES * 4) / 3) return "";
+  return Buffer.from(value, "base64").toString();
+}
+
+function wholeNumber(text: string | undefined): number {
+  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+const NOTE = /^([0-9a-f]{16}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;
+
+function readNote([key, value]: readonly [string, string]): readonly (readonly [string, ReplicaNote])[] {
+  const [, serves, time] = NOTE.exec(value) ?? [];
+  if (!key.startsWith(REPLICA) || serves === undefined || time === undefined) return [];
+  return [[key.slice(REPLICA.length), { serves, at: Date.parse(time) }]];
+}
+
+/** Certificates only: a key that was changed no longer fits its certificate. */
+function digestOf(rotation: Rotation): string {
+  const { revision, current, next, isPublished } = rotation;
+  const cas = trustedBy(rotation).map(({ pem }) => pem);
+  const content = [revision, current.id, next?.id ?? "", isPublished, ...cas];
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 16);
+}
+
+/** @param base what is replaced, or what a Secret that is gone was like */
+export function writeSecret(rotation: Rotation, base: SecretObject): SecretObject {
+  const { "next.crt": _crt, "next.key": _key, ...others } = base.data ?? {};
+  const { current, next } = rotation;
+  const data = {
+    ...others,
+    "ca.crt": bundleData(rotation, base),
+    "tls.crt": base64(current.certificate),
+    "tls.key": base64(current.key),
+    ...(next === undefined ? {} : { "next.crt": base64(next.certificate), "next.key": base64(next.key) }),
+  };
+  return { ...base, metadata: { ...base.metadata, annotations: annotationsOf(rotation, base.metadata) }, data };
+}
+
+/** As it is while it says the same: the data of an immutable Secret cannot be written in other words. */
+function bundleData(rotation: Rotation, base: SecretObject): string {
+  const bundle = bundleOf(rotation);
+  const isSame = writeBundle(readBundle(textAt(base, "ca.crt"))) === bundle;
+  return isSame ? (base.data?.["ca.crt"] ?? "") : base64(bundle);
+}
+
+function annotationsOf(rotation: Rotation, { annotations = {} }: ObjectMeta): Readonly<Record<string, string>> {
+  const foreign = Object.entries(annotations).filter(([key]) => key !== PUBLISHED && !key.startsWith(REPLICA));
+  const notes = [...rotation.replicas].map(([replica, { serves, at }]) => [
+    `${REPLICA}${replica}`,
+    `${serves} ${new Date(at).toISOString()}`,
+  ]);
+  return {
+    ...Object.fromEntries([...foreign, ...notes]),
+    [REVISION]: String(rotation.revision),
+    [DIGEST]: digestOf(rotation),
+    ...(rotation.isPublished && rotation.next !== undefined ? { [PUBLISHED]: rotation.next.id } : {}),
+  };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+/** A Secret that is not there yet, as Flyte makes it; only that it can be changed. */
+export function newSecret(namespace: string, name: string): SecretObject {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace, labels: { "app.kubernetes.io/managed-by": "pod-secrets" } },
+    type: "Opaque",
+  };
+}
+
+/** What the API server sets, and refuses or ignores in what is created. */
+const SERVER_FIELDS: ReadonlySet<string> = new Set([
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "managedFields",
+  "selfLink",
+]);
+
+/** A Secret with another's metadata and data, that can be created under the same name, and be changed. */
+export function successorOf({ immutable: _, ...secret }: SecretObject): SecretObject {
+  const kept = Object.entries(secret.metadata).filter(([key]) => !SERVER_FIELDS.has(key));
+  return { ...secret, metadata: { ...Object.fromEntries(kept), name: secret.metadata.name } };
+}
+
+/** Whether only metadata differs: all that may be changed of an immutable Secret. */
+export function hasSameData(left: SecretObject, right: SecretObject): boolean {
+  const [a, b] = [left.data ?? {}, right.data ?? {}];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.every((key) => a[key] === b[key]);
+}
+
+const REPLICA_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+
+/** The name of a replica as the key of an annotation: that of its pod, or a hash of a longer one. */
+export function replicaName(host: string): string {
+  return REPLICA_NAME.test(host) ? host : createHash("sha256").update(host).digest("hex").slice(0, 16);
+}

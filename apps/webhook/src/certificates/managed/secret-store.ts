@@ -1,0 +1,78 @@
+/** The Secret in the API server: read, followed, and replaced by whoever is first. */
+import { secretPath, secretsPath } from "../../kubernetes/api-paths.ts";
+import { KubernetesError, type KubernetesClient, type KubernetesFailure } from "../../kubernetes/kubernetes-client.ts";
+import type { Rotation } from "./rotation.ts";
+import { hasSameData, newSecret, successorOf, writeSecret, type SecretObject } from "./secret-codec.ts";
+
+/** `lost`: somebody else was faster, and what was read no longer holds. */
+export type Written = { readonly outcome: "written"; readonly secret: SecretObject } | { readonly outcome: "lost" };
+
+/** Every call throws `KubernetesError`. */
+export interface SecretStore {
+  read(): Promise<SecretObject | undefined>;
+  /** @param former what the Secret was like before it was deleted */
+  create(rotation: Rotation, former: SecretObject | undefined): Promise<Written>;
+  /** Replaces what was read; an immutable Secret by another one of the same name and metadata. */
+  write(rotation: Rotation, base: SecretObject): Promise<Written>;
+  follow(onSeen: (secret: SecretObject | undefined) => void, options: FollowOptions): void;
+}
+
+export interface FollowOptions {
+  readonly signal: AbortSignal;
+  readonly onProblem: (error: KubernetesError) => void;
+}
+
+/** Milliseconds after which the Secret is read again even without a change. */
+const RESYNC = 60_000;
+
+export function createSecretStore(client: KubernetesClient, namespace: string, name: string): SecretStore {
+  const collection = secretsPath(namespace);
+  const path = secretPath(namespace, name);
+  const create = (secret: SecretObject): Promise<Written> => written(client.create(collection, secret));
+  return {
+    read: () => unlessMissing(client.get<SecretObject>(path)),
+    create: (rotation, former) =>
+      create(writeSecret(rotation, former === undefined ? newSecret(namespace, name) : recreated(former))),
+    async write(rotation, base) {
+      const secret = writeSecret(rotation, base);
+      if (base.immutable !== true || hasSameData(secret, base)) return written(client.replace(path, secret));
+      const removed = await written(client.remove(path, base.metadata.uid).then(() => base));
+      return removed.outcome === "lost" ? removed : create(successorOf(secret));
+    },
+    follow(onSeen, { signal, onProblem }) {
+      client.watch<SecretObject>(
+        collection,
+        name,
+        (event) => onSeen(event.type === "present" ? event.object : undefined),
+        { signal, onProblem, resync: RESYNC },
+      );
+    },
+  };
+}
+
+/** Its owner may be why it was deleted, and would have it deleted again. */
+function recreated(former: SecretObject): SecretObject {
+  const secret = successorOf(former);
+  const { ownerReferences: _, finalizers: __, ...metadata } = secret.metadata;
+  return { ...secret, metadata };
+}
+
+const LOST: ReadonlySet<KubernetesFailure> = new Set(["conflict", "exists", "not-found"]);
+
+async function written(call: Promise<SecretObject>): Promise<Written> {
+  try {
+    return { outcome: "written", secret: await call };
+  } catch (error) {
+    if (error instanceof KubernetesError && LOST.has(error.failure)) return { outcome: "lost" };
+    throw error;
+  }
+}
+
+async function unlessMissing(call: Promise<SecretObject>): Promise<SecretObject | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.failure === "not-found") return undefined;
+    throw error;
+  }
+}
