@@ -163,6 +163,20 @@ export const APP_ERRORS = {
   },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;
 
+/** What can go wrong with telemetry: admissions go on without it. */
+export const TELEMETRY_ERRORS = {
+  W_TRACES: {
+    summary: "Spans are lost",
+    why: "The collector of `telemetry.traces.endpoint` is not there, does not take them, or takes too long.",
+    fix: "Check the address, what the collector says, and what it asks for in OTEL_EXPORTER_OTLP_HEADERS.",
+  },
+  W_EVENTS: {
+    summary: "Events of refusals are lost",
+    why: "The API server did not take them, mostly for want of the permission to create and patch events.",
+    fix: "Permit it to the webhook's service account, or set `telemetry.events: false`.",
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
+
 export type ConfigErrorCode = keyof typeof CONFIG_ERRORS;
 export type AppErrorCode = keyof typeof APP_ERRORS;
 

@@ -2,7 +2,7 @@
 import { ERRORS, type ErrorEntry, type InjectorPlugin } from "@pod-secrets/core";
 
 import { EXIT_CODES, exitOf } from "../cli/exit-codes.ts";
-import { APP_ERRORS, CONFIG_ERRORS, type AppErrorCode } from "../errors.ts";
+import { APP_ERRORS, CONFIG_ERRORS, TELEMETRY_ERRORS, type AppErrorCode } from "../errors.ts";
 import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
 
 /** Codes that show in the same place. */
@@ -54,6 +54,11 @@ export function errorSections(): readonly ErrorSection[] {
       entries: Object.entries(APP_ERRORS)
         .filter(([code]) => !Object.hasOwn(CONFIG_ERRORS, code))
         .map(([code, entry]) => ({ code, ...entry, exit: exitCode(exitOf(code as AppErrorCode)) })),
+    },
+    {
+      title: "Telemetry is lost",
+      place: "In the log, once until it works again. Admissions go on.",
+      entries: rows(TELEMETRY_ERRORS, exitCode("done")),
     },
   ];
 }

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { KubernetesError, type KubernetesClient } from "../../kubernetes/kubernetes-client.ts";
+import { TELEMETRY_ERRORS } from "../../errors.ts";
 import { faultName } from "../../faults.ts";
 import type { AdmissionRecord } from "../admission-record.ts";
 import type { Log } from "../log.ts";
@@ -154,10 +155,8 @@ function tell(state: State, error: unknown): void {
   state.isFailing = error !== undefined;
   if (!state.isFailing) return log.info("events are written again");
   const reason = error instanceof KubernetesError ? error.message : faultName(error);
-  log.warn(
-    "W_EVENTS: Events of refusals are lost; admissions go on. Fix: Permit the webhook's service account to create and patch events, or set telemetry.events: false.",
-    { code: "W_EVENTS", reason },
-  );
+  const { summary, fix } = TELEMETRY_ERRORS.W_EVENTS;
+  log.warn(`W_EVENTS: ${summary}: ${reason}. Fix: ${fix}`, { code: "W_EVENTS", reason });
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
  * Traces of admissions. Spans are made when the answer is sent, wait in a queue that is bounded, and are thrown away and
  * counted when there is no room: neither a slow collector nor a fault here reaches an admission.
  */
+import { TELEMETRY_ERRORS } from "../../errors.ts";
 import { faultName } from "../../faults.ts";
 import type { TracesConfig } from "../../config/schema/telemetry.ts";
 import type { AdmissionRecord } from "../admission-record.ts";
@@ -102,14 +103,9 @@ function tellChanges(endpoint: string, log: Log): (error: unknown) => void {
     if (isFailing === (error !== undefined)) return;
     isFailing = error !== undefined;
     if (!isFailing) return log.info("traces are exported again");
-    log.warn(
-      "W_TRACES: spans are lost, the collector does not take them; admissions go on. Fix: Check telemetry.traces.endpoint.",
-      {
-        code: "W_TRACES",
-        endpoint,
-        reason: reasonOf(error),
-      },
-    );
+    const { summary, fix } = TELEMETRY_ERRORS.W_TRACES;
+    const reason = reasonOf(error);
+    log.warn(`W_TRACES: ${summary}: ${endpoint} (${reason}). Fix: ${fix}`, { code: "W_TRACES", reason });
   };
 }
 
