@@ -1,6 +1,6 @@
 /**
  * `npm run e2e`: the tests against a real Kubernetes, and at the end `N passed, N failed`. The size of the load is in
- * `e2e/test/size.ts`.
+ * `e2e/test/rig/size.ts`.
  */
 import { parseArgs } from "node:util";
 
