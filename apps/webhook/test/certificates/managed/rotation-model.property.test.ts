@@ -60,7 +60,7 @@ function phase({ secret: { content } }: World): string {
 }
 
 function startAll(world: World): void {
-  for (let who = 0; who < world.replicas.length; who++) happen(world, { kind: "start", who });
+  for (let index = 0; index < world.replicas.length; index++) happen(world, { kind: "start", who: index });
 }
 
 function settled(clocks: readonly number[]): World {
