@@ -1,6 +1,7 @@
 /**
  * Writes what is generated from the sources: schemas/config.schema.json and parts of docs/configuration.md from the
- * config's schema, docs/cli.md from the table of commands, docs/errors.md from the tables of errors.
+ * config's schema, docs/cli.md from the table of commands, docs/errors.md from the tables of errors, and of the chart
+ * the schema of its values and its version.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,6 +9,9 @@ import { join } from "node:path";
 import { commandReference } from "../apps/webhook/src/documents/command-reference.ts";
 import { configSchemaText, withConfigReference } from "../apps/webhook/src/documents/config-documents.ts";
 import { errorsDocument } from "../apps/webhook/src/documents/errors-document.ts";
+import manifest from "../apps/webhook/package.json" with { type: "json" };
+import { withVersion } from "./chart/chart-version.ts";
+import { valuesSchemaText } from "./chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "..");
 const schema = join(root, "schemas", "config.schema.json");
@@ -17,3 +21,8 @@ writeFileSync(schema, configSchemaText());
 writeFileSync(reference, withConfigReference(readFileSync(reference, "utf8")));
 writeFileSync(join(root, "docs", "cli.md"), commandReference());
 writeFileSync(join(root, "docs", "errors.md"), errorsDocument());
+
+const chart = join(root, "deploy", "helm", "pod-secrets");
+const chartFile = join(chart, "Chart.yaml");
+writeFileSync(join(chart, "values.schema.json"), valuesSchemaText(configSchemaText()));
+writeFileSync(chartFile, withVersion(readFileSync(chartFile, "utf8"), manifest.version));

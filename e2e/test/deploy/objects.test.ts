@@ -1,0 +1,175 @@
+/** Every object of the chart and of the overlays is one that a real API server takes, and both are one design. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { startControlPlane, type ControlPlane } from "../../cluster/src/index.ts";
+import {
+  isHook,
+  KUSTOMIZE,
+  nameOf,
+  parseManifests,
+  renderChart,
+  valuesSets,
+  type Manifest,
+} from "../../tools/manifests.ts";
+import { defineCustomResources } from "./custom-resources.ts";
+
+const OVERLAYS = [
+  "base",
+  "overlays/dev",
+  "overlays/production",
+  "overlays/cert-manager",
+  "overlays/flyte",
+  "unregister",
+];
+
+let cluster: ControlPlane;
+
+beforeAll(async () => {
+  cluster = await startControlPlane();
+  await defineCustomResources(cluster);
+  for (const namespace of ["pod-secrets", "flyte"]) {
+    const labels = { "pod-security.kubernetes.io/warn": "restricted" };
+    await apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } }]);
+  }
+});
+
+afterAll(() => cluster?.stop());
+
+/** Asks the API server about objects without keeping them: what it warns of. Fields that it does not know are errors. */
+async function dryRun(objects: readonly Manifest[]): Promise<string> {
+  // No pod is taken whose account is not there.
+  await apply(objects.filter(({ kind }) => kind === "ServiceAccount"));
+  return apply(objects, "--dry-run=server", "--validate=strict");
+}
+
+async function apply(items: readonly Manifest[], ...flags: readonly string[]): Promise<string> {
+  if (items.length === 0) return "";
+  const input = JSON.stringify({ apiVersion: "v1", kind: "List", items });
+  return (await cluster.kubectl(["apply", ...flags, "-f", "-"], { input })).stderr;
+}
+
+async function kustomize(folder: string): Promise<readonly Manifest[]> {
+  return parseManifests((await cluster.kubectl(["kustomize", join(KUSTOMIZE, folder)])).stdout);
+}
+
+describe("the API server takes every object, and warns of none", () => {
+  test("of the chart without values", async () => {
+    expect(await dryRun(await renderChart({}))).toBe("");
+  });
+
+  test.each(valuesSets())("of the chart with ci/%s-values.yaml", async (values) => {
+    expect(await dryRun(await renderChart({ values: [values] }))).toBe("");
+  });
+
+  test.each(OVERLAYS)("of %s", async (folder) => {
+    expect(await dryRun(await kustomize(folder))).toBe("");
+  });
+
+  test("also those of a chart that is called otherwise, in a namespace of any name", async () => {
+    const namespace = "n".repeat(63);
+    await apply([{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }]);
+
+    expect(await dryRun(await renderChart({ name: "r".repeat(53), namespace }))).toBe("");
+  });
+});
+
+describe("Kustomize and Helm give the same objects", () => {
+  test("base, and the chart without values", async () => {
+    const chart = (await renderChart({})).filter((object) => !isHook(object));
+    const base = (await kustomize("base")).filter(({ kind }) => kind !== "Namespace");
+
+    expect(comparable(base)).toEqual(comparable(chart));
+  });
+
+  test("overlays/cert-manager, and the chart with ci/cert-manager-values.yaml", async () => {
+    const chart = (await renderChart({ values: ["cert-manager"] })).filter((object) => !isHook(object));
+    const overlay = (await kustomize("overlays/cert-manager")).filter(({ kind }) => kind !== "Namespace");
+
+    expect(comparable(overlay)).toEqual(comparable(chart));
+  });
+
+  test("unregister, and what the chart does before it is deleted", async () => {
+    const hooks = (await renderChart({})).filter(
+      ({ metadata }) => metadata.annotations?.["helm.sh/hook"] === "pre-delete",
+    );
+
+    expect(comparable(await kustomize("unregister"))).toEqual(comparable(hooks));
+  });
+});
+
+test("overlays/flyte starts the same pods as the chart with ci/flyte-values.yaml, but for the label of Flyte's", async () => {
+  const chart = await renderChart({ namespace: "flyte", values: ["flyte"] });
+  const podSpec = (objects: readonly Manifest[]): unknown => {
+    const deployment = objects.find(({ kind }) => kind === "Deployment") as unknown as WithTemplate;
+    return { ...deployment.spec.template.spec, topologySpreadConstraints: undefined };
+  };
+
+  expect(podSpec(await kustomize("overlays/flyte"))).toEqual(podSpec(chart));
+});
+
+describe("the Deployment", () => {
+  test("never has fewer replicas than wanted while it is rolled out, and time to end", async () => {
+    const deployment = (await renderChart({})).find(({ kind }) => kind === "Deployment");
+
+    expect(deployment).toMatchObject({
+      spec: {
+        replicas: 2,
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+        template: { spec: { terminationGracePeriodSeconds: 45 } },
+      },
+    });
+  });
+
+  test("is rolled out when what is read at the start changes, and only then", async () => {
+    const annotation = async (...set: readonly string[]): Promise<string | undefined> => {
+      const objects = await renderChart({ set });
+      const deployment = objects.find(({ kind }) => kind === "Deployment") as unknown as WithTemplate;
+      return deployment.spec.template.metadata.annotations["pod-secrets.dev/start-config"];
+    };
+    const before = await annotation();
+
+    expect(await annotation("config.managers[0].use=vault-kv2")).toBe(before);
+    expect(await annotation("config.server.drainSeconds=20")).not.toBe(before);
+    expect(await annotation("registration.timeoutSeconds=5")).not.toBe(before);
+  });
+});
+
+test("no values file holds a secret, and no object has one in plain sight", async () => {
+  for (const values of valuesSets()) {
+    const objects = await renderChart({ values: [values] });
+    const secrets = objects.filter(({ kind }) => kind === "Secret");
+
+    expect(secrets.flatMap(({ data, stringData }) => [data, stringData]).filter((part) => part !== undefined)).toEqual(
+      [],
+    );
+  }
+});
+
+interface WithTemplate {
+  readonly spec: {
+    readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
+  };
+}
+
+/** Without what only Helm or only Kustomize writes, by name. */
+function comparable(objects: readonly Manifest[]): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    objects
+      .map((object) => [nameOf(object), stripped(object)] as const)
+      .toSorted(([left], [right]) => (left < right ? -1 : 1)),
+  );
+}
+
+const OURS_ALONE = /^(helm\.sh\/|app\.kubernetes\.io\/|pod-secrets\.dev\/start-config)/;
+
+function stripped(value: unknown, key = ""): unknown {
+  if (Array.isArray(value)) return value.map((item) => stripped(item));
+  if (typeof value === "string" && key === "config.yaml") return stripped(parseManifests(value)[0]);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value)
+    .filter(([name]) => (key !== "labels" && key !== "annotations") || !OURS_ALONE.test(name))
+    .map(([name, part]) => [name, stripped(part, name)] as const)
+    .filter(([name, part]) => (name !== "labels" && name !== "annotations") || Object.keys(part as object).length > 0);
+  return Object.fromEntries(entries);
+}

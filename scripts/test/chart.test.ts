@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+import manifest from "../../apps/webhook/package.json" with { type: "json" };
+import { withVersion } from "../chart/chart-version.ts";
+import { isGoPattern, valuesSchemaText } from "../chart/values-schema.ts";
+
+const root = join(import.meta.dirname, "../..");
+const text = (path: string): string => readFileSync(join(root, path), "utf8");
+
+describe("the chart is up to date (`npm run schema` writes it)", () => {
+  it("values.schema.json follows the schema of the config file", () => {
+    expect(text("deploy/helm/pod-secrets/values.schema.json")).toBe(
+      valuesSchemaText(text("schemas/config.schema.json")),
+    );
+  });
+
+  it("has the version of the webhook", () => {
+    const chart = text("deploy/helm/pod-secrets/Chart.yaml");
+
+    expect(chart).toBe(withVersion(chart, manifest.version));
+  });
+});
+
+describe("the schema of the chart's values", () => {
+  const schema = JSON.parse(valuesSchemaText(text("schemas/config.schema.json"))) as Schema;
+
+  it("knows every key of values.yaml, and no other", () => {
+    // Keys of the first level, in values.yaml as it is written.
+    const keys = [...text("deploy/helm/pod-secrets/values.yaml").matchAll(/^([A-Za-z]+):/gm)].map(([, key]) => key);
+    const fromOutside = ["global", "enabled"];
+
+    expect(new Set(Object.keys(schema.properties ?? {}))).toEqual(new Set([...keys, ...fromOutside]));
+  });
+
+  it("leaves out of the config what the chart settles", () => {
+    const config = schema.properties?.["config"];
+
+    expect(Object.keys(config?.properties ?? {})).toContain("managers");
+    expect(Object.keys(config?.properties ?? {})).not.toContain("registration");
+    expect(Object.keys(config?.properties?.["server"]?.properties ?? {})).not.toContain("certificates");
+  });
+
+  it("has only regular expressions that Go can read", () => {
+    const patterns: string[] = [];
+    JSON.stringify(schema, (key, value: unknown) => (key === "pattern" && patterns.push(String(value)), value));
+
+    expect(patterns.length).toBeGreaterThan(5);
+    expect(patterns.filter((pattern) => !isGoPattern(pattern))).toEqual([]);
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
