@@ -3,19 +3,39 @@ import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
+import { createPatience } from "../server/admission-deadline.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";
+import { createAdmissionQueue } from "../server/admission-queue.ts";
 import { createByteBudget } from "../server/byte-budget.ts";
 import { allowClients } from "../server/client-names.ts";
+import type { Connections } from "../server/connections.ts";
+import { createHandshakeQueue } from "../server/handshake-queue.ts";
 import { createLife, type Life } from "../server/life.ts";
 import { createOperationsServer } from "../server/operations-server.ts";
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
+import { createTurnClock } from "../server/turn-clock.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
+import { watchUnreadAnswers } from "../server/unread-answers.ts";
+import { createVisits, type Visits } from "../server/visits.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
+import type { Port } from "../telemetry/metrics/overload-metrics.ts";
+import { rateLimited } from "../telemetry/rate-limited.ts";
 import { recordAdmission } from "../telemetry/record-decisions.ts";
 import { createContainer } from "./container.ts";
 import type { Telemetry } from "./telemetry.ts";
-import { ADMISSION_SERVER, BODY_BUDGET, LIFE, METRICS, OPERATIONS_SERVER, REVIEW_ENDPOINT } from "./tokens.ts";
+import {
+  ADMISSION_QUEUE,
+  ADMISSION_SERVER,
+  BODY_BUDGET,
+  LIFE,
+  METRICS,
+  OPERATIONS_SERVER,
+  PATIENCE,
+  REVIEW_ENDPOINT,
+  TURN_CLOCK,
+  VISITS,
+} from "./tokens.ts";
 
 /** What must be there before. */
 export interface ServingParts {
@@ -47,6 +67,10 @@ export function createServing(parts: ServingParts): Serving {
     container.register(token, { useFactory: instanceCachingFactory((from) => create(from, parts)) });
   };
   provide(BODY_BUDGET, () => createByteBudget(parts.server.maxBytesInFlight, parts.server.maxBodyBytes));
+  provide(TURN_CLOCK, createTurnClock);
+  provide(PATIENCE, createPatience);
+  provide(ADMISSION_QUEUE, (from) => createAdmissionQueue(from.resolve(TURN_CLOCK)));
+  provide(VISITS, visitsFrom);
   provide(LIFE, createLife);
   provide(METRICS, metricsFrom);
   provide(REVIEW_ENDPOINT, endpointFrom);
@@ -66,6 +90,7 @@ function metricsFrom(from: DependencyContainer, { version, log, telemetry }: Ser
   return createMetrics({
     version,
     bodyBytes: from.resolve(BODY_BUDGET).taken,
+    waiting: from.resolve(ADMISSION_QUEUE).waiting,
     droppedLogLines: log.dropped,
     spans: telemetry.spans,
     events: telemetry.events,
@@ -74,15 +99,16 @@ function metricsFrom(from: DependencyContainer, { version, log, telemetry }: Ser
   });
 }
 
-function endpointFrom(from: DependencyContainer, parts: ServingParts): ReviewEndpoint {
-  const { server, settings, log, telemetry } = parts;
+function endpointFrom(from: DependencyContainer, { server, settings, log, telemetry }: ServingParts): ReviewEndpoint {
   const metrics = from.resolve(METRICS);
   return createReviewEndpoint({
     paths: [server.path].flat(),
     maxBodyBytes: server.maxBodyBytes,
     budget: from.resolve(BODY_BUDGET),
+    queue: from.resolve(ADMISSION_QUEUE),
+    patience: from.resolve(PATIENCE),
+    visits: from.resolve(VISITS),
     settings,
-    isDraining: from.resolve(LIFE).isDraining,
     isAllowedClient: allowClients(server.clientNames),
     joinTrace: telemetry.joinTrace,
     onAdmission: (record) => {
@@ -90,25 +116,67 @@ function endpointFrom(from: DependencyContainer, parts: ServingParts): ReviewEnd
       telemetry.record(record);
     },
     onRejection: metrics.rejection,
+    onOverload: metrics.overload,
+  });
+}
+
+function visitsFrom(from: DependencyContainer, { server, log, clock }: ServingParts): Visits {
+  const metrics = from.resolve(METRICS);
+  const warn = rateLimited(log, "connections were closed whose clients did not take their answers", clock);
+  // The server is made of its listener, which makes visits: it is there when the first request comes.
+  let connections: Connections | undefined;
+  return createVisits({
+    clock: from.resolve(TURN_CLOCK),
+    budget: from.resolve(BODY_BUDGET),
+    unread: watchUnreadAnswers(server.answerSeconds * 1000, () => {
+      metrics.shed("server", "unread");
+      warn();
+    }),
+    connections: () => (connections ??= from.resolve(ADMISSION_SERVER).connections),
+    isDraining: from.resolve(LIFE).isDraining,
     onInFlight: metrics.inFlight,
   });
 }
 
-function admissionServerFrom(
-  from: DependencyContainer,
-  { server, certificate, clientCa }: ServingParts,
-): AdmissionServer {
+function admissionServerFrom(from: DependencyContainer, parts: ServingParts): AdmissionServer {
+  const { server, certificate, clientCa } = parts;
   const endpoint = from.resolve(REVIEW_ENDPOINT);
+  const shed = shedding("server", from, parts);
+  const handshakes = createHandshakeQueue({
+    patience: from.resolve(PATIENCE).current,
+    onExpired: () => shed("expired"),
+  });
   return createAdmissionServer({
     certificate,
     ...(clientCa === undefined ? {} : { clientCa }),
     limits: serverLimits(server),
+    connections: {
+      max: server.maxConnections,
+      ...(server.connectionSeconds === 0 ? {} : { maxAge: server.connectionSeconds * 1000 }),
+      onShed: shed,
+      before: handshakes.enter,
+    },
     listener: (request, response) => void endpoint(request, response),
     onHandshakeError: from.resolve(METRICS).handshakeError,
   });
 }
 
-function operationsServerFrom(from: DependencyContainer, { clock }: ServingParts): Server {
+/** Counts connections that had to go, and logs it now and then. */
+function shedding(
+  port: Port,
+  from: DependencyContainer,
+  { log, clock }: ServingParts,
+): (reason: "idle" | "new" | "expired") => void {
+  const metrics = from.resolve(METRICS);
+  const warn = rateLimited(log, `too many connections on the port of ${port}: some were closed`, clock);
+  return (reason) => {
+    metrics.shed(port, reason);
+    warn();
+  };
+}
+
+function operationsServerFrom(from: DependencyContainer, parts: ServingParts): Server {
+  const { clock } = parts;
   const life = from.resolve(LIFE);
   const admissions = from.resolve(ADMISSION_SERVER);
   return createOperationsServer({
@@ -118,5 +186,6 @@ function operationsServerFrom(from: DependencyContainer, { clock }: ServingParts
       { name: "draining", problem: () => (life.isDraining() ? "the process is stopping" : undefined) },
     ],
     metrics: from.resolve(METRICS).expose,
+    onShed: shedding("operations", from, parts),
   });
 }

@@ -7,10 +7,14 @@ import type { Logger, MutationSettings, Naming, Profile, SecretInjector } from "
 import type { InjectionToken } from "tsyringe";
 
 import type { Config } from "../config/schema.ts";
+import type { Patience } from "../server/admission-deadline.ts";
+import type { AdmissionQueue } from "../server/admission-queue.ts";
 import type { AdmissionServer } from "../server/admission-server.ts";
 import type { ByteBudget } from "../server/byte-budget.ts";
 import type { Life } from "../server/life.ts";
 import type { ReviewEndpoint } from "../server/review-endpoint.ts";
+import type { TurnClock } from "../server/turn-clock.ts";
+import type { Visits } from "../server/visits.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 export const CONFIG: InjectionToken<Config> = Symbol("Config");
@@ -22,6 +26,10 @@ export const INJECTORS: InjectionToken<readonly SecretInjector[]> = Symbol("Secr
 export const SETTINGS: InjectionToken<MutationSettings> = Symbol("MutationSettings");
 
 export const BODY_BUDGET: InjectionToken<ByteBudget> = Symbol("ByteBudget");
+export const TURN_CLOCK: InjectionToken<TurnClock> = Symbol("TurnClock");
+export const PATIENCE: InjectionToken<Patience> = Symbol("Patience");
+export const ADMISSION_QUEUE: InjectionToken<AdmissionQueue> = Symbol("AdmissionQueue");
+export const VISITS: InjectionToken<Visits> = Symbol("Visits");
 export const LIFE: InjectionToken<Life> = Symbol("Life");
 export const METRICS: InjectionToken<Metrics> = Symbol("Metrics");
 export const REVIEW_ENDPOINT: InjectionToken<ReviewEndpoint> = Symbol("ReviewEndpoint");

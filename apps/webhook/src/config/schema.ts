@@ -6,6 +6,7 @@ import { MOUNT_ROOT, type ProfileName } from "@pod-secrets/core";
 import { z } from "zod";
 
 import type { Locate, Path, Position } from "./problems.ts";
+import { certificates, initCerts, type InitCertsConfig } from "./schema/certificates.ts";
 import { kubernetes, type KubernetesConfig } from "./schema/kubernetes.ts";
 import { registration, type RegistrationConfig } from "./schema/registration.ts";
 import { checkSections } from "./schema/sections-together.ts";
@@ -31,12 +32,7 @@ const server = z
       .union([urlPath, z.array(urlPath).min(1).max(16)])
       .default("/mutate--v1-pod")
       .describe("URL path of the registration, or a list of them."),
-    certificates: z
-      .string()
-      .min(1)
-      .max(4096)
-      .default("/etc/webhook/certs")
-      .describe("Directory with `tls.crt` and `tls.key`; re-read when they change."),
+    certificates,
     clientCa: z
       .string()
       .min(1)
@@ -195,6 +191,7 @@ const sections = z.strictObject({
   telemetry,
   kubernetes,
   registration,
+  initCerts,
 });
 
 export const configSchema = sections.superRefine(checkSections);
@@ -242,4 +239,5 @@ export interface Config extends ConfiguredManagers {
   readonly kubernetes: KubernetesConfig;
   /** Absent: the webhook registers nothing. */
   readonly registration?: RegistrationConfig;
+  readonly initCerts: InitCertsConfig;
 }

@@ -22,6 +22,23 @@ export function admissionBudget(query: string): number {
   return Math.max(timeout - ROUNDED_UP - MARGIN, timeout / 2);
 }
 
+/** How long clients wait for an answer, as those said that got one. */
+export interface Patience {
+  /** Milliseconds. */
+  readonly current: () => number;
+  readonly learn: (milliseconds: number) => void;
+}
+
+export function createPatience(): Patience {
+  let patience = admissionBudget("");
+  return {
+    current: () => patience,
+    learn: (milliseconds) => {
+      patience = milliseconds;
+    },
+  };
+}
+
 /** A timeout that is absent, zero or in no known form counts as none. */
 function requestedTimeout(query: string): number | undefined {
   if (query.length > MAX_QUERY) return undefined;

@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
 
 import type { ServerConfig } from "../config/schema.ts";
+import { trackConnections, type ConnectionOptions, type Connections } from "./connections.ts";
 import { secureContextOptions, TLS_POLICY, type LoadedCertificate } from "./tls-policy.ts";
 
 /** Times in milliseconds. */
@@ -17,8 +18,6 @@ export interface ServerLimits {
   /** For a whole request. */
   readonly requestTimeout: number;
   readonly handshakeTimeout: number;
-  /** The API server may hold hundreds while certificates change. */
-  readonly maxConnections: number;
 }
 
 export function serverLimits(config: ServerConfig): ServerLimits {
@@ -27,7 +26,6 @@ export function serverLimits(config: ServerConfig): ServerLimits {
     headersTimeout: config.headersSeconds * 1000,
     requestTimeout: config.requestSeconds * 1000,
     handshakeTimeout: config.handshakeSeconds * 1000,
-    maxConnections: config.maxConnections,
   };
 }
 
@@ -43,6 +41,7 @@ export interface AdmissionServerOptions {
   /** PEM of the CAs whose certificates clients must present; without, any client may connect. */
   readonly clientCa?: string;
   readonly limits: ServerLimits;
+  readonly connections: ConnectionOptions;
   readonly listener: RequestListener;
   /** A connection ended before TLS was agreed on. */
   readonly onHandshakeError: () => void;
@@ -50,6 +49,7 @@ export interface AdmissionServerOptions {
 
 export interface AdmissionServer {
   readonly server: Server;
+  readonly connections: Connections;
   /** New connections get this certificate; established ones go on. */
   present(certificate: LoadedCertificate): void;
   /** When the certificate that new connections get ceases to be valid, in milliseconds since 1970. */
@@ -57,9 +57,9 @@ export interface AdmissionServer {
 }
 
 export function createAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
-  const { limits, clientCa, listener } = options;
+  const { clientCa, listener } = options;
   const server = createServer(serverOptions(options), listener);
-  server.maxConnections = limits.maxConnections;
+  const connections = trackConnections(server, options.connections);
   server.maxHeadersCount = MAX_HEADERS;
   // The listener looks at the head of the request first, and asks for the body itself.
   server.on("checkContinue", listener);
@@ -67,6 +67,7 @@ export function createAdmissionServer(options: AdmissionServerOptions): Admissio
   let { expires } = options.certificate;
   return {
     server,
+    connections,
     present: (certificate) => {
       server.setSecureContext(secureContextOptions(certificate, clientCa));
       ({ expires } = certificate);
@@ -76,11 +77,12 @@ export function createAdmissionServer(options: AdmissionServerOptions): Admissio
 }
 
 function serverOptions({ certificate, clientCa, limits }: AdmissionServerOptions): ServerOptions {
-  const { maxConnections: _, ...timeouts } = limits;
   return {
     ...secureContextOptions(certificate, clientCa),
     ...TLS_POLICY,
-    ...timeouts,
+    ...limits,
+    // Nothing is read from a connection before its turn has come.
+    pauseOnConnect: true,
     connectionsCheckingInterval: CHECKING_INTERVAL,
     maxHeaderSize: MAX_HEADER_SIZE,
     requestCert: clientCa !== undefined,

@@ -1,6 +1,8 @@
 /** `/healthz`, `/readyz` and `/metrics`, on a plain port of their own: no secrets, no configuration, no profiles. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
+import { trackConnections, type Shed } from "./connections.ts";
+
 // An import statement would read every export of node:http, and so load undici for its `WebSocket`: 13 MB and 40 ms,
 // a third of what the whole process needs to start.
 const { createServer } = process.getBuiltinModule("node:http");
@@ -15,11 +17,13 @@ export interface ReadinessCheck {
 export interface OperationsServerOptions {
   readonly checks: readonly ReadinessCheck[];
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** There are too many connections. */
+  readonly onShed: (shed: Shed) => void;
   /** How long a client may take, in milliseconds. Default: 10 s. */
   readonly timeout?: number;
 }
 
-/** Probes and scrapers are few; this keeps a flood of them away from the admissions. */
+/** Probes and scrapers are few; this keeps a flood of them away from the admissions. Beyond, the idlest goes. */
 const MAX_CONNECTIONS = 256;
 /** How long a client may take for a request, and be silent while it is answered, in milliseconds. */
 const TIMEOUT = 10_000;
@@ -40,7 +44,13 @@ export function createOperationsServer(options: OperationsServerOptions): Server
     (request, response) => void answer(request, response, options),
   );
   server.timeout = timeout;
-  server.maxConnections = MAX_CONNECTIONS;
+  const connections = trackConnections(server, { max: MAX_CONNECTIONS, onShed: options.onShed });
+  server.on("request", ({ socket }, response) => {
+    const connection = connections.of(socket);
+    if (connection === undefined) return;
+    connections.begin(connection);
+    response.once("close", () => connections.end(connection, true));
+  });
   return server;
 }
 

@@ -6,12 +6,13 @@ import { Registry } from "prom-client";
 
 import { admissionMetrics, type AdmissionMetrics } from "./metrics/admission-metrics.ts";
 import { connectionMetrics, type ConnectionMetrics } from "./metrics/connection-metrics.ts";
+import { overloadMetrics, type OverloadMetrics } from "./metrics/overload-metrics.ts";
 import { registerProcess } from "./metrics/process-metrics.ts";
 import { reloadMetrics, type ReloadMetrics } from "./metrics/reload-metrics.ts";
 import { registerSources, type MetricSources } from "./metrics/source-metrics.ts";
 import { registerTelemetry, type TelemetrySources } from "./metrics/telemetry-metrics.ts";
 
-export interface Metrics extends AdmissionMetrics, ConnectionMetrics, ReloadMetrics {
+export interface Metrics extends AdmissionMetrics, ConnectionMetrics, OverloadMetrics, ReloadMetrics {
   /** The text that Prometheus scrapes. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -25,6 +26,7 @@ export function createMetrics(sources: MetricSources & TelemetrySources): Metric
   return {
     ...admissionMetrics(registers),
     ...connectionMetrics(registers),
+    ...overloadMetrics(registers),
     ...reloadMetrics(registers),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

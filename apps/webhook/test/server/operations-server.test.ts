@@ -104,6 +104,7 @@ describe("a client that does not get on", () => {
     const server = createOperationsServer({
       checks: [],
       metrics: () => Promise.reject(new Error("none")),
+      onShed: () => {},
       timeout: 200,
     });
     await once(server.listen(0, "127.0.0.1"), "listening");

@@ -8,12 +8,14 @@ export interface MetricSources {
   readonly version: string;
   /** Bytes of the bodies in memory. */
   readonly bodyBytes: () => number;
+  /** Admissions that wait for their turn. */
+  readonly waiting: () => number;
   /** When the serving certificate expires, in milliseconds since 1970. */
   readonly certificateExpires: () => number;
 }
 
 export function registerSources(sources: MetricSources, registers: Registers): void {
-  const { version, bodyBytes, certificateExpires } = sources;
+  const { version, bodyBytes, waiting, certificateExpires } = sources;
   new Gauge({
     name: "pod_secrets_build_info",
     help: "Always 1; the version of pod-secrets and of Node.",
@@ -21,6 +23,7 @@ export function registerSources(sources: MetricSources, registers: Registers): v
     registers,
   }).set({ version, node: process.versions.node }, 1);
   gauge("pod_secrets_body_bytes", "Bytes of the admission reviews in memory.", bodyBytes, registers);
+  gauge("pod_secrets_admissions_waiting", "Admissions that wait for their turn.", waiting, registers);
   gauge(
     "pod_secrets_certificate_expiry_timestamp_seconds",
     "When the serving certificate expires, in seconds since 1970.",

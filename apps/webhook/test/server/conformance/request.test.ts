@@ -18,6 +18,7 @@ function expectStatus(answer: Answer, code: number, message: string | RegExp): v
   const status = statusIn(answer);
   expect(status).toMatchObject({ kind: "Status", apiVersion: "v1", status: "Failure", code });
   expect(status.message).toMatch(message);
+  expect(status.message).toMatch(/^[^\n]*[^.] ?\. Fix: [A-Z][^\n]+\.$/);
 }
 
 describe("Q1: ?timeout= may have any value, or be absent", () => {

@@ -1,0 +1,162 @@
+/**
+ * The connections of a server: which of them rest, which goes when there are too many, and which have been there for
+ * long enough. Clients that connect and ask for nothing must not keep others out.
+ */
+import type { Server, Socket } from "node:net";
+
+/** One connection; only this file changes it. Times are those of `performance`, in milliseconds. */
+export interface Connection {
+  readonly opened: number;
+  /** When it could be spoken on: after the TLS handshake, where there is one. */
+  readonly ready: number;
+  /** From when on the next answer is its last. */
+  readonly retires: number;
+  /** Requests that have come so far. */
+  readonly served: number;
+}
+
+/** What had to go: one that rested, or the new one when none did. */
+export type Shed = "idle" | "new";
+
+export interface ConnectionOptions {
+  /** Most that are open. */
+  readonly max: number;
+  /** How long one may last, in milliseconds; give or take a quarter, so that not all end at once. Default: for ever. */
+  readonly maxAge?: number;
+  readonly onShed: (shed: Shed) => void;
+  /**
+   * Calls `proceed` when the server may begin with a new connection. Until then it waits for us, not we for it, and
+   * is not closed for another one. Default: at once.
+   */
+  readonly before?: (socket: Socket, proceed: () => void) => void;
+}
+
+export interface Connections {
+  /** The one that a request came on; none for one that has ended already. */
+  readonly of: (socket: Socket) => Connection | undefined;
+  /** A request has come on it: until its end it is not closed for another one. */
+  readonly begin: (connection: Connection) => void;
+  /** @param isTrusted the request was one that the server is there for, so that this one is closed after others */
+  readonly end: (connection: Connection, isTrusted: boolean) => void;
+}
+
+interface Tracked extends Connection {
+  /** As it was accepted, below TLS. */
+  readonly socket: Socket;
+  readonly address: string;
+  ready: number;
+  served: number;
+  requests: number;
+  isTrusted: boolean;
+}
+
+/** All connections of a server. */
+interface Account {
+  readonly bySocket: Map<Socket, Tracked>;
+  /** Those that TLS is being agreed on with: Node gives TLS a socket of its own. */
+  readonly handshaking: Map<string, Tracked>;
+  /** Resting ones, the longest first. Those that never asked for what the server is there for are strangers. */
+  readonly strangers: Set<Tracked>;
+  readonly trusted: Set<Tracked>;
+  open: number;
+}
+
+/**
+ * Keeps account of the connections of a server. Beyond the most, the one goes that has rested longest, strangers
+ * first; one with a request never goes.
+ */
+export function trackConnections(server: Server, options: ConnectionOptions): Connections {
+  const { before = (_, proceed) => proceed() } = options;
+  const account: Account = {
+    bySocket: new Map(),
+    handshaking: new Map(),
+    strangers: new Set(),
+    trusted: new Set(),
+    open: 0,
+  };
+  // What the server itself does with a connection: TLS and HTTP begin in its own listeners.
+  const own = server.listeners("connection");
+  server.removeAllListeners("connection");
+  server.on("connection", (socket: Socket) => {
+    const connection = accept(account, socket, options);
+    if (connection === undefined) return;
+    before(socket, () => {
+      if (socket.destroyed) return;
+      rest(account, connection);
+      for (const listener of own) Reflect.apply(listener, server, [socket]);
+    });
+  });
+  server.on("secureConnection", (socket: Socket) => secured(account, socket));
+  return {
+    of: (socket) => account.bySocket.get(socket),
+    begin: (connection) => begin(account, connection as Tracked),
+    end: (connection, isTrusted) => end(account, connection as Tracked, isTrusted),
+  };
+}
+
+function accept(account: Account, socket: Socket, { max, maxAge, onShed }: ConnectionOptions): Tracked | undefined {
+  if (account.open >= max && !makeRoom(account, onShed)) {
+    socket.destroy();
+    return undefined;
+  }
+  const opened = performance.now();
+  const retires = maxAge === undefined ? Number.POSITIVE_INFINITY : opened + maxAge * (0.75 + Math.random() / 2);
+  const address = addressOf(socket);
+  const connection = { socket, address, opened, ready: opened, retires, served: 0, requests: 0, isTrusted: false };
+  account.open++;
+  account.bySocket.set(socket, connection);
+  account.handshaking.set(address, connection);
+  socket.once("close", () => forget(account, connection));
+  return connection;
+}
+
+/** @returns whether there is room now */
+function makeRoom(account: Account, onShed: (shed: Shed) => void): boolean {
+  const [longest] = account.strangers.size > 0 ? account.strangers : account.trusted;
+  onShed(longest === undefined ? "new" : "idle");
+  if (longest === undefined) return false;
+  restingOf(account, longest).delete(longest);
+  longest.socket.destroy();
+  return true;
+}
+
+function secured(account: Account, socket: Socket): void {
+  const connection = account.handshaking.get(addressOf(socket));
+  if (connection === undefined) return;
+  account.handshaking.delete(connection.address);
+  connection.ready = performance.now();
+  account.bySocket.set(socket, connection);
+  socket.once("close", () => account.bySocket.delete(socket));
+}
+
+function forget(account: Account, connection: Tracked): void {
+  account.open--;
+  account.bySocket.delete(connection.socket);
+  restingOf(account, connection).delete(connection);
+  if (account.handshaking.get(connection.address) === connection) account.handshaking.delete(connection.address);
+}
+
+function begin(account: Account, connection: Tracked): void {
+  restingOf(account, connection).delete(connection);
+  connection.served++;
+  connection.requests++;
+}
+
+function end(account: Account, connection: Tracked, isTrusted: boolean): void {
+  connection.isTrusted ||= isTrusted;
+  connection.requests--;
+  if (connection.requests === 0) rest(account, connection);
+}
+
+function rest(account: Account, connection: Tracked): void {
+  if (!connection.socket.destroyed) restingOf(account, connection).add(connection);
+}
+
+function restingOf({ trusted, strangers }: Account, { isTrusted }: Tracked): Set<Tracked> {
+  return isTrusted ? trusted : strangers;
+}
+
+/** The same for the socket that was accepted and for that of TLS on it. */
+function addressOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}

@@ -1,0 +1,81 @@
+/** A client that does not take its answers must not keep them, and its connection, in memory. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect } from "node:tls";
+import { PROFILES, createNaming, injected, type MutationSettings } from "@pod-secrets/core";
+import { expect, onTestFinished, test } from "vitest";
+
+import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
+import { startWebhook, type StartedWebhook } from "./started-webhook.ts";
+import { connectTls, countAnswers, httpRequest, receive } from "./tls-client.ts";
+
+/** Its answer has 38 kB; some hundreds fill what the system keeps for a connection. */
+const large = reviewOf(
+  podWith(...Array.from({ length: 100 }, (_, index) => ({ group: `group-${index}`, key: `key-${index}` }))),
+);
+
+async function metric(webhook: StartedWebhook, name: string): Promise<number> {
+  const { text } = await webhook.operations("/metrics");
+  const line = text.split("\n").find((one) => one.startsWith(`${name} `));
+  return Number(line?.slice(name.length));
+}
+
+/** Sends requests one after the other, and reads nothing. */
+function neverReading({ port, ca }: StartedWebhook): void {
+  const socket = connect({ host: "127.0.0.1", port, ca });
+  socket.pause();
+  socket.on("error", () => {});
+  const sending = setInterval(() => socket.write(httpRequest(large)), 10);
+  onTestFinished(() => {
+    clearInterval(sending);
+    socket.destroy();
+  });
+}
+
+test("it stays in the account of requests and bytes, and is closed after a while, counted and logged", async () => {
+  await using webhook = await startWebhook({ server: { answerSeconds: 2 } });
+  neverReading(webhook);
+  // Each of them is answered at once, so one that is in flight for so long waits for its client.
+  let seen = 0;
+  const isStuck = async (): Promise<boolean> => {
+    const isNow = (await metric(webhook, "pod_secrets_requests_in_flight")) > 0;
+    seen = isNow ? seen + 1 : 0;
+    return seen === 5;
+  };
+  await expect.poll(isStuck, { interval: 100, timeout: 15_000 }).toBe(true);
+  expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
+
+  const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
+  await expect.poll(() => metric(webhook, unread), { timeout: 8000 }).toBe(1);
+  await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBe(0);
+  expect(await metric(webhook, "pod_secrets_body_bytes")).toBe(0);
+  const messages = (await webhook.logged()).filter(({ level }) => level === "warn").map(({ message }) => message);
+  expect(messages).toEqual(["connections were closed whose clients did not take their answers"]);
+}, 30_000);
+
+test("an answer that waits for that to an earlier request is not one that its client does not take", async () => {
+  const profile = PROFILES["flyte-v1"];
+  let delay = 2500;
+  const settings: MutationSettings = {
+    profile,
+    naming: createNaming(profile),
+    injectors: [
+      {
+        name: "slow",
+        inject: async (pod) => {
+          await sleep(delay);
+          return injected(pod);
+        },
+      },
+    ],
+    onFailure: "deny",
+  };
+  await using webhook = await startWebhook({ server: { answerSeconds: 0.5 }, settings: (work) => work(settings) });
+  const socket = await connectTls(webhook.port, webhook.ca);
+  const received = receive(socket, 3500);
+  const request = httpRequest(reviewOf(podWith(A_SECRET)));
+  socket.write(request);
+  await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBe(1);
+  delay = 0;
+  socket.write(request);
+  expect(countAnswers((await received).text)).toBe(2);
+});
