@@ -20,3 +20,11 @@ export function secretPath(namespace: string, name: string): string {
 export function eventsPath(namespace: string): string {
   return `${CORE}/namespaces/${encodeURIComponent(namespace)}/events`;
 }
+
+export function clusterRolePath(name: string): string {
+  return `/apis/rbac.authorization.k8s.io/v1/clusterroles/${encodeURIComponent(name)}`;
+}
+
+export function namespacePath(name: string): string {
+  return `${CORE}/namespaces/${encodeURIComponent(name)}`;
+}

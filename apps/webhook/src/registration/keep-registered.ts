@@ -1,0 +1,178 @@
+/** The loop that makes a registration what it should be, step by step. */
+import { MUTATING_CONFIGURATIONS, mutatingConfigurationPath } from "../kubernetes/api-paths.ts";
+import { backoff, type BackoffLimits } from "../kubernetes/backoff.ts";
+import { KubernetesError, type KubernetesClient, type OwnerReference } from "../kubernetes/kubernetes-client.ts";
+import type { DesiredRegistration } from "./desired-registration.ts";
+import { findOwner } from "./owner-lookup.ts";
+import { planRegistration, type Plan } from "./plan.ts";
+import type { RegistrationStatus, Writing } from "./registration-status.ts";
+import type { RepairPace } from "./repair-pace.ts";
+import type { Wakeup } from "./wakeup.ts";
+import type { WebhookConfiguration } from "./webhook-configuration.ts";
+
+/** What the loop knows; others change it, and wake the loop. */
+export interface Keeping {
+  /** As it was seen last; nothing when it was not seen yet. */
+  live?: { readonly object: WebhookConfiguration | undefined };
+  /** PEM of the CAs that the API server is to trust. */
+  bundle?: string;
+  /** What is wanted has just changed: then it is written at once, since nobody has undone it. */
+  isNew: boolean;
+  /** It was as it is wanted, and is no more. */
+  isBroken: boolean;
+  owner?: OwnerReference;
+  /** Writes that failed in a row. */
+  failures: number;
+  /** When it may be written next, on the clock of `performance.now()`. */
+  due?: number | undefined;
+  /** Called when it is as it is wanted. */
+  waiting: readonly (() => void)[];
+}
+
+export interface KeepingTools {
+  readonly client: KubernetesClient;
+  readonly desired: DesiredRegistration;
+  readonly status: RegistrationStatus;
+  readonly pace: RepairPace;
+  readonly wakeup: Wakeup;
+  readonly signal: AbortSignal;
+  /** When the process started, in milliseconds since 1970. */
+  readonly since: number;
+  readonly clock: () => number;
+}
+
+/** Other replicas see the same change: the first one to write mends it for all. Milliseconds. */
+const SETTLE = { least: 100, most: 300 } as const;
+/** So many writes may be too late before they are made less often. */
+const REPLICAS_AT_ONCE = 3;
+/** After a write that failed. */
+const WRITE_BACKOFF: BackoffLimits = { first: 500, most: 30_000 };
+
+const UNTIL_WOKEN = Number.POSITIVE_INFINITY;
+
+/** Runs until the signal is aborted, or the webhook was unregistered. Never throws. */
+export async function keepRegistered(keeping: Keeping, tools: KeepingTools): Promise<void> {
+  while (!tools.signal.aborted) {
+    const next = planOf(keeping, tools);
+    if (next?.do === "leave" && next.because === "unregistered" && tools.status.wasHeld())
+      return tools.status.left(next);
+    const step = isOwnerMissing(keeping, tools) ? lookUpOwner(keeping, tools) : act(next, keeping, tools);
+    // oxlint-disable-next-line no-await-in-loop -- one step after the other
+    await tools.wakeup.wait(await step);
+  }
+}
+
+function isOwnerMissing({ live, owner }: Keeping, { desired }: KeepingTools): boolean {
+  return live !== undefined && desired.owner !== undefined && owner === undefined;
+}
+
+/** @returns milliseconds until the next step, unless woken before */
+async function lookUpOwner(keeping: Keeping, tools: KeepingTools): Promise<number> {
+  const pause = (keeping.due ?? 0) - performance.now();
+  if (pause > 0) return pause;
+  await orLater("looking for the owner of the registration", keeping, tools, () => findOwnerFor(keeping, tools));
+  return 0;
+}
+
+async function findOwnerFor(keeping: Keeping, { client, desired }: KeepingTools): Promise<void> {
+  const owner = await findOwner(client, desired.owner);
+  if (owner !== undefined) keeping.owner = owner;
+}
+
+/** @returns nothing as long as too little is known */
+function planOf({ live, bundle, owner }: Keeping, { desired, since, clock }: KeepingTools): Plan | undefined {
+  if (live === undefined || (bundle === undefined && desired.caBundle !== "none")) return undefined;
+  return planRegistration(live.object, { desired, bundle, owner, since }, clock());
+}
+
+/** @returns milliseconds until the next step, unless woken before */
+async function act(next: Plan | undefined, keeping: Keeping, tools: KeepingTools): Promise<number> {
+  switch (next?.do) {
+    case undefined:
+      return UNTIL_WOKEN;
+    case "nothing":
+      settle(keeping, tools);
+      return UNTIL_WOKEN;
+    case "leave":
+      tools.status.left(next);
+      return UNTIL_WOKEN;
+    default: {
+      const pause = pauseBefore(keeping, tools);
+      if (pause > 0) return pause;
+      await write(keeping, tools);
+      return 0;
+    }
+  }
+}
+
+function settle(keeping: Keeping, { pace, status }: KeepingTools): void {
+  if (keeping.isBroken) pace.repaired();
+  Object.assign(keeping, { isBroken: false, isNew: false, failures: 0, due: undefined });
+  status.held(pace.isContested());
+  const { waiting } = keeping;
+  keeping.waiting = [];
+  for (const resolve of waiting) resolve();
+}
+
+function pauseBefore(keeping: Keeping, { pace, status }: KeepingTools): number {
+  if (!keeping.isNew && !keeping.isBroken) status.drifted();
+  keeping.isBroken ||= !keeping.isNew;
+  if (keeping.isNew && keeping.failures === 0) return 0;
+  const now = performance.now();
+  const wait = keeping.isNew ? 0 : pace.wait();
+  if (wait > 0) status.contested(keeping.live?.object, wait);
+  keeping.due ??= now + Math.max(wait, SETTLE.least + Math.random() * (SETTLE.most - SETTLE.least));
+  return keeping.due - now;
+}
+
+async function write(keeping: Keeping, tools: KeepingTools): Promise<void> {
+  await orLater("writing the registration", keeping, tools, async () => {
+    // An owner that is on its way out with its installation takes the registration along: then it is not made again.
+    if (keeping.live?.object === undefined) await findOwnerFor(keeping, tools);
+    const next = planOf(keeping, tools);
+    if (next?.do !== "create" && next?.do !== "patch") return;
+    const before = keeping.live?.object;
+    keeping.live = { object: await send(tools.client, tools.desired.name, next) };
+    tools.status.wrote(next, writeOf(next, keeping), before);
+  });
+}
+
+/** Does something with the API server; when it fails, what follows has to wait. */
+async function orLater(doing: string, keeping: Keeping, tools: KeepingTools, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    Object.assign(keeping, { failures: 0, due: undefined });
+  } catch (error) {
+    keeping.failures += 1;
+    keeping.due = performance.now() + backoff(keeping.failures, WRITE_BACKOFF);
+    if (isOutdated(error)) await readAgain(keeping, tools);
+    else tools.status.failed(error, doing);
+  }
+}
+
+/** Somebody was quicker: then what is there now counts. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof KubernetesError && (error.failure === "conflict" || error.failure === "exists");
+}
+
+async function readAgain(keeping: Keeping, { client, desired, status }: KeepingTools): Promise<void> {
+  try {
+    keeping.live = { object: await client.get<WebhookConfiguration>(mutatingConfigurationPath(desired.name)) };
+    // Once or twice in a row is the other replicas; more is somebody who never stops.
+    if (keeping.failures <= REPLICAS_AT_ONCE) keeping.due = undefined;
+  } catch (error) {
+    if (error instanceof KubernetesError && error.failure === "not-found") keeping.live = { object: undefined };
+    else status.failed(error, "reading the registration");
+  }
+}
+
+function writeOf(next: Writing, { isNew, isBroken }: Keeping): "create" | "publish" | "repair" {
+  if (isBroken && !isNew) return "repair";
+  return next.do === "create" ? "create" : "publish";
+}
+
+function send(client: KubernetesClient, name: string, next: Writing): Promise<WebhookConfiguration> {
+  return next.do === "create"
+    ? client.create(MUTATING_CONFIGURATIONS, next.object)
+    : client.patch(mutatingConfigurationPath(name), next.operations);
+}

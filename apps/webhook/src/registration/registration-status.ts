@@ -1,0 +1,147 @@
+/** What is told of the registration: in the log, in metrics, to readiness, and to whoever waits for the first time. */
+import { quoted } from "@pod-secrets/core";
+
+import { AppError } from "../errors.ts";
+import { faultName } from "../faults.ts";
+import { isPassing, kubernetesAppError } from "../kubernetes/app-errors.ts";
+import { KubernetesError } from "../kubernetes/kubernetes-client.ts";
+import type { Log } from "../telemetry/log.ts";
+import type { DesiredRegistration } from "./desired-registration.ts";
+import { lastOtherWriter } from "./field-managers.ts";
+import type { Plan } from "./plan.ts";
+import type { WebhookConfiguration } from "./webhook-configuration.ts";
+
+export type RegistrationWrite = "create" | "publish" | "repair";
+
+export interface RegistrationMetrics {
+  /** Whether the registration is as it is wanted, as far as is known. */
+  readonly registrationHeld: (isHeld: boolean) => void;
+  readonly registrationWritten: (write: RegistrationWrite) => void;
+  /** A call of the API failed. */
+  readonly registrationFailed: () => void;
+  /** Whether somebody undoes each repair. */
+  readonly registrationContested: (isContested: boolean) => void;
+}
+
+export interface RegistrationStatus {
+  readonly registered: Promise<void>;
+  readonly problem: () => string | undefined;
+  /** Whether it ever was as it is wanted. */
+  wasHeld(): boolean;
+  /** It is as it is wanted. */
+  held(isContested: boolean): void;
+  /** It is not as it is wanted any more. */
+  drifted(): void;
+  wrote(plan: Writing, write: RegistrationWrite, before: WebhookConfiguration | undefined): void;
+  /** @param doing what the call was for */
+  failed(error: unknown, doing: string): void;
+  left(plan: Leaving): void;
+  /** @param wait milliseconds until the next repair */
+  contested(live: WebhookConfiguration | undefined, wait: number): void;
+}
+
+export type Writing = Plan & { readonly do: "create" | "patch" };
+export type Leaving = Plan & { readonly do: "leave" };
+
+export interface StatusOptions {
+  readonly desired: DesiredRegistration;
+  readonly log: Log;
+  readonly metrics?: RegistrationMetrics;
+}
+
+export function createRegistrationStatus({ desired, log, metrics }: StatusOptions): RegistrationStatus {
+  const { promise: registered, resolve, reject } = Promise.withResolvers<void>();
+  // Somebody may wait for it later, or not at all.
+  registered.catch(() => {});
+  const name = quoted(desired.name, 253);
+  let isHeld = false;
+  let isContested = false;
+  let problem: string | undefined = "not registered yet";
+  const tell = createTeller();
+  const cannotStart = (error: AppError): void => {
+    if (isHeld) return log.error(`${error.code}: ${error.message}. Fix: ${error.fix}`, { code: error.code });
+    problem = error.message;
+    reject(error);
+  };
+  return {
+    registered,
+    problem: () => problem,
+    wasHeld: () => isHeld,
+    held: (isStillContested) => {
+      if (!isHeld) log.info("registered", { registration: desired.name, webhook: desired.entry.name });
+      else if (tell.hasTold()) log.info("the registration is as it should be again", { registration: desired.name });
+      isHeld = true;
+      problem = undefined;
+      tell.reset();
+      isContested &&= isStillContested;
+      metrics?.registrationHeld(true);
+      metrics?.registrationContested(isContested);
+      resolve();
+    },
+    drifted: () => metrics?.registrationHeld(false),
+    wrote: (plan, write, before) => {
+      metrics?.registrationWritten(write);
+      log.info(WRITTEN[write], { registration: desired.name, ...changes(plan, before) });
+    },
+    failed: (error, doing) => {
+      metrics?.registrationFailed();
+      if (!(error instanceof KubernetesError))
+        return log.error(`${doing} failed`, { registration: desired.name, error: faultName(error) });
+      const told = kubernetesAppError(error, doing);
+      if (!isHeld) problem = told.message;
+      if (!isHeld && !isPassing(error)) cannotStart(told);
+      else if (error.failure !== "conflict" && tell.isNew(told.message))
+        log.warn(`${told.code}: ${told.message}; it is tried again. Fix: ${told.fix}`, { code: told.code });
+    },
+    left: (plan) => {
+      metrics?.registrationHeld(false);
+      if (plan.because === "foreign") {
+        const owner = `registration ${name} belongs to ${quoted(plan.owner, 320)}, and this is ${quoted(desired.installation, 320)}`;
+        if (tell.isNew(owner)) cannotStart(new AppError("E_REGISTRATION_OWNER", owner));
+        return;
+      }
+      const gone = "it was unregistered";
+      if (!isHeld) problem = gone;
+      if (tell.isNew(gone))
+        log.warn(`${gone}: restart the webhook to register it again`, { registration: desired.name });
+    },
+    contested: (live, wait) => {
+      metrics?.registrationContested(true);
+      if (isContested) return;
+      isContested = true;
+      const writer = live === undefined ? undefined : lastOtherWriter(live);
+      const by = writer === undefined ? "somebody" : `field manager ${writer}`;
+      log.warn(`${by} undoes the registration each time; it is written less often from now on`, {
+        registration: desired.name,
+        nextSeconds: Math.ceil(wait / 1000),
+      });
+    },
+  };
+}
+
+const WRITTEN: Readonly<Record<RegistrationWrite, string>> = {
+  create: "registration created",
+  publish: "registration updated",
+  repair: "registration repaired",
+};
+
+function changes(plan: Writing, before: WebhookConfiguration | undefined): Readonly<Record<string, string>> {
+  if (plan.do === "create") return {};
+  const writer = before === undefined ? undefined : lastOtherWriter(before);
+  const taken = plan.takesOver ? { from: "Flyte's webhook, or a manifest" } : {};
+  return { fields: plan.fields.join(", "), ...taken, ...(writer === undefined ? {} : { lastWriter: writer }) };
+}
+
+/** Of one trouble, the same text is told once. */
+function createTeller(): { isNew(text: string): boolean; hasTold(): boolean; reset(): void } {
+  const told = new Set<string>();
+  return {
+    isNew: (text) => {
+      const isNew = !told.has(text);
+      told.add(text);
+      return isNew;
+    },
+    hasTold: () => told.size > 0,
+    reset: () => told.clear(),
+  };
+}
