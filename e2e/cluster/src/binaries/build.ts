@@ -65,9 +65,10 @@ async function compile(go: string, output: string, say: Say, signal: AbortSignal
 /** Milliseconds. */
 const REPORT_EVERY = 15_000;
 
-/** In the PATH, or where Go's own installer puts it. */
+/** In the PATH, or where Go's installer puts it. */
 async function findGo(): Promise<string> {
-  for (const go of ["go", "/usr/local/go/bin/go"]) {
+  const { GOROOT: root = "/usr/local/go" } = process.env;
+  for (const go of ["go", join(root, "bin", "go")]) {
     const { code } = await run(go, ["version"]).catch(() => ({ code: 127 }));
     if (code === 0) return go;
   }

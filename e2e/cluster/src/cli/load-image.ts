@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 
 import { ClusterError } from "../errors.ts";
-import { loadArchive } from "../images/load.ts";
+import { loadArchive } from "../images/store.ts";
 import { NAMESPACES } from "../node/namespaces.ts";
 import { requireBackground } from "./background.ts";
 

@@ -19,7 +19,7 @@ export async function up({ hasNode, say, print, signal }: UpOptions): Promise<nu
   const start = performance.now();
   const controlPlane = await startControlPlane({ lifetime: "background", say, signal });
   try {
-    const node = hasNode ? await addNode(controlPlane, say) : undefined;
+    const node = hasNode ? await addNode(controlPlane, say, signal) : undefined;
     // Told to stop during the last step: nobody waits for a cluster any more.
     signal.throwIfAborted();
     say(`Ready after ${((performance.now() - start) / 1000).toFixed(1)} s.`);
@@ -31,9 +31,9 @@ export async function up({ hasNode, say, print, signal }: UpOptions): Promise<nu
   }
 }
 
-async function addNode(controlPlane: ControlPlane, say: Say): Promise<Node | undefined> {
+async function addNode(controlPlane: ControlPlane, say: Say, signal: AbortSignal): Promise<Node | undefined> {
   const support = nodeSupport();
-  if (support.kind === "supported") return await startNode(controlPlane, { say });
+  if (support.kind === "supported") return await startNode(controlPlane, { say, signal });
   say(`Without a node: ${support.reason}. Fix: ${support.fix}`);
   return undefined;
 }

@@ -1,114 +1,54 @@
-/** kube-apiserver: its files and its arguments. */
-import { writeFileSync } from "node:fs";
-
-import type { Authority } from "../certificates/authority.ts";
-import { writeKeyPair, writePrivately, type KeyPairFiles } from "../certificates/files.ts";
-import { KUBERNETES_SERVICE, networkOf, SERVICE_CIDR } from "../runs/network.ts";
+/** kube-apiserver. */
+import type { Binaries } from "../binaries/binaries.ts";
+import type { KeyPair } from "../certificates/authority.ts";
+import { endGently } from "../processes/end.ts";
+import type { StartedProcess } from "../processes/start.ts";
 import type { Run } from "../runs/run.ts";
+import { apiServerArguments, type ApiServerPlace } from "./api-server-arguments.ts";
+import type { ApiServerFiles } from "./api-server-files.ts";
 import type { ControlPlaneOptions } from "./options.ts";
+import { untilReady } from "./ready.ts";
 
-export interface ApiServerFiles {
+export interface ApiServer {
+  readonly server: string;
+  /** Waits until there is an object at a path. */
+  untilFound(path: string): Promise<void>;
+  /** Ends it, and starts it on the same port and data. @param args instead of `apiServerArgs` of the options */
+  restart(args?: readonly string[]): Promise<void>;
+}
+
+export interface ApiServerSetUp {
+  readonly run: Run;
+  readonly binaries: Binaries;
+  readonly files: ApiServerFiles;
+  readonly place: ApiServerPlace & { readonly admin: KeyPair };
+  readonly options: ControlPlaneOptions;
+  /** PEM. */
   readonly ca: string;
-  readonly serving: KeyPairFiles;
-  readonly kubeletClient: KeyPairFiles;
-  readonly serviceAccount: { readonly publicKey: string; readonly privateKey: string };
-  readonly auditLog: string;
 }
 
-/** The names by which clients on this machine, on the node and in pods call the API server. */
-const NAMES = [
-  "localhost",
-  "127.0.0.1",
-  "kubernetes",
-  "kubernetes.default",
-  "kubernetes.default.svc",
-  "kubernetes.default.svc.cluster.local",
-  KUBERNETES_SERVICE,
-];
-
-export async function writeApiServerFiles(
-  run: Run,
-  authority: Authority,
-  serviceAccount: ApiServerFiles["serviceAccount"],
-  names: readonly string[],
-): Promise<ApiServerFiles> {
-  const { host } = networkOf(run.state().network);
-  const serving = await authority.issueServer("kube-apiserver", [...NAMES, host, ...names]);
-  const kubeletClient = await authority.issueClient("kube-apiserver-kubelet-client", ["system:masters"]);
-  const auditLog = run.path("audit.log");
-  writeFileSync(auditLog, "", { mode: 0o600 });
+/** @throws ClusterError `E_CLUSTER_START` */
+export async function startApiServer(setUp: ApiServerSetUp): Promise<ApiServer> {
+  const { run, binaries, files, place, options, ca } = setUp;
+  const { signal } = options;
+  const server = `https://127.0.0.1:${place.port}`;
+  const ask = { ca, client: place.admin };
+  const start = async (apiServerArgs = options.apiServerArgs ?? []): Promise<StartedProcess> => {
+    const args = apiServerArguments(run, files, place, { ...options, apiServerArgs });
+    const started = await run.start("kube-apiserver", binaries.path("kube-apiserver"), args);
+    await untilReady(started, { url: `${server}/readyz`, ...ask }, signal);
+    return started;
+  };
+  let current = await start();
   return {
-    ca: writePrivately(run.path("certificates", "ca.crt"), authority.certificate),
-    serving: writeKeyPair(run, "kube-apiserver", serving),
-    kubeletClient: writeKeyPair(run, "kube-apiserver-kubelet-client", kubeletClient),
-    serviceAccount,
-    auditLog,
+    server,
+    untilFound: (path) => untilReady(current, { url: `${server}${path}`, ...ask }, signal),
+    restart: async (args) => {
+      await endGently(current, RESTART_PATIENCE);
+      current = await start(args);
+    },
   };
 }
 
-/** Where it listens, and what for. */
-export interface ApiServerPlace {
-  readonly etcd: string;
-  readonly port: number;
-  readonly hasControllers: boolean;
-}
-
-export function apiServerArguments(
-  run: Run,
-  files: ApiServerFiles,
-  place: ApiServerPlace,
-  options: ControlPlaneOptions,
-): readonly string[] {
-  return [
-    `--etcd-servers=${place.etcd}`,
-    "--bind-address=127.0.0.1",
-    `--secure-port=${place.port}`,
-    // The endpoint of the Service `kubernetes`. Something listens there as soon as there is a node.
-    `--advertise-address=${networkOf(run.state().network).host}`,
-    `--tls-cert-file=${files.serving.certificate}`,
-    `--tls-private-key-file=${files.serving.key}`,
-    `--client-ca-file=${files.ca}`,
-    `--kubelet-client-certificate=${files.kubeletClient.certificate}`,
-    `--kubelet-client-key=${files.kubeletClient.key}`,
-    `--kubelet-certificate-authority=${files.ca}`,
-    "--kubelet-preferred-address-types=InternalIP",
-    `--service-account-key-file=${files.serviceAccount.publicKey}`,
-    `--service-account-signing-key-file=${files.serviceAccount.privateKey}`,
-    "--service-account-issuer=https://kubernetes.default.svc",
-    `--service-cluster-ip-range=${SERVICE_CIDR}`,
-    "--authorization-mode=Node,RBAC",
-    "--enable-admission-plugins=NodeRestriction",
-    "--allow-privileged",
-    // It dials the addresses behind a Service itself: cluster IPs mean something on the node only.
-    "--enable-aggregator-routing",
-    ...(place.hasControllers ? [] : ["--disable-admission-plugins=ServiceAccount"]),
-    ...auditArguments(run, files, options),
-    ...webhookArguments(run, options),
-    ...(options.tracing === undefined ? [] : [`--tracing-config-file=${options.tracing}`]),
-    ...(options.apiServerArgs ?? []),
-  ];
-}
-
-function auditArguments(run: Run, { auditLog }: ApiServerFiles, { auditPolicy }: ControlPlaneOptions): string[] {
-  if (auditPolicy === undefined) return [];
-  const policy = writePrivately(run.path("audit-policy.yaml"), auditPolicy);
-  return [`--audit-policy-file=${policy}`, `--audit-log-path=${auditLog}`];
-}
-
-/** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#authenticate-apiservers */
-function webhookArguments(run: Run, { webhookKubeconfig }: ControlPlaneOptions): string[] {
-  if (webhookKubeconfig === undefined) return [];
-  const kubeConfigFile = writePrivately(run.path("webhooks.kubeconfig"), webhookKubeconfig);
-  const configuration = {
-    apiVersion: "apiserver.config.k8s.io/v1",
-    kind: "WebhookAdmissionConfiguration",
-    kubeConfigFile,
-  };
-  const admission = {
-    apiVersion: "apiserver.config.k8s.io/v1",
-    kind: "AdmissionConfiguration",
-    plugins: ["MutatingAdmissionWebhook", "ValidatingAdmissionWebhook"].map((name) => ({ name, configuration })),
-  };
-  const file = writePrivately(run.path("admission.yaml"), JSON.stringify(admission));
-  return [`--admission-control-config-file=${file}`];
-}
+/** Milliseconds. It would wait for its watchers, which do not go. */
+const RESTART_PATIENCE = 2000;

@@ -1,21 +1,19 @@
 /** The control plane of a cluster: etcd, API server, controllers. No root is needed. */
 import { findBinaries, type Binaries } from "../binaries/binaries.ts";
 import { createAuthority, type Authority } from "../certificates/authority.ts";
-import { writePrivately, writeServiceAccountKeys } from "../certificates/files.ts";
-import { ClusterError } from "../errors.ts";
-import { endGently } from "../processes/end.ts";
-import type { StartedProcess } from "../processes/start.ts";
+import { writePrivately } from "../certificates/files.ts";
+import { ClusterError, messageOf } from "../errors.ts";
 import { listRuns } from "../runs/list.ts";
 import { pickNetwork } from "../runs/network.ts";
 import { createRun, type Run } from "../runs/run.ts";
-import { apiServerArguments, writeApiServerFiles } from "./api-server.ts";
+import { startApiServer } from "./api-server.ts";
+import { writeApiServerFiles } from "./api-server-files.ts";
 import { startControllers } from "./controllers.ts";
 import { startEtcd } from "./etcd.ts";
 import { freePorts, isFree } from "./free-port.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
 import { createKubectl, type Kubectl } from "./kubectl.ts";
 import type { ControlPlaneOptions } from "./options.ts";
-import { untilReady } from "./ready.ts";
 
 /** A user of the cluster. */
 export interface User {
@@ -69,45 +67,38 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       "Choose another, or none for a free one.",
     );
   }
-  const run = createRun(options.lifetime ?? "process", pickNetwork(listRuns().map(({ state }) => state.network)));
-  try {
-    return await startIn(run, binaries, options);
-  } catch (error) {
-    await run.stop();
-    throw error;
+  for (let attempts = ATTEMPTS; ; attempts--) {
+    const run = createRun(options.lifetime ?? "process", pickNetwork(listRuns().map(({ state }) => state.network)));
+    try {
+      return await startIn(run, binaries, options);
+    } catch (error) {
+      await run.stop();
+      // A port that was free a moment ago.
+      if (attempts === 1 || !/address already in use/.test(messageOf(error))) throw error;
+    }
   }
 }
 
+const ATTEMPTS = 3;
+
 async function startIn(run: Run, binaries: Binaries, options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { signal } = options;
   const hasControllers = decideOnControllers(binaries, options);
   const authority = await createAuthority();
-  const files = await writeApiServerFiles(run, authority, writeServiceAccountKeys(run), options.names ?? []);
-  const etcd = await startEtcd(run, binaries, signal);
+  const files = await writeApiServerFiles(run, authority, options.names ?? []);
+  const etcd = await startEtcd(run, binaries, options.signal);
   const [port = 0] = options.port === undefined ? await freePorts(1) : [options.port];
-  const server = `https://127.0.0.1:${port}`;
-  const kubeconfigFor = async ({ user, groups = [] }: User): Promise<string> =>
-    kubeconfigText({ server, ca: authority.certificate, client: await authority.issueClient(user, groups) });
-
   const admin = await authority.issueClient("admin", ["system:masters"]);
+  const place = { etcd: etcd.url, port, admin, hasControllers };
+  const apiServer = await startApiServer({ run, binaries, files, place, options, ca: authority.certificate });
+  const { server } = apiServer;
+
   const adminKubeconfig = kubeconfigText({ server, ca: authority.certificate, client: admin });
   const kubeconfig = writePrivately(run.path("kubeconfig"), adminKubeconfig);
-  const ask = { ca: authority.certificate, client: admin };
-  const startApiServer = async (apiServerArgs = options.apiServerArgs ?? []): Promise<StartedProcess> => {
-    const place = { etcd: etcd.url, port, hasControllers };
-    const args = apiServerArguments(run, files, place, { ...options, apiServerArgs });
-    const started = await run.start("kube-apiserver", binaries.path("kube-apiserver"), args);
-    await untilReady(started, { url: `${server}/readyz`, ...ask }, signal);
-    return started;
-  };
-  let apiServer = await startApiServer();
   if (hasControllers) {
     await startControllers(run, binaries, files, kubeconfig);
     // Before that no pod is accepted.
-    const account = `${server}/api/v1/namespaces/default/serviceaccounts/default`;
-    await untilReady(apiServer, { url: account, ...ask }, signal);
+    await apiServer.untilFound("/api/v1/namespaces/default/serviceaccounts/default");
   }
-
   run.record({ server });
   return {
     kubeconfig,
@@ -122,18 +113,13 @@ async function startIn(run: Run, binaries: Binaries, options: ControlPlaneOption
     binaries,
     run,
     kubectl: createKubectl(run, binaries.path("kubectl"), kubeconfig),
-    kubeconfigFor,
-    restartApiServer: async (args) => {
-      await endGently(apiServer, RESTART_PATIENCE);
-      apiServer = await startApiServer(args);
-    },
+    kubeconfigFor: async ({ user, groups = [] }) =>
+      kubeconfigText({ server, ca: authority.certificate, client: await authority.issueClient(user, groups) }),
+    restartApiServer: (args) => apiServer.restart(args),
     stop: () => run.stop(),
     [Symbol.asyncDispose]: () => run.stop(),
   };
 }
-
-/** Milliseconds. It would wait for its watchers, which do not go. */
-const RESTART_PATIENCE = 2000;
 
 function decideOnControllers(binaries: Binaries, { controllers }: ControlPlaneOptions): boolean {
   const wanted = ["kube-controller-manager", "kube-scheduler"] as const;

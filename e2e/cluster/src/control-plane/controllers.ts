@@ -1,7 +1,7 @@
 /** kube-controller-manager and kube-scheduler. */
 import type { Binaries } from "../binaries/binaries.ts";
 import type { Run } from "../runs/run.ts";
-import type { ApiServerFiles } from "./api-server.ts";
+import type { ApiServerFiles } from "./api-server-files.ts";
 
 /** @param kubeconfig of an admin */
 export async function startControllers(
@@ -17,7 +17,7 @@ export async function startControllers(
     `--root-ca-file=${files.ca}`,
     `--service-account-private-key-file=${files.serviceAccount.privateKey}`,
     // By default it makes a folder in /usr/libexec.
-    `--flex-volume-plugin-dir=${run.path("flex-volumes")}`,
+    `--flex-volume-plugin-dir=${run.folder("flex-volumes")}`,
     // A token for each controller takes five seconds.
     "--use-service-account-credentials=false",
   ]);

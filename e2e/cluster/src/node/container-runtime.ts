@@ -22,7 +22,12 @@ export interface ContainerRuntime {
 export type Snapshotter = "overlayfs" | "native";
 
 /** @throws ClusterError `E_CLUSTER_START` */
-export async function startContainerRuntime(run: Run, pid: number, pauseImage: string): Promise<ContainerRuntime> {
+export async function startContainerRuntime(
+  run: Run,
+  pid: number,
+  pauseImage: string,
+  signal?: AbortSignal,
+): Promise<ContainerRuntime> {
   const snapshotter = await chooseSnapshotter(run, pid);
   const networks = run.path("node", "cni", "pods.conflist");
   writeFileSync(networks, JSON.stringify(podNetwork(run)));
@@ -32,6 +37,7 @@ export async function startContainerRuntime(run: Run, pid: number, pauseImage: s
   const started = await run.start("containerd", program, args);
   const deadline = performance.now() + PATIENCE;
   while (!(await answers(pid))) {
+    signal?.throwIfAborted();
     const ending = started.ending();
     if (ending !== undefined) throw endedEarly(started, ending);
     if (performance.now() > deadline) {
@@ -54,7 +60,7 @@ async function answers(pid: number): Promise<boolean> {
 
 /** Overlays are quick, and small; where the kernel or the file system has none, layers are copied. */
 async function chooseSnapshotter(run: Run, pid: number): Promise<Snapshotter> {
-  const folder = run.path("node", "overlay-trial");
+  const folder = run.folder("node", "overlay-trial");
   const [lower, upper, work, merged] = ["lower", "upper", "work", "merged"].map((name) => join(folder, name));
   for (const each of [lower, upper, work, merged]) mkdirSync(each ?? folder, { recursive: true });
   const options = `lowerdir=${lower},upperdir=${upper},workdir=${work}`;

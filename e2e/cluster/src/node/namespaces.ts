@@ -11,13 +11,14 @@ const INIT = join(import.meta.dirname, "node-init.sh");
 export const NAMESPACES = "node-namespaces";
 
 /** @throws ClusterError `E_CLUSTER_START` */
-export async function startNamespaces(run: Run): Promise<StartedProcess> {
-  const folder = run.path("node");
+export async function startNamespaces(run: Run, signal?: AbortSignal): Promise<StartedProcess> {
+  const folder = run.folder("node");
   for (const name of ["lib", "log", "run"]) mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
   const flags = ["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
   const started = await run.start(NAMESPACES, "unshare", [...flags, "--", "sh", INIT, folder]);
   const deadline = performance.now() + PATIENCE;
   while (!existsSync(join(folder, "ready"))) {
+    signal?.throwIfAborted();
     const ending = started.ending();
     if (ending !== undefined) throw endedEarly(started, ending);
     if (performance.now() > deadline) {

@@ -1,13 +1,11 @@
 /** A node: pods really run. */
-import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 import { makeControlGroup } from "../runs/control-group.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
 import { kubeconfigText } from "../control-plane/kubeconfig.ts";
-import { writeArchive, type LocalImage } from "../images/archive.ts";
 import { busyboxImage, pauseImage } from "../images/images.ts";
-import { loadArchive } from "../images/load.ts";
+import { createImageStore, type ImageStore } from "../images/store.ts";
 import { sayOnStandardError, type Say } from "../progress.ts";
 import { networkOf } from "../runs/network.ts";
 import { startContainerRuntime } from "./container-runtime.ts";
@@ -23,62 +21,52 @@ export interface NodeOptions {
   readonly kubeletConfiguration?: Readonly<Record<string, unknown>>;
   /** Where long work tells how far it is; standard error by default. */
   readonly say?: Say;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
 }
 
-export interface Node {
+export interface Node extends ImageStore {
   readonly name: string;
   readonly address: string;
   /** This machine, as pods see it: a server for them listens there. */
   readonly hostAddress: string;
   /** `NAMESPACE_POD_UID/CONTAINER/0.log` */
   readonly podLogs: string;
-  /** Loads a docker or OCI archive. */
-  loadImage(archive: string): Promise<void>;
-  /** Makes an image of files of this machine, and loads it. */
-  addImage(image: LocalImage): Promise<void>;
 }
 
 const NAME = "node";
 
 /**
- * Adds a node to a control plane, and waits until it is ready. It ends with the control plane.
+ * Adds a node to a control plane, and waits until it is ready. It ends with the control plane, and so does what it
+ * has started when it fails.
  * @throws ClusterError `E_CLUSTER_NODE` where there can be none; `nodeSupport` tells before
  */
 export async function startNode(controlPlane: ControlPlane, options: NodeOptions = {}): Promise<Node> {
+  const { signal, say = sayOnStandardError } = options;
   requireNodeSupport();
-  await ensurePackages(options.say ?? sayOnStandardError);
+  await ensurePackages(say, signal);
   const { run } = controlPlane;
   const cgroup = basename(run.directory);
   run.record({ cgroup });
   await makeControlGroup(cgroup);
-  const { pid } = await startNamespaces(run);
+  const { pid } = await startNamespaces(run, signal);
   await connectNode(run, pid);
   await startForward(controlPlane);
 
-  const pause = await pauseImage(join(run.path("images", "pause"), ".."));
-  const { snapshotter } = await startContainerRuntime(run, pid, pause.name);
+  const pause = await pauseImage(run.folder("images"));
+  const { snapshotter } = await startContainerRuntime(run, pid, pause.name, signal);
   run.record({ snapshotter });
-  const loadImage = (archive: string): Promise<void> => loadArchive(pid, snapshotter, archive);
-  const addImage = async (image: LocalImage): Promise<void> => {
-    const archive = run.path("images", `${encodeURIComponent(image.name)}.tar`);
-    await writeArchive(image, archive);
-    await loadImage(archive);
-    await rm(archive);
-  };
-  for (const image of [pause, await busyboxImage()]) await addImage(image);
+  const images = createImageStore(run, pid, snapshotter);
+  for (const image of [pause, await busyboxImage()]) await images.addImage(image);
 
+  signal?.throwIfAborted();
   await startKubernetes(controlPlane, pid, cgroup, options);
-  await controlPlane.kubectl(["wait", "--for=create", "--timeout=120s", `node/${NAME}`]);
-  await controlPlane.kubectl(["wait", "--for=condition=Ready", "--timeout=120s", `node/${NAME}`]);
+  for (const condition of ["create", "condition=Ready"]) {
+    const wait = ["wait", `--for=${condition}`, "--timeout=120s", `node/${NAME}`];
+    await controlPlane.kubectl(wait, signal === undefined ? {} : { signal });
+  }
   const { node, host } = networkOf(run.state().network);
-  return {
-    name: NAME,
-    address: node,
-    hostAddress: host,
-    podLogs: run.path("node", "log", "pods"),
-    loadImage,
-    addImage,
-  };
+  return { name: NAME, address: node, hostAddress: host, podLogs: run.path("node", "log", "pods"), ...images };
 }
 
 async function startForward({ run, server }: ControlPlane): Promise<void> {

@@ -29,14 +29,15 @@ const PLUGINS = ["ptp", "host-local", "loopback"];
  * Sees to it that all programs are there; what is missing is installed by apt-get.
  * @throws ClusterError `E_CLUSTER_PACKAGES`
  */
-export async function ensurePackages(say: Say): Promise<void> {
+export async function ensurePackages(say: Say, signal?: AbortSignal): Promise<void> {
   const wanted = missingPackages();
   if (wanted.length === 0) return;
   say(`Installing ${wanted.join(", ")} ...`);
   const install = ["install", "--yes", "--no-install-recommends", ...wanted];
   for (const args of [["update"], install]) {
     const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    const { code, stderr } = await run("apt-get", args, { env }).catch((error: unknown) => ({
+    signal?.throwIfAborted();
+    const { code, stderr } = await run("apt-get", args, { env, signal }).catch((error: unknown) => ({
       code: 127,
       stderr: String(error),
     }));

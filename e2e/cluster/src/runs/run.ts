@@ -3,22 +3,25 @@ import { chmodSync, mkdirSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { signal } from "../processes/end.ts";
-import { identityOf, type ProcessIdentity } from "../processes/identity.ts";
+import { ClusterError } from "../errors.ts";
+import { end, signal } from "../processes/end.ts";
+import { identityOf } from "../processes/identity.ts";
 import { endedEarly, start, type StartedProcess } from "../processes/start.ts";
 import { cleanUp } from "./clean-up.ts";
-import { readState, writeState, type RunState } from "./state.ts";
+import { keepState, type RunChange, type RunState } from "./state.ts";
 
 export interface Run {
   readonly directory: string;
   /** The path of a file in its folder; the folders above it are made. */
   path(...segments: readonly string[]): string;
+  /** The path of a folder in its folder, which is made. */
+  folder(...segments: readonly string[]): string;
   /** Starts a program as a part of the cluster. Its output goes to `logs/<part>.log`. */
   start(part: string, program: string, args: readonly string[]): Promise<StartedProcess>;
   /** Takes down a process that one of these started. */
   track(part: string, pid: number): void;
   /** Takes down what has to be cleaned up, before it is there. */
-  record(change: Partial<Omit<RunState, "version" | "owner" | "processes">>): void;
+  record(change: RunChange): void;
   state(): RunState;
   /** Ends everything, and removes the folder. A second call waits for the first. */
   stop(): Promise<void>;
@@ -34,43 +37,53 @@ export function createRun(lifetime: Lifetime, network: number): Run {
   const directory = mkdtempSync(join(tmpdir(), RUN_PREFIX));
   chmodSync(directory, 0o700);
   const owner = lifetime === "process" ? identityOf(process.pid) : undefined;
-  let state: RunState = { version: 1, owner, processes: [], network };
-  const save = (next: RunState): void => writeState(directory, (state = next));
-  save(state);
-  const keep = (part: string, { pid, startTime }: ProcessIdentity): void => {
-    const others = state.processes.filter((other) => other.part !== part);
-    save({ ...state, processes: [...others, { part, pid, startTime }] });
-  };
-  const release = lifetime === "process" ? endWithThisProcess(() => state) : () => undefined;
+  const kept = keepState(directory, { version: 1, owner, processes: [], network });
+  const release = lifetime === "process" ? endWithThisProcess(() => kept.state()) : () => undefined;
   let stopped: Promise<void> | undefined;
-  const path: Run["path"] = (...segments) => {
-    mkdirSync(join(directory, ...segments.slice(0, -1)), { recursive: true, mode: 0o700 });
-    return join(directory, ...segments);
+  const folder: Run["folder"] = (...segments) => {
+    requireRunning(stopped);
+    const path = join(directory, ...segments);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
   };
+  const path: Run["path"] = (...segments) => join(folder(...segments.slice(0, -1)), segments.at(-1) ?? "");
   return {
     directory,
     path,
+    folder,
     start: async (part, program, args) => {
       const logFile = path("logs", `${part}.log`);
       const isDetached = lifetime === "background";
       const started = await start({ path: program, args, logFile, isDetached, cwd: directory });
-      keep(part, started);
+      if (stopped !== undefined) await end([started]);
+      requireRunning(stopped);
+      kept.track(part, started);
       const ending = started.ending();
       if (ending !== undefined) throw endedEarly(started, ending);
       return started;
     },
-    track: (part, pid) => keep(part, identityOf(pid) ?? { pid, startTime: "ended" }),
-    record: (change) => save({ ...state, ...change }),
-    state: () => state,
-    stop: () => (stopped ??= cleanUp(directory, readState(directory) ?? state).finally(release)),
+    track: (part, pid) => kept.track(part, identityOf(pid) ?? { pid, startTime: "ended" }),
+    record: (change) => {
+      requireRunning(stopped);
+      kept.record(change);
+    },
+    state: () => kept.state(),
+    stop: () => (stopped ??= cleanUp(directory, kept.state()).finally(release)),
   };
+}
+
+/** What starts after the end would stay for ever. */
+function requireRunning(stopped: Promise<void> | undefined): void {
+  if (stopped === undefined) return;
+  const fix = "Stop it when nobody uses it any more.";
+  throw new ClusterError("E_CLUSTER_NOT_RUNNING", "the cluster has ended already", fix);
 }
 
 /** The last resort, when this process ends without having stopped the run. @returns takes it back */
 function endWithThisProcess(state: () => RunState): () => void {
-  const end = (): void => {
+  const endAll = (): void => {
     for (const tracked of state().processes) signal(tracked, "SIGKILL");
   };
-  process.on("exit", end);
-  return () => void process.off("exit", end);
+  process.on("exit", endAll);
+  return () => void process.off("exit", endAll);
 }

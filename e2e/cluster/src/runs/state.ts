@@ -32,8 +32,36 @@ export interface TrackedProcess extends ProcessIdentity {
 
 const FILE = "state.json";
 
+/** What a run takes down as it goes on. */
+export type RunChange = Partial<Omit<RunState, "version" | "owner" | "processes">>;
+
+export interface KeptState {
+  state(): RunState;
+  /** In the place of an earlier process of that part. */
+  track(part: string, process: ProcessIdentity): void;
+  record(change: RunChange): void;
+}
+
+/** Keeps the state of a run, here and in its folder. */
+export function keepState(directory: string, first: RunState): KeptState {
+  let state = first;
+  const save = (next: RunState): void => {
+    state = next;
+    writeState(directory, next);
+  };
+  save(first);
+  return {
+    state: () => state,
+    track: (part, { pid, startTime }) => {
+      const others = state.processes.filter((other) => other.part !== part);
+      save({ ...state, processes: [...others, { part, pid, startTime }] });
+    },
+    record: (change) => save({ ...state, ...change }),
+  };
+}
+
 /** In one step: a reader sees the old state or the new one. */
-export function writeState(directory: string, state: RunState): void {
+function writeState(directory: string, state: RunState): void {
   const partial = join(directory, `${FILE}.partial`);
   writeFileSync(partial, `${JSON.stringify(state, undefined, 2)}\n`, { mode: 0o600 });
   renameSync(partial, join(directory, FILE));
