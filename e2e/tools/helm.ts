@@ -7,22 +7,13 @@ import { join } from "node:path";
 import { withLock } from "../cluster/src/binaries/lock.ts";
 import { lastLines, run } from "../cluster/src/processes/run.ts";
 import { sayOnStandardError, sayWhile } from "../cluster/src/progress.ts";
+import { ToolError } from "./tool-error.ts";
 
 const HELM_VERSION = "4.3.1";
 const MODULE = `helm.sh/helm/v${HELM_VERSION.split(".")[0]}`;
 
 /** Milliseconds. */
 const REPORT_EVERY = 15_000;
-
-/** A tool of the tests could not be had. */
-export class ToolError extends Error {
-  override readonly name = "ToolError";
-
-  /** @param message what and why, without a full stop; @param fix a sentence */
-  constructor(code: "E_TOOL_NO_GO" | "E_TOOL_BUILD" | "E_TOOL_MISSING", message: string, fix: string) {
-    super(`${code}: ${message}. Fix: ${fix}`);
-  }
-}
 
 /**
  * @returns the path of the binary
