@@ -121,6 +121,11 @@ export const APP_ERRORS = {
     why: "`tls.crt` or `tls.key` is missing, is no PEM, does not belong to the other, or is not valid now.",
     fix: "Correct the files in the directory of --certificates, or try the webhook out with --self-signed.",
   },
+  E_CERTIFICATE_SECRET: {
+    summary: "The Secret of the certificate cannot be used",
+    why: "Another controller writes it, or its content was damaged from elsewhere.",
+    fix: "Name a Secret of the webhook's own as `server.certificates.secret`, or mount that one and give its directory as `server.certificates`.",
+  },
   E_CLIENT_CA: {
     summary: "The CA of the clients cannot be used",
     why: "The file that `server.clientCa` names is missing or holds no certificate in PEM.",

@@ -8,10 +8,12 @@ import { join } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
 import { readRegularFile } from "../files/regular-file.ts";
+import { readBundle, writeBundle } from "./ca-bundle.ts";
 import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead } from "./certificate-check.ts";
 
 const CERTIFICATE_FILE = "tls.crt";
 const KEY_FILE = "tls.key";
+const CA_FILE = "ca.crt";
 /** Longest file that is looked at, in bytes: a chain of RSA certificates has 10 kB. */
 const MAX_FILE_BYTES = 1_048_576;
 
@@ -31,6 +33,14 @@ export async function readCertificate(directory: string, now: number): Promise<C
   if (!key.ok) return key;
   const names = { certificate: shown(certificateFile), key: shown(keyFile) };
   return checkPair({ certificate: certificate.text, key: key.text }, names, now);
+}
+
+/** The CAs beside the pair, in PEM; nothing when there is no such file, or none of a CA in it. */
+export async function readBundleFile(directory: string): Promise<string | undefined> {
+  const generation = await currentGeneration(directory);
+  const read = await readText(join(generation, CA_FILE), join(directory, CA_FILE));
+  const cas = read.ok ? readBundle(read.text) : [];
+  return cas.length === 0 ? undefined : writeBundle(cas);
 }
 
 /**

@@ -1,15 +1,19 @@
-/** Where the server's certificate comes from: a directory that is watched, or one made on the spot. */
+/** Where the server's certificate comes from: a directory, a Secret that replicas share, or made on the spot. */
 import { writeFile } from "node:fs/promises";
 import { quoted } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
-import { readCertificate, readClientCa } from "./certificate-files.ts";
+import { readBundleFile, readCertificate, readClientCa } from "./certificate-files.ts";
 import { watchCertificate, type CertificateWatch } from "./certificate-watch.ts";
+import type { ManagedCertificate } from "./managed/managed-certificate.ts";
+import type { RotationState } from "./managed/rotation-record.ts";
 
 export type CertificateSource =
   | { readonly kind: "directory"; readonly directory: string }
-  | { readonly kind: "self-signed"; readonly caFile: string | undefined };
+  | { readonly kind: "self-signed"; readonly caFile: string | undefined }
+  /** @param open see `openManagedCertificate` */
+  | { readonly kind: "managed"; readonly open: () => Promise<ManagedCertificate> };
 
 /** What is told of later certificates. */
 export type CertificateEvents = Pick<CertificateWatch, "onChange" | "onProblem" | "signal" | "clock">;
@@ -21,27 +25,62 @@ export interface ServingCertificate {
    * @returns looks at once
    */
   watch(events: CertificateEvents): () => void;
+  /** PEM of the CAs by which the API server is to know it, as it is now; nothing where none is known. */
+  bundle(): Promise<string | undefined>;
+  /** Where its rotation stands, if it is rotated here. */
+  readonly rotation?: () => RotationState;
+  /** To be called when it is no longer served. */
+  close(): Promise<void>;
 }
 
 /**
  * The certificate to start with.
- * @throws AppError `E_CERTIFICATE` or, for a CA file that cannot be written, `E_USAGE`
+ * @param now milliseconds since 1970
+ * @throws AppError `E_CERTIFICATE`; for a CA file that cannot be written `E_USAGE`; what a managed one throws
  */
 export async function openCertificate(source: CertificateSource, now: number): Promise<ServingCertificate> {
-  if (source.kind === "self-signed") return { first: await selfSigned(source.caFile, now), watch: () => () => {} };
-  const { directory } = source;
+  switch (source.kind) {
+    case "self-signed":
+      return selfSigned(source.caFile, now);
+    case "directory":
+      return fromDirectory(source.directory, now);
+    case "managed":
+      return managed(await source.open());
+  }
+}
+
+async function fromDirectory(directory: string, now: number): Promise<ServingCertificate> {
   const read = await readCertificate(directory, now);
   if (!read.ok) throw new AppError("E_CERTIFICATE", read.message, `${read.fix} To try it out, give --self-signed.`);
   const first = read.certificate;
-  return { first, watch: (events) => watchCertificate({ directory, current: first, ...events }) };
+  return {
+    first,
+    watch: (events) => watchCertificate({ directory, current: first, ...events }),
+    bundle: () => readBundleFile(directory),
+    close: async () => {},
+  };
 }
 
-async function selfSigned(caFile: string | undefined, now: number): Promise<LoadedCertificate> {
+function managed(certificate: ManagedCertificate): ServingCertificate {
+  const { first, bundle, state, leave, look } = certificate;
+  return {
+    first,
+    watch({ onChange }) {
+      certificate.follow(onChange);
+      return look;
+    },
+    bundle,
+    rotation: state,
+    close: leave,
+  };
+}
+
+async function selfSigned(caFile: string | undefined, now: number): Promise<ServingCertificate> {
   // A third of a megabyte that only this needs.
   const { makeSelfSigned } = await import("./self-signed.ts");
   const { certificate, ca } = await makeSelfSigned(now);
   if (caFile !== undefined) await writeCa(caFile, ca);
-  return certificate;
+  return { first: certificate, watch: () => () => {}, bundle: async () => ca, close: async () => {} };
 }
 
 async function writeCa(file: string, ca: string): Promise<void> {

@@ -27,6 +27,7 @@ export function exitOf(code: AppErrorCode): ExitCodeName {
 
 const OTHER_EXITS: ReadonlyMap<AppErrorCode, ExitCodeName> = new Map([
   ["E_CERTIFICATE", "certificate"],
+  ["E_CERTIFICATE_SECRET", "certificate"],
   ["E_CLIENT_CA", "certificate"],
   ["E_PORT", "port"],
   ["E_KUBECONFIG", "kubeconfig"],

@@ -34,7 +34,9 @@ interface PrivateFile {
 
 function privateFiles({ server }: Config): readonly PrivateFile[] {
   return [
-    { path: server.certificates, what: "the webhook's own certificate and its key" },
+    ...(typeof server.certificates === "string"
+      ? [{ path: server.certificates, what: "the webhook's own certificate and its key" }]
+      : []),
     ...(server.clientCa === undefined ? [] : [{ path: server.clientCa, what: "the file of `server.clientCa`" }]),
   ];
 }

@@ -80,9 +80,10 @@ function withHost(value: unknown, host: string | undefined): unknown {
 }
 
 function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, keyof ConfiguredManagers | "revision"> {
-  const { envPrefix, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, registration } = file;
+  const { envPrefix, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, registration, initCerts } =
+    file;
   const profile = overrides.profile ?? file.profile;
-  const rest = { profile, onFailure, mountRoot, server, operations, log, telemetry, kubernetes };
+  const rest = { profile, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, initCerts };
   return {
     ...rest,
     ...(envPrefix === undefined ? {} : { envPrefix }),

@@ -2,7 +2,7 @@
  * What a replica does next, from what it sees. Pure: every replica runs it on its own view, at any time, in any order,
  * and after any crash; nobody leads.
  */
-import type { TrustedCa } from "./ca-bundle.ts";
+import type { TrustedCa } from "../ca-bundle.ts";
 import { nextNames, standingOf, type CertificatePolicy, type Generation } from "./generation.ts";
 import {
   begin,
@@ -27,6 +27,8 @@ export interface RotationPolicy extends CertificatePolicy {
 export type SecretContent =
   | { readonly kind: "absent" }
   | { readonly kind: "intact"; readonly rotation: Rotation }
+  /** Somebody else writes it, who would undo whatever is written. */
+  | { readonly kind: "foreign"; readonly by: string }
   | {
       readonly kind: "damaged";
       /** In words, without a value. */
@@ -112,6 +114,7 @@ export function trustedBundle(view: Pick<View, "secret" | "memory">): string | u
 }
 
 function mend({ secret, memory, policy }: View): Action {
+  if (secret.kind === "foreign") return WAIT;
   if (secret.kind === "absent")
     return memory === undefined
       ? { do: "issue", as: "first", names: policy.names }

@@ -2,6 +2,8 @@
  * Runs the rotation: looks at the Secret, decides, acts, and looks again. The clock on the wall is read every half
  * minute; a timer that waits for months would come late after the machine slept, and at once beyond 24 days.
  */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
@@ -10,7 +12,7 @@ import { accepted, decide, issued, trustedBundle, type Action, type RotationPoli
 import type { Generation } from "./generation.ts";
 import { issueGeneration } from "./issue.ts";
 import { contentOf, see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
-import { createPatience } from "./patience.ts";
+import { createStaggering } from "./staggering.ts";
 import { createPublication, type Publish } from "./publication.ts";
 import { bundleOf, leave, phaseOf, type Rotation } from "./rotation.ts";
 import type { SecretStore, Written } from "./secret-store.ts";
@@ -23,6 +25,10 @@ export interface RotationEvents {
   readonly onStep: (rotation: Rotation) => void;
   /** The Secret is damaged. It is mended, and until then the last good certificate stays. */
   readonly onDamage: (problem: string) => void;
+  /** Somebody else writes the Secret: nothing is done with it. */
+  readonly onForeign: (by: string) => void;
+  /** A look ended well: the Secret is good, and no call failed. */
+  readonly onGood: () => void;
   /** A call failed; it will be tried again. */
   readonly onFailure: (error: KubernetesError) => void;
 }
@@ -48,7 +54,7 @@ export interface Engine {
    * @throws KubernetesError
    */
   bundle(): Promise<string | undefined>;
-  /** Ends it, and takes the replica's note away. To be called when it no longer serves. */
+  /** Ends it, and takes the replica's note away. To be called when it no longer serves. Never throws. */
   leave(): Promise<void>;
 }
 
@@ -72,7 +78,7 @@ export function startEngine(options: EngineOptions): Engine {
     monotonic,
     alarm: createAlarm(look, signal),
     publication: createPublication(options.publish, look),
-    patience: createPatience(monotonic, policy.overlap, Math.random),
+    staggering: createStaggering(monotonic, policy.overlap, Math.random),
   };
   const onSeen: Parameters<SecretStore["follow"]>[0] = (secret) => {
     see(mind, secret);
@@ -84,7 +90,10 @@ export function startEngine(options: EngineOptions): Engine {
     bundle: async () => trustedBundle({ secret: contentOf(await store.read(), clock()), memory: mind.memory }),
     leave: async () => {
       ending.abort();
-      await takeNoteAway(store, replica, clock());
+      const away = takeNoteAway(store, replica, clock()).catch(() => {
+        // The others find out that it is gone.
+      });
+      await Promise.race([away, sleep(LEAVING, undefined, { ref: false })]);
     },
   };
 }
@@ -103,6 +112,7 @@ async function work(run: Run): Promise<void> {
     }
     mind.failures = 0;
     alarm.in(tick(run));
+    if (mind.isGood === true) run.onGood();
   } catch (error) {
     alarm.in(backoff(++mind.failures, CALL_BACKOFF));
     if (!(error instanceof KubernetesError)) throw error;
@@ -119,21 +129,24 @@ function tick({ mind: { memory }, policy }: Run): number {
 
 /** @returns whether there may be more to do */
 async function step(run: Run): Promise<boolean> {
-  const { mind, patience, alarm } = run;
+  const { mind, staggering, alarm } = run;
   const { seen } = mind;
   if (seen === undefined) return false;
   const view = viewOf(mind, seen, run);
   remember(view, run);
   const action = decide(view);
-  const rest = patience.ripeIn(action, mind.memory?.revision);
+  const rest = staggering.ripeIn(action, mind.memory?.revision);
   if (rest === 0) return perform(action, view, seen, run);
   alarm.in(rest);
   return false;
 }
 
-function remember(view: View, { mind, onStep, onDamage }: Run): void {
-  if (view.secret.kind === "damaged") onDamage(view.secret.problem);
+function remember(view: View, { mind, onStep, onDamage, onForeign }: Run): void {
+  const { secret } = view;
+  if (secret.kind === "damaged") onDamage(secret.problem);
+  if (secret.kind === "foreign") onForeign(secret.by);
   const rotation = accepted(view);
+  mind.isGood = rotation !== undefined;
   if (rotation === undefined) return;
   const { memory } = mind;
   mind.memory = rotation;
@@ -173,6 +186,8 @@ async function settle(writing: Promise<Written>, { store, mind }: Run): Promise<
   return true;
 }
 
+/** Milliseconds that a process that ends may take for it. */
+const LEAVING = 2000;
 /** Tries that somebody else may be faster at. */
 const TRIES = 5;
 

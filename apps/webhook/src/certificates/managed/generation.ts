@@ -4,7 +4,7 @@ import type { X509Certificate } from "node:crypto";
 import type { LoadedCertificate, ServerCertificate } from "../../server/tls-policy.ts";
 import { readPair, wrong, type PairNames, type Wrong } from "../certificate-check.ts";
 import { BACKDATED, HOUR } from "../lifetimes.ts";
-import { issuerOf, type TrustedCa } from "./ca-bundle.ts";
+import { issuerOf, type TrustedCa } from "../ca-bundle.ts";
 
 export interface Generation extends LoadedCertificate {
   /** Of the certificate: the first 16 hexadecimal digits of its SHA-256 fingerprint. */

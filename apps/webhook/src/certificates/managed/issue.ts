@@ -1,5 +1,5 @@
 /** A new generation, in the form in which the Secret will be read. */
-import { readBundle } from "./ca-bundle.ts";
+import { readBundle } from "../ca-bundle.ts";
 import { readGeneration, type CertificatePolicy, type Generation } from "./generation.ts";
 
 /** @param now milliseconds since 1970 */

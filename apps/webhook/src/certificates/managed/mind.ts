@@ -1,7 +1,7 @@
 /** What a replica keeps in mind between two looks, and what it makes of what it sees. */
 import { accepted, type SecretContent, type View } from "./decide.ts";
 import type { RotationPolicy } from "./decide.ts";
-import type { Patience } from "./patience.ts";
+import type { Staggering } from "./staggering.ts";
 import type { PublicationState } from "./publication.ts";
 import { bundleOf, type Rotation } from "./rotation.ts";
 import { readSecret, type SecretObject } from "./secret-codec.ts";
@@ -17,6 +17,8 @@ export interface Mind {
   seen?: Seen;
   /** The last good state. */
   memory?: Rotation;
+  /** What was seen last was good. */
+  isGood?: boolean;
   /** Id of the generation that is served. */
   serving?: string;
   /** When a generation was last staged, by the clock that nobody sets. */
@@ -29,7 +31,7 @@ export interface Senses {
   readonly replica: string;
   readonly policy: RotationPolicy;
   readonly publication: PublicationState;
-  readonly patience: Patience;
+  readonly staggering: Staggering;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
   /** Milliseconds, of a clock that nobody sets. */
@@ -45,7 +47,7 @@ export function contentOf(secret: SecretObject | undefined, now: number): Secret
 }
 
 export function viewOf(mind: Mind, { secret }: Seen, senses: Senses): View {
-  const { replica, policy, publication, patience, clock, monotonic } = senses;
+  const { replica, policy, publication, staggering, clock, monotonic } = senses;
   const { memory, serving, stagedAt } = mind;
   const now = clock();
   const content = contentOf(secret, now);
@@ -57,7 +59,7 @@ export function viewOf(mind: Mind, { secret }: Seen, senses: Senses): View {
     serving,
     replica,
     publication: state,
-    inPhase: patience.since(`${rotation?.revision} ${state}`),
+    inPhase: staggering.since(`${rotation?.revision} ${state}`),
     sinceStaged: stagedAt === undefined ? undefined : monotonic() - stagedAt,
     now,
     policy,

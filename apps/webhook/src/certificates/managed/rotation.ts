@@ -6,7 +6,7 @@
  *
  * At every moment the bundle holds the CA of whatever a replica may be serving.
  */
-import { writeBundle, type TrustedCa } from "./ca-bundle.ts";
+import { writeBundle, type TrustedCa } from "../ca-bundle.ts";
 import type { Generation } from "./generation.ts";
 
 export interface Rotation {

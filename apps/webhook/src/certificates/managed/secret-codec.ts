@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 
 import type { KubernetesObject, ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
 import type { PairNames } from "../certificate-check.ts";
-import { readBundle, writeBundle, type TrustedCa } from "./ca-bundle.ts";
+import { readBundle, writeBundle, type TrustedCa } from "../ca-bundle.ts";
 import type { SecretContent } from "./decide.ts";
 import { readGeneration, type Generation } from "./generation.ts";
 import { begin, bundleOf, trustedBy, type ReplicaNote, type Rotation } from "./rotation.ts";
@@ -31,9 +31,13 @@ const REPLICA = "replica.pod-secrets.dev/";
 /** Longer values are not read: Flyte's have 3 kB. */
 const MAX_VALUE_BYTES = 65_536;
 
+/** On the Secrets that cert-manager writes, the name of its Certificate. */
+const CERT_MANAGER = "cert-manager.io/certificate-name";
+
 /** @param now milliseconds since 1970 */
 export function readSecret(secret: SecretObject, now: number): SecretContent {
   const annotations = secret.metadata.annotations ?? {};
+  if (annotations[CERT_MANAGER] !== undefined) return { kind: "foreign", by: "cert-manager" };
   const cas = readBundle(textAt(secret, "ca.crt"));
   const revision = wholeNumber(annotations[REVISION]);
   const damaged = (problem: string, salvage?: Rotation): SecretContent => ({

@@ -22,21 +22,28 @@ export interface FollowOptions {
   readonly onProblem: (error: KubernetesError) => void;
 }
 
+/** Why a write of what was read fails, when somebody else was faster. */
+const CHANGED: readonly KubernetesFailure[] = ["conflict", "not-found"];
+
 /** Milliseconds after which the Secret is read again even without a change. */
 const RESYNC = 60_000;
 
 export function createSecretStore(client: KubernetesClient, namespace: string, name: string): SecretStore {
   const collection = secretsPath(namespace);
   const path = secretPath(namespace, name);
-  const create = (secret: SecretObject): Promise<Written> => written(client.create(collection, secret));
+  const create = (secret: SecretObject): Promise<Written> => written(client.create(collection, secret), "exists");
   return {
     read: () => unlessMissing(client.get<SecretObject>(path)),
     create: (rotation, former) =>
       create(writeSecret(rotation, former === undefined ? newSecret(namespace, name) : recreated(former))),
     async write(rotation, base) {
       const secret = writeSecret(rotation, base);
-      if (base.immutable !== true || hasSameData(secret, base)) return written(client.replace(path, secret));
-      const removed = await written(client.remove(path, base.metadata.uid).then(() => base));
+      if (base.immutable !== true || hasSameData(secret, base))
+        return written(client.replace(path, secret), ...CHANGED);
+      const removed = await written(
+        client.remove(path, base.metadata.uid).then(() => base),
+        ...CHANGED,
+      );
       return removed.outcome === "lost" ? removed : create(successorOf(secret));
     },
     follow(onSeen, { signal, onProblem }) {
@@ -57,13 +64,11 @@ function recreated(former: SecretObject): SecretObject {
   return { ...secret, metadata };
 }
 
-const LOST: ReadonlySet<KubernetesFailure> = new Set(["conflict", "exists", "not-found"]);
-
-async function written(call: Promise<SecretObject>): Promise<Written> {
+async function written(call: Promise<SecretObject>, ...lost: readonly KubernetesFailure[]): Promise<Written> {
   try {
     return { outcome: "written", secret: await call };
   } catch (error) {
-    if (error instanceof KubernetesError && LOST.has(error.failure)) return { outcome: "lost" };
+    if (error instanceof KubernetesError && lost.includes(error.failure)) return { outcome: "lost" };
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { quoted, type ProfileName } from "@pod-secrets/core";
 import type { CertificateSource } from "../../certificates/serving-certificate.ts";
 import type { ConfigOverrides } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
+import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import { AppError } from "../../errors.ts";
 import type { LogLevel } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
@@ -48,11 +49,20 @@ export function configOverrides(invocation: Invocation): ConfigOverrides {
   };
 }
 
-/** A directory in the configuration is relative to its file, one in a flag to where the command runs. */
-export function certificateSource(config: Config, invocation: Invocation): CertificateSource {
+/**
+ * A directory in the configuration is relative to its file, one in a flag to where the command runs.
+ * @param managed of a certificate in a Secret
+ */
+export function certificateSource(
+  { baseDirectory, server: { certificates } }: Config,
+  invocation: Invocation,
+  managed: (settings: ManagedCertificatesConfig) => CertificateSource,
+): CertificateSource {
   if (invocation.isOn("self-signed")) return { kind: "self-signed", caFile: invocation.value("ca-file") };
-  const directory = invocation.value("certificates") ?? resolve(config.baseDirectory, config.server.certificates);
-  return { kind: "directory", directory };
+  const directory = invocation.value("certificates");
+  if (directory !== undefined) return { kind: "directory", directory };
+  if (typeof certificates === "string") return { kind: "directory", directory: resolve(baseDirectory, certificates) };
+  return managed(certificates);
 }
 
 /** The file with the CAs of the clients, where there is one. */

@@ -1,7 +1,6 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
-import { resolve } from "node:path";
-
 import manifest from "../../../package.json" with { type: "json" };
+import { managedSource } from "../../certificates/managed/managed-source.ts";
 import { openCertificate, openClientCa, type CertificateEvents } from "../../certificates/serving-certificate.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
@@ -11,6 +10,8 @@ import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { Config } from "../../config/schema.ts";
 import { watchConfig } from "../../config/watch.ts";
+import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
+import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped } from "../../server/serve-until-stopped.ts";
 import { listenToSignals } from "../../server/stop-signals.ts";
 import { logStrayErrors } from "../../server/stray-errors.ts";
@@ -64,10 +65,14 @@ async function serve(composed: Composed): Promise<void> {
   const { config, live, log, invocation } = composed;
   const { server, operations } = config;
   const clientCa = await openClientCa(clientCaFile(config));
-  const certificate = await openCertificate(certificateSource(config, invocation), Date.now());
-  const parts = { version: manifest.version, server, operations, log, clock: Date.now };
   const watching = new AbortController();
-  const telemetry = openServingTelemetry(config, log, watching.signal);
+  const connect = sharedConnection(config, watching.signal);
+  const source = certificateSource(config, invocation, (settings) =>
+    managedSource(settings, config, { connect, publish: undefined, log, signal: watching.signal, clock: Date.now }),
+  );
+  const certificate = await openCertificate(source, Date.now());
+  const parts = { version: manifest.version, server, operations, log, clock: Date.now };
+  const telemetry = openServingTelemetry(config, log, watching.signal, connect);
   const serving = createServing({
     ...parts,
     telemetry,
@@ -92,6 +97,7 @@ async function serve(composed: Composed): Promise<void> {
     });
     log.info("stopped");
   } finally {
+    await certificate.close();
     watching.abort();
     signals.release();
     await telemetry.close();
@@ -100,21 +106,17 @@ async function serve(composed: Composed): Promise<void> {
 
 /** @param signal aborted when no admission will come any more */
 function openServingTelemetry(
-  { telemetry, kubernetes, baseDirectory }: Config,
+  { telemetry }: Config,
   log: Log,
   signal: AbortSignal,
+  connect: () => Promise<KubernetesConnection>,
 ): Telemetry {
   return openTelemetry(telemetry, {
     version: manifest.version,
     log,
     clock: Date.now,
     signal,
-    connect: async () => {
-      const { openKubernetes } = await import("../../kubernetes/open-client.ts");
-      const { kubeconfig } = kubernetes;
-      const file = kubeconfig === undefined ? {} : { kubeconfig: resolve(baseDirectory, kubeconfig) };
-      return (await openKubernetes({ ...file, signal })).client;
-    },
+    connect: async () => (await connect()).client,
   });
 }
 

@@ -1,7 +1,7 @@
 /** How long a replica holds back, so that not all of them do the same thing at the same moment. */
 import type { Action } from "./decide.ts";
 
-export interface Patience {
+export interface Staggering {
   /** Whether the action has been due for long enough; else, in how many milliseconds it will be. */
   ripeIn(action: Action, revision: number | undefined): number;
   /** Milliseconds since this was first said of the rotation. */
@@ -17,7 +17,7 @@ const SPREAD = 2000;
  * @param monotonic a clock in milliseconds that nobody sets
  * @param overlap milliseconds
  */
-export function createPatience(monotonic: () => number, overlap: number, random: () => number): Patience {
+export function createStaggering(monotonic: () => number, overlap: number, random: () => number): Staggering {
   let waiting: { readonly key: string; readonly until: number } | undefined;
   let phase: { readonly key: string; readonly since: number } | undefined;
   return {

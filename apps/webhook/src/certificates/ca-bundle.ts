@@ -1,7 +1,7 @@
 /** The CAs that clients are to trust, as `ca.crt` and `caBundle` hold them: PEM certificates, one after the other. */
 import { X509Certificate } from "node:crypto";
 
-import { attempt } from "../certificate-check.ts";
+import { attempt } from "./certificate-check.ts";
 
 export interface TrustedCa {
   /** PEM, with a newline at the end. */

@@ -1,0 +1,101 @@
+/** The certificate in a Secret, for `serve`: opened before anything listens, and followed from then on. */
+import { quoted } from "@pod-secrets/core";
+
+import { AppError } from "../../errors.ts";
+import { isPassing, kubernetesAppError } from "../../kubernetes/app-errors.ts";
+import type { KubernetesClient, KubernetesError } from "../../kubernetes/kubernetes-client.ts";
+import type { LoadedCertificate } from "../../server/tls-policy.ts";
+import type { Log } from "../../telemetry/log.ts";
+import type { RotationPolicy } from "./decide.ts";
+import { startEngine, type RotationEvents } from "./engine.ts";
+import type { Publish } from "./publication.ts";
+import { createRotationRecord, type RotationState } from "./rotation-record.ts";
+import { createSecretStore } from "./secret-store.ts";
+
+export interface ManagedCertificateOptions {
+  readonly client: KubernetesClient;
+  readonly namespace: string;
+  /** Name of the Secret. */
+  readonly secret: string;
+  readonly policy: RotationPolicy;
+  /** Name of this replica, unlike all others. */
+  readonly replica: string;
+  /** Sees to it that the registration holds the bundle; without, somebody else does. */
+  readonly publish: Publish | undefined;
+  readonly log: Log;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+}
+
+export interface ManagedCertificate {
+  readonly first: LoadedCertificate;
+  /** @param onChange gets each later one */
+  follow(onChange: (certificate: LoadedCertificate) => void): void;
+  /** Looks at once. */
+  look(): void;
+  /**
+   * PEM of the CAs to be trusted, by the Secret as it is now.
+   * @throws KubernetesError
+   */
+  bundle(): Promise<string | undefined>;
+  state(): RotationState;
+  /** Takes the replica's note out of the Secret. To be called when it no longer serves. Never throws. */
+  leave(): Promise<void>;
+}
+
+/**
+ * Reads the Secret, or makes it. Waits for an API server that cannot be reached, until the signal is aborted.
+ * @throws AppError `E_KUBERNETES_FORBIDDEN`, `E_KUBECONFIG` or `E_KUBERNETES` for what waiting does not mend, and
+ * `E_CERTIFICATE_SECRET` for a Secret that is somebody else's
+ */
+export function openManagedCertificate(options: ManagedCertificateOptions): Promise<ManagedCertificate> {
+  const { client, namespace, secret, log, clock } = options;
+  const failing = new AbortController();
+  const signal = AbortSignal.any([options.signal, failing.signal]);
+  const record = createRotationRecord(`${namespace}/${secret}`, log, clock);
+  const { promise, resolve, reject } = Promise.withResolvers<ManagedCertificate>();
+  const fail = (error: AppError): void => {
+    failing.abort();
+    reject(error);
+  };
+  let isOpen = false;
+  let onChange: (certificate: LoadedCertificate) => void = () => {};
+  const events: RotationEvents = {
+    ...record.events,
+    onServe: (generation) => {
+      if (isOpen) return onChange(generation);
+      isOpen = true;
+      resolve({ ...engine, first: generation, state: record.state, follow: (listener) => (onChange = listener) });
+    },
+    onForeign: (by) => (isOpen ? record.events.onForeign(by) : fail(foreignSecret(options, by))),
+    onFailure: (error) =>
+      isOpen || isPassing(error) ? record.events.onFailure(error) : fail(accessError(options, error)),
+  };
+  const engine = startEngine({
+    ...options,
+    ...events,
+    signal,
+    store: createSecretStore(client, namespace, secret),
+  });
+  // Whoever waits for the first certificate is told that there will be none.
+  signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  return promise;
+}
+
+type Place = Pick<ManagedCertificateOptions, "namespace" | "secret">;
+
+/** A call for the Secret failed in a way that waiting does not mend. */
+export function accessError({ namespace, secret }: Place, error: KubernetesError): AppError {
+  const doing = `reading and writing Secret ${quoted(`${namespace}/${secret}`, 320)}`;
+  const fix =
+    error.failure === "forbidden"
+      ? `Allow this user to get, list, watch, update and delete the Secret ${secret}, and to create Secrets, in namespace ${namespace}.`
+      : undefined;
+  return kubernetesAppError(error, doing, fix);
+}
+
+export function foreignSecret({ namespace, secret }: Place, by: string): AppError {
+  return new AppError("E_CERTIFICATE_SECRET", `Secret ${quoted(`${namespace}/${secret}`, 320)} is written by ${by}`);
+}
