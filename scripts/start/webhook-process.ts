@@ -101,13 +101,14 @@ async function portOr0(port: number): Promise<string> {
   }
 }
 
-interface LogReader {
+export interface LogReader {
   /** The first line, also of those that have passed, for which `matches` holds. */
   find(matches: (line: LogLine) => boolean): Promise<LogLine>;
   onLine(take: (line: string) => void): void;
 }
 
-function readLog(child: ChildProcess): LogReader {
+/** Reads the log on its standard output. */
+export function readLog(child: ChildProcess): LogReader {
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   let take = (_line: string): void => {};
@@ -153,7 +154,8 @@ function parseLine(line: string): LogLine {
   }
 }
 
-async function untilReady(url: string): Promise<void> {
+/** Waits until `/readyz` says yes. */
+export async function untilReady(url: string): Promise<void> {
   const end = Date.now() + PATIENCE;
   for (let status = 0; status !== 200;) {
     if (Date.now() > end) throw new Error(`${url} does not say yes`);
