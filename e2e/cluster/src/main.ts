@@ -2,11 +2,6 @@
 import { constants } from "node:os";
 
 import { HELP, readArguments, type Asked } from "./cli/arguments.ts";
-import { down } from "./cli/down.ts";
-import { kubectl } from "./cli/kubectl.ts";
-import { loadImage } from "./cli/load-image.ts";
-import { status } from "./cli/status.ts";
-import { up } from "./cli/up.ts";
 import { ClusterError } from "./errors.ts";
 import { sayOnStandardError as say } from "./progress.ts";
 
@@ -16,21 +11,24 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+/** Each command loads what it needs: most need no certificate. */
 async function dispatch(asked: Asked): Promise<number> {
   switch (asked.kind) {
     case "help":
       print(HELP);
       return EXIT.done;
-    case "up":
+    case "up": {
+      const { up } = await import("./cli/up.ts");
       return await untilSignal((signal) => up({ hasNode: asked.hasNode, say, print, signal }));
+    }
     case "down":
-      return await down(say);
+      return await (await import("./cli/down.ts")).down(say);
     case "status":
-      return status(print);
+      return (await import("./cli/status.ts")).status(print);
     case "kubectl":
-      return await kubectl(asked.args);
+      return await (await import("./cli/kubectl.ts")).kubectl(asked.args);
     case "load-image":
-      await loadImage(asked.file);
+      await (await import("./cli/load-image.ts")).loadImage(asked.file);
       return EXIT.done;
   }
 }

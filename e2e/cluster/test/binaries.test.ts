@@ -72,7 +72,10 @@ describe("a build that fails", () => {
     vi.stubEnv("GOMODCACHE", join(folder, "modules"));
     vi.stubEnv("GOPROXY", "off");
     const failed = findBinaries(silent);
-    await expect(failed).rejects.toMatchObject({ code: "E_CLUSTER_BUILD", message: expect.stringContaining("GOPROXY=off") });
+    await expect(failed).rejects.toMatchObject({
+      code: "E_CLUSTER_BUILD",
+      message: expect.stringContaining("GOPROXY=off"),
+    });
     expect(readdirSync(join(folder, "pod-secrets", "cluster"))).toEqual([]);
   });
 });

@@ -56,7 +56,10 @@ describe("the command", () => {
     expect(await command("kubectl", "get", "--raw", "/readyz")).toMatchObject({ code: 0, stdout: "ok" });
     expect(await command("kubectl", "get", "pod", "nobody")).toMatchObject({ code: 1 });
     expect(await command("up")).toMatchObject({ code: 1, stderr: expect.stringContaining("E_CLUSTER_RUNNING") });
-    expect(await command("load-image", MAIN)).toMatchObject({ code: 1, stderr: expect.stringContaining("has no node") });
+    expect(await command("load-image", MAIN)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("has no node"),
+    });
 
     expect(await command("down")).toMatchObject({ code: 0, stdout: "" });
     expect(processes.filter(isRunning)).toEqual([]);

@@ -2,7 +2,7 @@
 import { ClusterError } from "../errors.ts";
 import { listRuns, type ListedRun } from "../runs/list.ts";
 
-export function findBackground(): ListedRun | undefined {
+function findBackground(): ListedRun | undefined {
   return listRuns().find(({ kind }) => kind === "background");
 }
 

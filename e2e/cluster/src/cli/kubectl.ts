@@ -11,9 +11,9 @@ import { requireBackground } from "./background.ts";
 /** @returns kubectl's exit code */
 export async function kubectl(args: readonly string[]): Promise<number> {
   const { directory } = requireBackground();
-  const { path } = { path: (await findBinaries()).path("kubectl") };
+  const program = (await findBinaries()).path("kubectl");
   const env = { ...process.env, ...kubectlEnvironment(directory, join(directory, "kubeconfig")) };
-  const child = spawn(path, args, { env, stdio: "inherit" });
+  const child = spawn(program, args, { env, stdio: "inherit" });
   const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
   return code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
 }

@@ -74,6 +74,16 @@ function inheritCpus(root: string, name: string): void {
 /** Version 2: a group has the controllers that its parent hands down. */
 function delegate(root: string, name: string): void {
   const controllers = readFileSync(join(root, "cgroup.controllers"), "utf8").trim().split(" ");
-  const all = controllers.map((controller) => `+${controller}`).join(" ");
-  for (const folder of [root, join(root, name)]) writeFileSync(join(folder, "cgroup.subtree_control"), all);
+  for (const folder of [root, join(root, name)]) {
+    for (const controller of controllers) handDown(join(folder, "cgroup.subtree_control"), controller);
+  }
+}
+
+/** Some controllers cannot be handed down on some machines. The kubelet names the one that it misses. */
+function handDown(file: string, controller: string): void {
+  try {
+    writeFileSync(file, `+${controller}`);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error)) throw error;
+  }
 }
