@@ -15,6 +15,16 @@ import { registerTelemetry, type TelemetrySources } from "./metrics/telemetry-me
 export interface Metrics extends AdmissionMetrics, ConnectionMetrics, OverloadMetrics, ReloadMetrics {
   /** The text that Prometheus scrapes. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Every metric, by name. */
+  readonly list: () => readonly MetricDescription[];
+}
+
+/** What documents say of a metric. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly help: string;
+  readonly kind: string;
+  readonly labels: readonly string[];
 }
 
 export function createMetrics(sources: MetricSources & TelemetrySources): Metrics {
@@ -29,5 +39,15 @@ export function createMetrics(sources: MetricSources & TelemetrySources): Metric
     ...overloadMetrics(registers),
     ...reloadMetrics(registers),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    list: () => listMetrics(registry),
   };
+}
+
+function listMetrics(registry: Registry): readonly MetricDescription[] {
+  const metrics = registry.getMetricsAsArray().map((metric): MetricDescription => {
+    // The types of prom-client leave it out.
+    const { labelNames } = metric as typeof metric & { readonly labelNames: readonly string[] };
+    return { name: metric.name, help: metric.help, kind: String(metric.type), labels: labelNames };
+  });
+  return metrics.toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
