@@ -1,9 +1,9 @@
 /**
  * Writes what is generated from the sources: schemas/config.schema.json and parts of docs/configuration.md from the
  * config's schema, docs/cli.md from the table of commands, docs/errors.md from the tables of errors, and of the chart
- * the schema of its values and its version.
+ * the schema of its values, its version, and its copies of deploy/monitoring.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { commandReference } from "../apps/webhook/src/documents/command-reference.ts";
@@ -12,6 +12,7 @@ import { errorsDocument } from "../apps/webhook/src/documents/errors-document.ts
 import { withTelemetryReference } from "../apps/webhook/src/documents/telemetry-document.ts";
 import manifest from "../apps/webhook/package.json" with { type: "json" };
 import { withVersion } from "./chart/chart-version.ts";
+import { MONITORING_FILES } from "./chart/monitoring-files.ts";
 import { valuesSchemaText } from "./chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -29,3 +30,4 @@ const chartFile = join(chart, "Chart.yaml");
 writeFileSync(join(chart, "values.schema.json"), valuesSchemaText(configSchemaText()));
 writeFileSync(chartFile, withVersion(readFileSync(chartFile, "utf8"), manifest.version));
 writeFileSync(telemetry, withTelemetryReference(readFileSync(telemetry, "utf8")));
+for (const { from, to } of MONITORING_FILES) copyFileSync(join(root, from), join(root, to));

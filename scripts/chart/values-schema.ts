@@ -39,16 +39,17 @@ const valueFrom = {
   minProperties: 1,
 };
 
-const certificates = only({
-  source: oneOf("managed", "cert-manager", "secret"),
-  secretName: objectName,
-  managed: anything,
-  certManager: only({
-    issuerRef: only({ name: text, kind: text, group: text }),
-    duration,
-    renewBefore: duration,
-  }),
-});
+const certificates = (managed: Schema): Schema =>
+  only({
+    source: oneOf("managed", "cert-manager", "secret"),
+    secretName: objectName,
+    managed,
+    certManager: only({
+      issuerRef: only({ name: text, kind: text, group: text }),
+      duration,
+      renewBefore: duration,
+    }),
+  });
 
 const registration = only({
   by: oneOf("", "webhook", "chart", "none"),
@@ -121,6 +122,7 @@ const networkPolicy = only({
 
 /** Text of deploy/helm/pod-secrets/values.schema.json. @param configSchema text of schemas/config.schema.json */
 export function valuesSchemaText(configSchema: string): string {
+  const config = propertiesOf(goSchema(JSON.parse(configSchema)));
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Values of the chart pod-secrets",
@@ -138,9 +140,9 @@ export function valuesSchemaText(configSchema: string): string {
       }),
       imagePullSecrets: listOf(only({ name: text }, "name")),
       replicas: whole(0),
-      config: chartConfig(JSON.parse(configSchema) as Schema),
+      config: chartConfig(config),
       flyte: only({ configMap: optionalName }),
-      certificates,
+      certificates: certificates(managedCertificates(config)),
       registration,
       globalSecrets: listOf(globalSecret),
       storage: only({ secretName: optionalName, group: secretPart, type: text, region: text }),
@@ -173,21 +175,34 @@ function isObject(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Sections that the chart writes, and the certificates of `server`. */
-const SETTLED = ["kubernetes", "registration"];
+/** Sections that the chart writes, or has no use for, and the certificates of `server`. */
+const SETTLED: ReadonlySet<string> = new Set(["kubernetes", "registration", "initCerts"]);
 
-function chartConfig(schema: Schema): Schema {
-  const { properties } = goSchema(schema) as { readonly properties: Readonly<Record<string, Schema>> };
+function chartConfig(properties: Properties): Schema {
+  const kept = Object.entries(properties).filter(([key]) => !SETTLED.has(key));
   const { server } = properties;
-  const serverProperties = isObject(server?.["properties"]) ? server["properties"] : {};
-  const kept = Object.entries(properties).filter(([key]) => !SETTLED.includes(key));
   return only({
-    ...(Object.fromEntries(kept) as Readonly<Record<string, Schema>>),
-    server: { ...server, properties: without(serverProperties, "certificates") },
+    ...Object.fromEntries(kept),
+    server: { ...server, properties: without(propertiesOf(server), "certificates") },
   });
 }
 
-function without(value: Schema, name: string): Schema {
+/** The mapping that `server.certificates` may be, without the names that the chart settles. */
+function managedCertificates({ server }: Properties): Schema {
+  const { certificates: either } = propertiesOf(server);
+  const choices = Array.isArray(either?.["anyOf"]) ? (either["anyOf"] as readonly Schema[]) : [];
+  const mapping = choices.find(({ type }) => type === "object");
+  return only(without(without(propertiesOf(mapping), "secret"), "service"));
+}
+
+type Properties = Readonly<Record<string, Schema>>;
+
+function propertiesOf(schema: unknown): Properties {
+  const properties = isObject(schema) ? schema["properties"] : undefined;
+  return isObject(properties) ? (properties as Properties) : {};
+}
+
+function without(value: Properties, name: string): Properties {
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
 }
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 
 import manifest from "../../apps/webhook/package.json" with { type: "json" };
 import { withVersion } from "../chart/chart-version.ts";
+import { MONITORING_FILES } from "../chart/monitoring-files.ts";
 import { isGoPattern, valuesSchemaText } from "../chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -14,6 +15,10 @@ describe("the chart is up to date (`npm run schema` writes it)", () => {
     expect(text("deploy/helm/pod-secrets/values.schema.json")).toBe(
       valuesSchemaText(text("schemas/config.schema.json")),
     );
+  });
+
+  it.each(MONITORING_FILES)("has a copy of $from", ({ from, to }) => {
+    expect(text(to)).toBe(text(from));
   });
 
   it("has the version of the webhook", () => {
@@ -40,6 +45,11 @@ describe("the schema of the chart's values", () => {
     expect(Object.keys(config?.properties ?? {})).toContain("managers");
     expect(Object.keys(config?.properties ?? {})).not.toContain("registration");
     expect(Object.keys(config?.properties?.["server"]?.properties ?? {})).not.toContain("certificates");
+    expect(Object.keys(schema.properties?.["certificates"]?.properties?.["managed"]?.properties ?? {})).toEqual([
+      "names",
+      "days",
+      "overlapSeconds",
+    ]);
   });
 
   it("has only regular expressions that Go can read", () => {

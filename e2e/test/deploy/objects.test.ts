@@ -148,7 +148,10 @@ test("no values file holds a secret, and no object has one in plain sight", asyn
 
 interface WithTemplate {
   readonly spec: {
-    readonly template: { readonly metadata: { readonly annotations: Readonly<Record<string, string>> } };
+    readonly template: {
+      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly spec: Readonly<Record<string, unknown>>;
+    };
   };
 }
 

@@ -34,7 +34,7 @@ export function runningTaskPod({ name, requests, script }: Omit<Task, "namespace
       ],
     },
   };
-  return withRequests(pod as Pod, secretRequests(requests));
+  return withRequests(pod, secretRequests(requests));
 }
 
 /** Creates the pod, waits for its end, and removes it. @returns what it printed */

@@ -1,0 +1,231 @@
+/**
+ * The chart on a real node: installed by the real Helm with the image by deploy/Dockerfile, changed, rolled back and
+ * taken away, while pods that want secrets are created without pause.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+
+import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
+import { nodeSupport, startControlPlane, startNode, type ControlPlane } from "../cluster/src/index.ts";
+import { buildWebhookImage, type WebhookImage } from "../images/webhook-image.ts";
+import { helmFor, type Helm } from "../tools/helm-client.ts";
+import { CHART } from "../tools/manifests.ts";
+import { apiClient, type ApiClient } from "./rig/api-client.ts";
+import { startLoad, type Load } from "./rig/load.ts";
+import { createNamespace } from "./rig/namespace.ts";
+import { missingSecret, taskPod } from "./rig/pods.ts";
+import { taskOutput } from "./rig/task-output.ts";
+
+const support = nodeSupport();
+if (support.kind === "unsupported") console.warn(`The chart is not installed: ${support.reason}. ${support.fix}`);
+
+const NAMESPACE = "pod-secrets";
+const TASKS = "flytesnacks-development";
+const RESTRICTED = { "pod-security.kubernetes.io/enforce": "restricted" };
+const CREATORS = 4;
+
+describe.skipIf(support.kind === "unsupported")("the chart", () => {
+  const command = builtCommand();
+  const folder = mkdtempSync(join(tmpdir(), "pod-secrets-install-"));
+  let cluster: ControlPlane;
+  let api: ApiClient;
+  let helm: Helm;
+  let image: WebhookImage;
+
+  beforeAll(async () => {
+    cluster = await startControlPlane();
+    // How fast a pod sees that its ConfigMap has changed; a minute by default.
+    const node = await startNode(cluster, { kubeletConfiguration: { syncFrequency: "3s" } });
+    [api, helm] = await Promise.all([apiClient(cluster), helmFor(cluster)]);
+    for (const version of ["1.0.0", "1.0.1"]) {
+      const archive = join(folder, `${version}.tar`);
+      image = await buildWebhookImage({ bundle: dirname(command().program), version, archive });
+      await node.loadImage(archive);
+      rmSync(archive);
+    }
+    for (const namespace of [NAMESPACE, TASKS]) await createNamespace(api, namespace, RESTRICTED);
+    await createSecret(TASKS, "user-info", { password: "from-kubernetes", "client.pem": "a file" });
+    await createSecret(NAMESPACE, "warehouse", { password: "from-the-webhook" });
+    await createSecret(NAMESPACE, "api-tokens", { TOKEN: "from-its-env" });
+  });
+
+  afterAll(async () => {
+    api?.[Symbol.dispose]();
+    await cluster?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function createSecret(namespace: string, name: string, stringData: object): Promise<void> {
+    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name }, stringData };
+    expect(await api.send("POST", `/api/v1/namespaces/${namespace}/secrets`, secret)).toMatchObject({ status: 201 });
+  }
+
+  /** The values of all releases of this file. */
+  function values(version: string, ...more: readonly string[]): readonly string[] {
+    const pairs = [
+      `image.repository=${image.repository}`,
+      `image.tag=${version}`,
+      "globalSecrets[0].secretName=warehouse",
+      "globalSecrets[1].secretName=api-tokens,globalSecrets[1].as=env,globalSecrets[1].keys={TOKEN}",
+      ...more,
+    ];
+    return pairs.flatMap((pair) => ["--set", pair]);
+  }
+
+  const inNamespace = ["--namespace", NAMESPACE, "--wait", "--timeout", "180s"];
+
+  function load(): Load {
+    return startLoad({ api, namespace: TASKS, creators: CREATORS, pod: restricted(taskPod()), problem: missingSecret });
+  }
+
+  async function webhookPods(): Promise<readonly RunningPod[]> {
+    const selector = "labelSelector=app.kubernetes.io/component=webhook";
+    const { body } = await api.send<{ items: RunningPod[] }>("GET", `/api/v1/namespaces/${NAMESPACE}/pods?${selector}`);
+    return body.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  }
+
+  test("is ready when Helm says so, in a namespace that enforces Pod Security `restricted`", async () => {
+    await helm(["install", "pod-secrets", CHART, ...inNamespace, ...values("1.0.0")]);
+
+    const pods = await webhookPods();
+    expect(
+      pods.map(({ status }) => status.containerStatuses?.map(({ ready, restartCount }) => ({ ready, restartCount }))),
+    ).toEqual([[{ ready: true, restartCount: 0 }], [{ ready: true, restartCount: 0 }]]);
+  });
+
+  test("gives running tasks a Kubernetes Secret as env var and as file, and global secrets", async () => {
+    const output = await taskOutput(cluster, api, {
+      namespace: TASKS,
+      name: "task",
+      requests: [
+        { group: "user-info", key: "password", mountRequirement: "ENV_VAR" },
+        { group: "user-info", key: "client.pem", mountRequirement: "FILE" },
+        { group: "warehouse", key: "password" },
+        { group: "api-tokens", key: "token" },
+      ],
+      script: `echo "$(printenv _FSEC_USER-INFO_PASSWORD)"
+        cat /etc/flyte/secrets/user-info/client.pem; echo
+        printenv _FSEC_WAREHOUSE_PASSWORD
+        printenv _FSEC_API-TOKENS_TOKEN`,
+    });
+
+    expect(output.trim().split("\n")).toEqual(["from-kubernetes", "a file", "from-the-webhook", "from-its-env"]);
+  });
+
+  test("passes its own test", async () => {
+    const output = await helm(["test", "pod-secrets", "--namespace", NAMESPACE, "--logs", "--timeout", "120s"]);
+
+    expect(output).toMatch(/Phase:\s+Succeeded/);
+    expect(output).toContain("The pod got: ");
+    expect(await leftOf("test")).toEqual([]);
+  });
+
+  test("takes up a changed config in the running processes", async () => {
+    const before = (await webhookPods()).map(({ metadata }) => metadata.uid);
+    const hold = "config.managers[0].use=k8s,config.managers[0].options.missing=hold";
+    await helm(["upgrade", "pod-secrets", CHART, ...inNamespace, ...values("1.0.0", hold)]);
+
+    // With `hold`, whoever creates the pod is warned that it may have to wait.
+    const warnings = async (): Promise<void> => {
+      const answers = await Promise.all(Array.from({ length: 8 }, () => api.createPod(TASKS, restricted(taskPod()))));
+      expect(answers.filter((answer) => answer.warnings.length === 0)).toEqual([]);
+    };
+    await vi.waitFor(warnings, { timeout: 90_000, interval: 1000 });
+    expect((await webhookPods()).map(({ metadata }) => metadata.uid)).toEqual(before);
+  });
+
+  test("is upgraded and rolled back without a pod that is refused or has no secret", async () => {
+    const running = load();
+    const before = (await webhookPods()).map(({ metadata }) => metadata.uid);
+    await helm(["upgrade", "pod-secrets", CHART, ...inNamespace, ...values("1.0.1")]);
+    const upgraded = await webhookPods();
+    await helm(["rollback", "pod-secrets", "1", ...inNamespace]);
+    const rolledBack = await webhookPods();
+    // Old replicas serve on while they drain.
+    await sleep(15_000);
+    const { created, failures } = await running.stop();
+
+    expect(upgraded.map(({ metadata }) => metadata.uid)).not.toEqual(expect.arrayContaining(before));
+    expect(upgraded.map(({ spec }) => spec.containers[0]?.image)).toEqual([
+      `${image.repository}:1.0.1`,
+      `${image.repository}:1.0.1`,
+    ]);
+    expect(rolledBack.map(({ spec }) => spec.containers[0]?.image)).toEqual([
+      `${image.repository}:1.0.0`,
+      `${image.repository}:1.0.0`,
+    ]);
+    expect(failures).toEqual([]);
+    expect(created).toBeGreaterThan(100);
+  });
+
+  test("comes back by itself when all replicas are killed", async () => {
+    const path = `/api/v1/namespaces/${NAMESPACE}/pods?labelSelector=app.kubernetes.io/component=webhook&gracePeriodSeconds=0`;
+    await api.send("DELETE", path);
+
+    const seeInjection = async (): Promise<void> => {
+      const { body } = await api.createPod(TASKS, restricted(taskPod()));
+      expect(missingSecret(body)).toBeUndefined();
+    };
+    await vi.waitFor(seeInjection, { timeout: 60_000, interval: 500 });
+  });
+
+  test("goes without a refused pod, and leaves nothing behind", async () => {
+    const noProblem = (): undefined => undefined;
+    const running = startLoad({
+      api,
+      namespace: TASKS,
+      creators: CREATORS,
+      pod: restricted(taskPod()),
+      problem: noProblem,
+    });
+    await helm(["uninstall", "pod-secrets", ...inNamespace]);
+    await vi.waitFor(async () => expect(await webhookPods()).toEqual([]), { timeout: 60_000, interval: 500 });
+    const { failures } = await running.stop();
+
+    expect(failures).toEqual([]);
+    expect(await leftOf()).toEqual([]);
+  });
+
+  test("installs again where it was", async () => {
+    await helm(["install", "pod-secrets", CHART, ...inNamespace, ...values("1.0.0")]);
+    const { body } = await api.createPod(TASKS, restricted(taskPod()));
+
+    expect(missingSecret(body)).toBeUndefined();
+    await helm(["uninstall", "pod-secrets", ...inNamespace]);
+  });
+
+  /** Names of objects of the release, or of one of its parts, wherever they are. */
+  async function leftOf(component?: string): Promise<readonly string[]> {
+    const namespaced =
+      "secrets,configmaps,serviceaccounts,services,deployments,replicasets,jobs,poddisruptionbudgets,roles,rolebindings";
+    const global =
+      "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings,mutatingwebhookconfigurations";
+    const selector = component === undefined ? [] : ["--selector", `app.kubernetes.io/component=${component}`];
+    const list = async (kinds: string, ...place: readonly string[]): Promise<readonly string[]> => {
+      const { stdout } = await cluster.kubectl(["get", kinds, ...place, "-o", "name", ...selector]);
+      return stdout.split("\n").filter((name) => /pod-secrets|flyte/.test(name));
+    };
+    return [...(await list(namespaced, "--namespace", NAMESPACE)), ...(await list(global))];
+  }
+});
+
+interface RunningPod {
+  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
+  readonly spec: { readonly containers: readonly { readonly image: string }[] };
+  readonly status: {
+    readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
+  };
+}
+
+/** The pod as Pod Security `restricted` wants it. */
+function restricted(pod: ReturnType<typeof taskPod>): object {
+  const containers = pod.spec?.containers.map((container) => ({
+    ...container,
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  }));
+  const securityContext = { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } };
+  return { ...pod, spec: { ...pod.spec, securityContext, containers } };
+}
