@@ -2,6 +2,7 @@
 import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
+import { describeFault } from "../faults.ts";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
 import { createPatience } from "../server/admission-deadline.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";
@@ -117,6 +118,7 @@ function endpointFrom(from: DependencyContainer, { server, settings, log, teleme
     },
     onRejection: metrics.rejection,
     onOverload: metrics.overload,
+    onFault: (fault) => log.error("a request could not be handled", { ...describeFault(fault) }),
   });
 }
 

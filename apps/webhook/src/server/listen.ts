@@ -23,7 +23,10 @@ function explain({ code }: NodeJS.ErrnoException, host: string, port: number): {
   const at = `${host}:${port}`;
   switch (code) {
     case "EADDRINUSE":
-      return { message: `${at} is in use`, fix: "Stop the process that uses it, or choose another port." };
+      return {
+        message: `${at} is in use`,
+        fix: `Stop the process that uses it (\`ss -ltnp 'sport = :${port}'\` names it), or choose another port.`,
+      };
     case "EACCES":
       return { message: `${at} may not be opened by this user`, fix: "Choose a port from 1024 on." };
     case "EADDRNOTAVAIL":

@@ -39,6 +39,8 @@ export interface ReviewEndpointOptions extends HeadRules {
   /** A request that is no review was answered with this HTTP code. */
   readonly onRejection: (code: number) => void;
   readonly onOverload: (overload: Overload) => void;
+  /** Something failed before a review was read, or after it was answered. */
+  readonly onFault: (fault: unknown) => void;
 }
 
 /** Answers one HTTP request. Never throws, and never rejects. */
@@ -52,9 +54,10 @@ export function createReviewEndpoint(options: ReviewEndpointOptions): ReviewEndp
     let reply: StatusReply | Outcome;
     try {
       reply = checkHead(request) ?? (await answerBody(request, response, visit, options));
-    } catch {
+    } catch (error) {
+      options.onFault(error);
       // Before a review was read there is no uid to answer, and the text of the fault may hold a value.
-      reply = UNREAD;
+      reply = response.headersSent ? "sent" : UNREAD;
     }
     if (typeof reply !== "string") {
       options.onRejection(reply.code);
@@ -70,7 +73,7 @@ type Outcome = "sent" | "gone";
 const UNREAD: StatusReply = {
   code: 500,
   message: "pod-secrets failed to read the request",
-  fix: "Report it to the authors of pod-secrets.",
+  fix: "See its log, and report it to the authors of pod-secrets.",
 };
 
 /** The API server tries again after so many seconds, as long as the timeout allows, and only with this header. */

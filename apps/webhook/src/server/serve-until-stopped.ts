@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly operations: { readonly server: Server; readonly config: OperationsConfig };
   readonly life: Life;
   readonly signals: ProcessSignals;
+  /** Resolves when something failed that leaves the process in a state nobody knows. */
+  readonly failure: Promise<void>;
   readonly log: Log;
   /** Stands in the line that says that the webhook serves. */
   readonly about: LogLineFields;
@@ -27,11 +29,14 @@ const FINISH = 25_000;
 /** The same for probes, which can be repeated. */
 const FINISH_OPERATIONS = 1000;
 
+/** How serving ended: somebody asked for it, or something failed. */
+export type Served = "stopped" | "failed";
+
 /**
- * Opens both ports, serves until a signal says to stop, and drains.
+ * Opens both ports, serves until a signal says to stop or something fails, and drains.
  * @throws AppError `E_PORT`
  */
-export async function serveUntilStopped(options: ServeOptions): Promise<void> {
+export async function serveUntilStopped(options: ServeOptions): Promise<Served> {
   const { admissions, operations, life, signals, log, about } = options;
   const drainAdmissions = drainable(admissions.server);
   const drainOperations = drainable(operations.server);
@@ -39,15 +44,17 @@ export async function serveUntilStopped(options: ServeOptions): Promise<void> {
   let accept = 0;
   try {
     const { address, port } = await open(admissions.server, admissions.config, "server");
-    const { port: operationsPort } = await open(operations.server, operations.config, "operations");
+    const { port: operationsPort } = await open(operations.server, operations.config, "operations", port);
     life.startListening();
     log.info("serving", { address, port, operationsPort, ...about });
     // Somebody waits for this line.
-    log.flush();
-    const { signal } = await signals.stop;
+    await log.flush();
+    const cause = await Promise.race([signals.stop, options.failure.then(() => "failure" as const)]);
     life.startDraining();
-    if (signal === "SIGTERM") accept = admissions.config.drainSeconds * 1000;
+    const signal = cause === "failure" ? undefined : cause.signal;
+    if (signal !== "SIGINT") accept = admissions.config.drainSeconds * 1000;
     log.info("stopping", { signal, acceptSeconds: accept / 1000 });
+    return cause === "failure" ? "failed" : "stopped";
   } finally {
     const outcome = await drainAdmissions({ accept, finish: FINISH, hurry });
     if (outcome === "cut") log.warn("connections were closed before their admissions were answered");
@@ -59,8 +66,11 @@ async function open(
   server: Server,
   { host, port }: { readonly host: string; readonly port: number },
   section: "server" | "operations",
+  own?: number,
 ): Promise<AddressInfo> {
   const listening = await listen(server, host, port);
+  if (!listening.ok && port === own)
+    throw new AppError("E_PORT", `operations: ${listening.message}`, "Choose another port than that of `server`.");
   if (!listening.ok) throw new AppError("E_PORT", `${section}: ${listening.message}`, listening.fix);
   return listening.address;
 }

@@ -2,6 +2,7 @@
  * Structured logs: one JSON object per line on standard output, by pino. The reader may be slow or gone; that
  * must not hold up an admission, so lines are gathered and written beside it, and dropped when too many wait.
  */
+import { constants, fstatSync, openSync } from "node:fs";
 import type { Logger, LogFields } from "@pod-secrets/core";
 import pino from "pino";
 
@@ -21,8 +22,10 @@ export interface Log extends Logger {
   setLevel(level: LogLevel): void;
   /** Lines that were thrown away because nobody took them. */
   readonly dropped: () => number;
-  /** Writes what waits, and returns when it is written. */
-  flush(): void;
+  /** Writes what waits. Resolves when it is written, or when nobody takes it for a second. */
+  flush(): Promise<void>;
+  /** Does the same, and lets go of what is left: the process can end then. Nothing is logged afterwards. */
+  close(): Promise<void>;
 }
 
 /** Fields whose content never belongs in a log, should somebody put it there. */
@@ -33,6 +36,8 @@ const BATCH_BYTES = 8192;
 const BATCH_MILLISECONDS = 100;
 /** Bytes that may wait; more are dropped. */
 const MAX_WAITING_BYTES = 4_194_304;
+/** How long a reader may take at the end, in milliseconds. */
+const FLUSH_LIMIT = 1000;
 
 /**
  * Opens the log.
@@ -40,16 +45,22 @@ const MAX_WAITING_BYTES = 4_194_304;
  */
 export function openLog(level: LogLevel, destination: number | string = 1): Log {
   let dropped = 0;
+  let isOver = false;
   const stream = pino.destination({
-    dest: destination,
+    dest: notBlocking(destination),
     sync: false,
     minLength: BATCH_BYTES,
     maxLength: MAX_WAITING_BYTES,
     periodicFlush: BATCH_MILLISECONDS,
   });
   stream.on("drop", () => dropped++);
+  const end = (): void => {
+    isOver = true;
+    logger.level = "silent";
+    stream.destroy();
+  };
   // The reader has gone. There is nobody left to tell, and admissions go on.
-  stream.on("error", () => {});
+  stream.on("error", end);
   const logger = pino(
     {
       level,
@@ -67,20 +78,40 @@ export function openLog(level: LogLevel, destination: number | string = 1): Log 
     warn: (message, fields) => logger.warn(fields ?? NO_FIELDS, message),
     error: (message, fields) => logger.error(fields ?? NO_FIELDS, message),
     setLevel: (next) => {
-      logger.level = next;
+      if (!isOver) logger.level = next;
     },
     dropped: () => dropped,
     flush: () => flush(stream),
+    close: async () => {
+      await flush(stream);
+      if (!isOver) end();
+    },
   };
 }
 
 const NO_FIELDS: LogLineFields = {};
 
-function flush(stream: { flushSync(): void }): void {
+/** The stream's own flush at once would wait for ever for a reader that does not read. */
+function flush(stream: { flush(callback: () => void): void }): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, FLUSH_LIMIT);
+    stream.flush(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/**
+ * A pipe that is full holds up whoever writes to it, and the end of the process too. Opened anew it does not, and
+ * stays as it is for others. Where that is not possible, such as beside Linux, the destination stays.
+ */
+function notBlocking(destination: number | string): number | string {
+  if (typeof destination === "string" || !fstatSync(destination).isFIFO()) return destination;
   try {
-    stream.flushSync();
+    return openSync(`/proc/self/fd/${destination}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
-    // Nobody reads any more.
+    return destination;
   }
 }
 

@@ -1,77 +1,21 @@
 /** `pod-secrets serve` as a process: it starts, says what is wrong, takes up changes, and ends well. */
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { get } from "node:http";
-import { request } from "node:https";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
 import { builtCommand, runBuilt, start, type ProcessOptions } from "../cli/built-command.ts";
 import { pluginSource } from "../compose/plugin-folder.ts";
 import { folderOf, linesOf } from "../cli/running.ts";
-import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
-import { API_SERVER_HEADERS, REVIEW_PATH } from "./started-webhook.ts";
+import { PORTS, startServing, type ServingProcess } from "./serving-process.ts";
 
 const command = builtCommand();
-const PORTS = ["--host", "127.0.0.1", "--port", "0", "--operations-port", "0"];
 const QUICK = "server: { drainSeconds: 0 }\n";
-const review = reviewOf(podWith(A_SECRET));
-
-interface Serving {
-  readonly port: number;
-  readonly operationsPort: number;
-  post(ca: string): Promise<{ readonly allowed: boolean; readonly patch?: string }>;
-  operations(path: string): Promise<string>;
-  signal(signal: NodeJS.Signals): void;
-  /** Lines logged so far. */
-  logged(): readonly Record<string, unknown>[];
-  readonly exit: Promise<number | null>;
-}
-
 /** Starts `serve` and waits until it says that it serves. */
-async function serve(args: readonly string[], options: ProcessOptions = {}): Promise<Serving> {
-  const child = start(command().program, ["serve", ...PORTS, ...args], options);
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const exit = once(child, "close").then(([code]) => code as number | null);
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const complaints = text(child.stderr);
-  const logged = (): readonly Record<string, unknown>[] =>
-    linesOf(output.slice(0, output.lastIndexOf("\n") + 1)).map((line) => JSON.parse(line) as Record<string, unknown>);
-  const serving = (): Record<string, unknown> | undefined => logged().find(({ message }) => message === "serving");
-  const ended = exit.then(async (code): Promise<never> => {
-    throw new Error(`serve ended with ${code}: ${await complaints}`);
-  });
-  ended.catch(() => {});
-  const begun = async (): Promise<void> => {
-    await expect.poll(serving, { timeout: 15_000, interval: 10 }).toBeDefined();
-  };
-  await Promise.race([begun(), ended]);
-  const { port, operationsPort } = serving() as { port: number; operationsPort: number };
-  return {
-    port,
-    operationsPort,
-    post: (ca) => post(port, ca),
-    operations: async (path) => {
-      const [response] = (await once(get({ port: operationsPort, path, agent: false }), "response")) as [
-        NodeJS.ReadableStream,
-      ];
-      return text(response);
-    },
-    signal: (signal) => void child.kill(signal),
-    logged,
-    exit,
-  };
-}
-
-async function post(port: number, ca: string): Promise<{ readonly allowed: boolean; readonly patch?: string }> {
-  const options = { host: "127.0.0.1", port, ca, path: REVIEW_PATH, method: "POST", headers: API_SERVER_HEADERS };
-  const sent = request({ ...options, agent: false }).end(review);
-  const [response] = (await once(sent, "response")) as [NodeJS.ReadableStream];
-  return (JSON.parse(await text(response)) as { response: { allowed: boolean } }).response;
+function serve(args: readonly string[], options: ProcessOptions = {}): Promise<ServingProcess> {
+  return startServing(command().program, args, options);
 }
 
 function writePair(directory: string, { certificate: { certificate, key } }: SelfSigned): void {
@@ -207,7 +151,19 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
     const { exit, line } = await failed(["--self-signed", flag, String(port)]);
     expect(exit).toBe(4);
     const section = flag === "--port" ? "server" : "operations";
-    expect(line).toContain(`pod-secrets: E_PORT: ${section}: 127.0.0.1:${port} is in use. Fix: `);
+    expect(line).toContain(`pod-secrets: E_PORT: ${section}: 127.0.0.1:${port} is in use. Fix: Stop the process `);
+    expect(line).toContain(`\`ss -ltnp 'sport = :${port}'\` names it`);
+  });
+  test("one port for both servers: 4, and says so", async () => {
+    const free = createServer().listen(0, "127.0.0.1");
+    await once(free, "listening");
+    const port = String((free.address() as AddressInfo).port);
+    await new Promise((resolve) => void free.close(resolve));
+    const { exit, line } = await failed(["--self-signed", "--port", port, "--operations-port", port]);
+    expect(exit).toBe(4);
+    expect(line).toContain(
+      `E_PORT: operations: 127.0.0.1:${port} is in use. Fix: Choose another port than that of \`server\`.`,
+    );
   });
 });
 
@@ -314,30 +270,4 @@ describe("changes while it serves", () => {
     await serving.post(second.ca);
     await expect.poll(() => JSON.stringify(serving.logged())).toContain("the last good one stays");
   });
-});
-
-test("an error that nobody waited for is logged, and the admissions go on", async () => {
-  const plugin = `
-    export default {
-      apiVersion: 1, name: "stray", errors: {},
-      meta: { summary: "Fails on its own.", group: "any", key: "any", mounts: ["ENV_VAR"], stability: "experimental" },
-      options: { "~standard": { version: 1, vendor: "none", validate: (value) => ({ value }) } },
-      create() {
-        setTimeout(() => { throw new RangeError("s3cr3t"); }, 20);
-        Promise.reject(new TypeError("s3cr3t"));
-        return { name: "stray", inject: () => ({ outcome: "skipped", reason: "it has nothing" }) };
-      },
-    };`;
-  const folder = folderOf({ "stray.mjs": plugin, "config.yaml": `${QUICK}managers: [{ use: ./stray.mjs }]\n` });
-  const caFile = join(folder, "ca.crt");
-  const serving = await serve(["--self-signed", "--ca-file", caFile, "--config", join(folder, "config.yaml")]);
-  const errors = (): unknown[] =>
-    serving
-      .logged()
-      .filter(({ level }) => level === "error")
-      .map(({ error }) => error);
-  await expect.poll(errors, { timeout: 5000 }).toEqual(["TypeError", "RangeError"]);
-  expect(JSON.stringify(serving.logged())).not.toContain("s3cr3t");
-  expect(await serving.post(readFileSync(caFile, "utf8"))).toMatchObject({ allowed: false });
-  expect(existsSync(caFile)).toBe(true);
 });

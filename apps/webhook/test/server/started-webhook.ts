@@ -106,7 +106,7 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
         ).on("error", reject);
       }),
     logged: async () => {
-      log.flush();
+      await log.flush();
       const text = await readFile(logFile, "utf8");
       return text
         .trimEnd()
@@ -122,7 +122,7 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
       await drainAdmissions(atOnce);
       await drainOperations(atOnce);
       await live.close();
-      log.flush();
+      await log.flush();
       await rm(folder, { recursive: true });
     },
   };

@@ -27,7 +27,7 @@ describe("a line", () => {
     const log = openLog("info", file);
     log.warn("something\nin two lines", { port: 1, names: ["a", "b"], none: undefined });
     await sleep(20);
-    log.flush();
+    await log.flush();
     expect(lines()).toEqual([
       {
         level: "warn",
@@ -47,7 +47,7 @@ describe("a line", () => {
     log.setLevel("silent");
     log.error("no");
     await sleep(20);
-    log.flush();
+    await log.flush();
     expect(lines().map(({ message }) => message)).toEqual(["yes"]);
   });
   test("is written within moments, without being asked for", async () => {
@@ -60,7 +60,7 @@ describe("a line", () => {
       log.info("careless", { [field]: "s3cr3t" });
     }
     await sleep(20);
-    log.flush();
+    await log.flush();
     expect(lines()).toHaveLength(8);
     expect(readFileSync(file, "utf8")).not.toContain("s3cr3t");
   });

@@ -12,9 +12,9 @@ import type { Config } from "../../config/schema.ts";
 import { watchConfig } from "../../config/watch.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
-import { serveUntilStopped } from "../../server/serve-until-stopped.ts";
+import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
 import { listenToSignals } from "../../server/stop-signals.ts";
-import { logStrayErrors } from "../../server/stray-errors.ts";
+import { watchStrayErrors } from "../../server/stray-errors.ts";
 import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
 import type { ExitCodeName } from "../exit-codes.ts";
@@ -28,7 +28,7 @@ import { say, type Streams } from "../streams.ts";
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
   checkServeFlags(invocation);
   const log = openLog((invocation.value("log-level") as LogLevel | undefined) ?? "info");
-  const leaveErrors = logStrayErrors(log);
+  const errors = watchStrayErrors(log);
   try {
     const composed = await composeFile(invocation.value("config"), log, configOverrides(invocation));
     if (!composed.ok) {
@@ -40,14 +40,14 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
     for (const warning of composed.warnings) log.warn(formatProblem(warning), { code: warning.code });
     const live = createLiveComposition(composed.composition);
     try {
-      await serve({ config, fromFile: composed.config, live, log, invocation });
+      const served = await serve({ config, fromFile: composed.config, live, log, invocation, failure: errors.first });
+      return served === "failed" ? "internal" : "done";
     } finally {
       await live.close();
     }
-    return "done";
   } finally {
-    leaveErrors();
-    log.flush();
+    await log.close();
+    errors.release();
   }
 }
 
@@ -59,9 +59,11 @@ interface Composed {
   readonly live: LiveComposition;
   readonly log: Log;
   readonly invocation: Invocation;
+  /** Resolves with the first error that nobody waited for. */
+  readonly failure: Promise<void>;
 }
 
-async function serve(composed: Composed): Promise<void> {
+async function serve(composed: Composed): Promise<Served> {
   const { config, live, log, invocation } = composed;
   const { server, operations } = config;
   const clientCa = await openClientCa(clientCaFile(config));
@@ -87,15 +89,17 @@ async function serve(composed: Composed): Promise<void> {
     void reload();
   });
   try {
-    await serveUntilStopped({
+    const served = await serveUntilStopped({
       admissions: { server: serving.admissions.server, config: server },
       operations: { server: serving.operations, config: operations },
       life: serving.life,
       signals,
+      failure: composed.failure,
       log,
       about: about(config, live),
     });
     log.info("stopped");
+    return served;
   } finally {
     await certificate.close();
     watching.abort();
