@@ -1,7 +1,7 @@
 /** A JSON Schema as a flat list of keys, for people: in `pod-secrets injectors` and docs/configuration.md. */
 import { isJsonObject } from "@pod-secrets/core";
 
-import type { JsonSchema } from "./schema-keys.ts";
+import { mappingOf, type JsonSchema } from "./schema-keys.ts";
 
 export interface OptionRow {
   /** Dotted, `[]` for each entry of a list: `resources.limits`. */
@@ -16,8 +16,9 @@ export interface OptionRow {
 
 /** The keys of an object schema, each followed by those below it. */
 export function optionRows(schema: JsonSchema, prefix: string = ""): readonly OptionRow[] {
-  const properties = isJsonObject(schema["properties"]) ? schema["properties"] : {};
-  const required: readonly unknown[] = Array.isArray(schema["required"]) ? schema["required"] : [];
+  const mapping = mappingOf(schema);
+  const properties = isJsonObject(mapping["properties"]) ? mapping["properties"] : {};
+  const required: readonly unknown[] = Array.isArray(mapping["required"]) ? mapping["required"] : [];
   return Object.entries(properties).flatMap(([key, property]) => {
     if (!isJsonObject(property)) return [];
     const path = `${prefix}${key}`;

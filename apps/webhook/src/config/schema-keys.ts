@@ -24,7 +24,7 @@ export function jsonSchemaOf(schema: StandardSchemaV1): JsonSchema | undefined {
 
 /** The keys that the object at `path` may have; empty when that is not known. */
 export function keysAt(schema: StandardSchemaV1, path: Path): readonly string[] {
-  const properties = schemaAt(schema, path)["properties"];
+  const { properties } = mappingOf(schemaAt(schema, path));
   return isJsonObject(properties) ? Object.keys(properties) : [];
 }
 
@@ -38,7 +38,14 @@ export function schemaAt(schema: StandardSchemaV1, path: Path): JsonSchema {
 function child(schema: unknown, step: string | number): unknown {
   if (!isJsonObject(schema)) return undefined;
   if (typeof step === "number") return schema["items"];
-  const properties = schema["properties"];
+  const { properties, additionalProperties } = mappingOf(schema);
   if (isJsonObject(properties) && Object.hasOwn(properties, step)) return properties[step];
-  return schema["additionalProperties"];
+  return additionalProperties;
+}
+
+/** The part of a schema that is about mappings, where other types are allowed as well. */
+export function mappingOf(schema: JsonSchema): JsonSchema {
+  const alternatives: readonly unknown[] = Array.isArray(schema["anyOf"]) ? schema["anyOf"] : [];
+  const mappings = alternatives.filter(isJsonObject).filter((alternative) => isJsonObject(alternative["properties"]));
+  return mappings.length === 1 && mappings[0] !== undefined ? mappings[0] : schema;
 }

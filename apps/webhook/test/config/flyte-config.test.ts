@@ -233,7 +233,7 @@ describe("keys of `webhook` and `secrets`", () => {
     ]);
   });
 
-  it.each(["metrics-prefix: 'flyte:'", "localCert: true", "secretName: x", "gcpSecretManager: {}"])(
+  it.each(["metrics-prefix: 'flyte:'", "gcpSecretManager: {}"])(
     "that have no effect here are a warning: %s",
     async (key) => {
       expect(await warnings(`webhook: { ${key} }`)).toEqual([

@@ -67,7 +67,7 @@ describe("validate", () => {
   });
 
   it("shows warnings of a good file, and ends with 0", async () => {
-    const file = createConfigFolder().write("flyte.yaml", "webhook: { localCert: true }");
+    const file = createConfigFolder().write("flyte.yaml", "webhook: { metrics-prefix: x }");
     const { code, stdout } = await runCommand("validate", file);
 
     expect(code).toBe(0);

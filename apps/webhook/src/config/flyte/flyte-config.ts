@@ -5,7 +5,8 @@
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import { createDraft, type Draft } from "./flyte-draft.ts";
-import { expandEnvVars, type Environment } from "./flyte-env-vars.ts";
+import { CERTIFICATE_KEYS, convertCertificates } from "./flyte-certificates.ts";
+import type { Environment } from "./flyte-env-vars.ts";
 import { convertManagers } from "./flyte-managers.ts";
 import { UNUSED_REASONS, V2_KEYS, WEBHOOK_KEYS } from "./flyte-keys.ts";
 import { convertPropeller, convertRegistration, REGISTRATION_KEYS } from "./flyte-registration.ts";
@@ -20,7 +21,7 @@ export interface ConvertedSections extends Sections {
 const SECTIONS: ReadonlySet<string> = new Set(["webhook", "secrets"]);
 
 /** Keys of our own format that Flyte's files do not have. */
-const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers", "registration"];
+const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers", "registration", "initCerts"];
 
 /** Whether a config is Flyte's: it has one of the two sections at its top level. */
 export function isFlyteConfig(value: unknown): boolean {
@@ -71,8 +72,10 @@ const MOVED_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ["secretenvvarprefix", ["envPrefix"]],
 ]);
 
-/** Keys that {@link convertManagers} reads. */
-const MANAGER_KEYS: ReadonlySet<string> = new Set([
+/** Keys that are not converted one by one. */
+const JOINT_KEYS: ReadonlySet<string> = new Set([
+  ...REGISTRATION_KEYS,
+  ...CERTIFICATE_KEYS,
   "secretmanagertype",
   "secretmanagertypes",
   "awssecretmanager",
@@ -84,19 +87,12 @@ function convertWebhook(section: unknown, draft: Draft, environment: Environment
   for (const { key, name, value } of entries) {
     const target = MOVED_KEYS.get(name);
     if (target !== undefined) draft.set(target, value, ["webhook", key]);
-    else if (name === "certdir") convertCertDir(key, value, draft, environment);
-    else if (!MANAGER_KEYS.has(name) && !REGISTRATION_KEYS.has(name)) unusedKey(key, name, draft);
+    else if (!JOINT_KEYS.has(name)) unusedKey(key, name, draft);
   }
+  convertCertificates(entries, draft, environment);
   convertRegistration(entries, draft);
   const hasV2Keys = entries.some(({ name }) => V2_KEYS.has(name));
   if (convertManagers(entries, hasV2Keys, draft)) draft.set(["profile"], "flyte-v2", ["webhook"]);
-}
-
-/** Flyte expands env vars since v1.10.6. */
-function convertCertDir(key: string, value: unknown, draft: Draft, environment: Environment): void {
-  const from = ["webhook", key];
-  const directory = typeof value === "string" ? expandEnvVars(value, from, draft, environment) : value;
-  draft.set(["server", "certificates"], directory, from);
 }
 
 function unusedKey(key: string, name: string, draft: Draft): void {

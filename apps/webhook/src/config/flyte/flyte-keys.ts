@@ -6,6 +6,8 @@ const NO_KUBE_CLIENT = "this webhook asks the API server too little to need limi
 /** Keys that this webhook reads. */
 const USED_KEYS = [
   "certDir",
+  "localCert",
+  "secretName",
   "listenPort",
   "serviceName",
   "servicePort",
@@ -21,8 +23,6 @@ const USED_KEYS = [
 /** Keys that Flyte reads and this webhook does not, and why. */
 const UNUSED_KEYS: readonly (readonly [string, string])[] = [
   ["metrics-prefix", "metrics have names of their own"],
-  ["localCert", "certificates are read from certDir"],
-  ["secretName", "certificates are read from certDir"],
   ["gcpSecretManager", NO_MANAGER],
   ["azureSecretManager", NO_MANAGER],
   ["embeddedSecretManagerConfig", NO_MANAGER],
