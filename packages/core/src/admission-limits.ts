@@ -7,13 +7,16 @@ import type { JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { Annotations, Pod } from "./pod.ts";
 import { MAX_ANNOTATIONS_BYTES } from "./pod-check/pod-validity.ts";
+import { isCleanPath } from "./pod-editing/mount-path.ts";
 
 /** Most secrets times containers: each secret goes into each container. 256 secrets in 39 containers still do. */
 const MAX_PLACEMENTS = 10_000;
 /** Most containers; a user's env var is looked for among those of all. A node runs no pod with so many. */
 const MAX_CONTAINERS = 1000;
-/** Most secrets times entries of the pod's lists: each secret is compared with each. 100 secrets beside 10,000 still are. */
-const MAX_COMPARISONS = 1_000_000;
+/** Most secrets times entries of the pod's lists: each secret is compared with each. 256 secrets in 39 containers still are. */
+const MAX_COMPARISONS = 3_000_000;
+/** A path that has to be taken apart before it is compared takes as long as so many others. */
+const UNCLEAN_WEIGHT = 3;
 /** Most characters that the secrets may add to a pod. etcd takes no object over 1.5 MiB (`--max-request-bytes`). */
 const MAX_ADDED_LENGTH = 1_572_864;
 
@@ -37,7 +40,21 @@ export function checkAnnotationLength(annotations: Annotations | null | undefine
  * compared.
  * @throws SecretError `E_TOO_MANY_SECRETS`
  */
-export function checkPlacements({ spec }: Pod, secrets: number): void {
+export function checkPlacements(pod: Pod, secrets: number): void {
+  checkWork(pod, secrets, 0);
+}
+
+/**
+ * Checks the pod that the API server may call again with: what {@link checkPlacements} would refuse then is refused now.
+ * @throws SecretError `E_TOO_MANY_SECRETS`
+ */
+export function checkResult(pod: Pod, secrets: number): void {
+  const { initContainers, containers } = pod.spec ?? { containers: [] };
+  // A volume with the token of the service account, and a mount of it in each container.
+  checkWork(pod, secrets, 1 + (initContainers ?? []).length + (containers ?? []).length);
+}
+
+function checkWork({ spec }: Pod, secrets: number, more: number): void {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   if (containers.length > MAX_CONTAINERS) {
     throw tooMany(`a pod with ${containers.length} containers gets no secrets, but one with ${MAX_CONTAINERS} does`);
@@ -47,8 +64,11 @@ export function checkPlacements({ spec }: Pod, secrets: number): void {
       `${secrets} secrets in ${containers.length} containers are more than the ${MAX_PLACEMENTS} places that are filled`,
     );
   }
-  let entries = (spec?.volumes ?? []).length;
-  for (const { env, volumeMounts } of containers) entries += (env ?? []).length + (volumeMounts ?? []).length;
+  let entries = more + (spec?.volumes ?? []).length;
+  for (const { env, volumeMounts } of containers) {
+    entries += (env ?? []).length;
+    for (const { mountPath } of volumeMounts ?? []) entries += isCleanPath(mountPath) ? 1 : UNCLEAN_WEIGHT;
+  }
   if (secrets * entries > MAX_COMPARISONS) {
     throw tooMany(
       `${secrets} secrets beside ${entries} volumes, mounts and env vars are more than the ${MAX_COMPARISONS} pairs that are compared`,

@@ -25,7 +25,7 @@ export const ERRORS = {
   },
   E_TOO_MANY_SECRETS: {
     summary: "The pod asks for too many secrets",
-    why: "The number of secrets of one pod is bounded, so that one pod cannot hold up the admission of others.",
+    why: "The number of secrets of one pod is bounded, and so is the number of places that they go to, containers that they bring among them, so that one pod cannot hold up the admission of others.",
     fix: "Ask for fewer secrets, for instance by several keys in one file.",
   },
   E_NOT_INJECTED: {
@@ -59,8 +59,8 @@ export const ERRORS = {
     fix: "Use FILE as mount requirement, or another group, key or env_var.",
   },
   E_ENV_FORBIDDEN: {
-    summary: "The env var would change how programs start",
-    why: "Loaders and interpreters read it (LD_PRELOAD, PATH, NODE_OPTIONS and the like): a secret there is code.",
+    summary: "The env var is not for secrets",
+    why: "Loaders and interpreters read it (LD_PRELOAD, PATH, NODE_OPTIONS and the like): a secret there is code. Or the task finds its secrets by it (FLYTE_SECRETS_DEFAULT_DIR, FLYTE_SECRETS_FILE_PREFIX, FLYTE_SECRETS_ENV_PREFIX).",
     fix: "Choose another env_var.",
   },
   E_ENV_VALUE: {
@@ -70,7 +70,7 @@ export const ERRORS = {
   },
   E_ENV_COLLISION: {
     summary: "Two secrets want one env var",
-    why: "Different secrets end at the same env var name; one would silently replace the other.",
+    why: "Different secrets end at the same env var name; one would silently replace the other. What the pod itself has under that name does not matter: a container that joins later may not have it.",
     fix: "Rename a group or key, set another env_var, or ask for one of them as FILE.",
   },
   E_FILE_COLLISION: {
@@ -80,7 +80,7 @@ export const ERRORS = {
   },
   E_MOUNT_CONFLICT: {
     summary: "The mount path is taken",
-    why: "Another volume is mounted at that path, or at a path that would hide it; the API server or the runtime would refuse the pod.",
+    why: "Another volume is mounted at that path, or at a path that would hide it, or will be by the Vault Agent Injector; the API server or the runtime would refuse the pod.",
     fix: "Remove the other mount, or use one manager for all file secrets of the pod.",
   },
   E_VOLUME_CONFLICT: {

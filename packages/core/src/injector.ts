@@ -9,6 +9,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ErrorCode, ErrorEntry, InjectorErrorCode } from "./errors.ts";
 import type { Naming } from "./naming.ts";
+import type { Claims } from "./pod-editing/claims.ts";
 import type { Pod } from "./pod.ts";
 import type { Profile } from "./profile.ts";
 import type { MountRequirement, SecretRequest } from "./request.ts";
@@ -61,6 +62,8 @@ export interface InjectionContext {
    * nothing that an injector can read, so the result stays a function of pod and request.
    */
   readonly warn?: (warning: string) => void;
+  /** What the pod's secrets put into every container. Told by core's pod editing only, which refuses two that exclude each other. */
+  readonly claims?: Claims;
 }
 
 export interface RequestingUser {

@@ -2,7 +2,7 @@
  * The way of one pod, a straight line: annotations -> requests -> pipeline -> pod check -> patch.
  * The webhook and the command line both go it.
  */
-import { checkAnnotationLength, checkPatchLength, checkPlacements } from "./admission-limits.ts";
+import { checkAnnotationLength, checkPatchLength, checkPlacements, checkResult } from "./admission-limits.ts";
 import { describeRefused, type Decision } from "./decision.ts";
 import { ERRORS, isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
@@ -11,6 +11,7 @@ import { createPatch, type PatchOperation } from "./patch.ts";
 import { runPipeline, type Isolation, type PipelineResult, type StepObserver } from "./pipeline.ts";
 import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
+import { checkAnnounced } from "./pod-editing/announced-mounts.ts";
 import type { Pod } from "./pod.ts";
 import { checkEnvVars } from "./requests/asked-env-vars.ts";
 import type { Profile } from "./profile.ts";
@@ -91,8 +92,8 @@ export async function mutatePod(
     const [firstRefused] = refusedAmong(decisions);
     if (firstRefused !== undefined) return failDecisions(pod, firstRefused.code, decisions, settings);
     checkAdditions(pod, result.pod);
-    checkEnvVars(requests);
-    return change(pod, result.pod, decisions);
+    checkTogether(result, requests, naming);
+    return change(pod, result.pod, decisions, requests.length);
   } catch (error) {
     if (!isSecretError(error)) throw error;
     return failPod(pod, error, decisions, settings);
@@ -104,25 +105,36 @@ export async function mutatePod(
  * then it would get those before it as well: so it gets them now, and a second call has nothing to add.
  */
 async function runAgain(
-  { pod, decisions }: PipelineResult,
+  first: PipelineResult,
   requests: readonly SecretRequest[],
   { injectors, isolation }: MutationSettings,
   context: InjectionContext,
   observe: StepObserver | undefined,
 ): Promise<PipelineResult> {
-  if (refusedAmong(decisions).length > 0) return { pod, decisions };
-  const again = await runPipeline(pod, requests, injectors, context, { observe, isolation });
-  return refusedAmong(again.decisions).length > 0 ? again : { pod: again.pod, decisions };
+  if (refusedAmong(first.decisions).length > 0) return first;
+  const again = await runPipeline(first.pod, requests, injectors, context, { observe, isolation });
+  return refusedAmong(again.decisions).length > 0 ? again : { ...again, decisions: first.decisions };
+}
+
+/**
+ * Checks what no injector can see of its secret alone: an annotation that comes later may announce a mount.
+ * @throws SecretError `E_MOUNT_CONFLICT`, `E_ENV_COLLISION`
+ */
+function checkTogether({ pod, claimed }: PipelineResult, requests: readonly SecretRequest[], naming: Naming): void {
+  for (const mount of claimed.mounts) checkAnnounced(pod, mount, naming.mountRoot);
+  // Who edits containers by hand has claimed nothing.
+  checkEnvVars(requests.filter(({ envVar }) => envVar !== "" && !claimed.hasEnv(envVar)));
 }
 
 function addedContainer(before: Pod, after: Pod): boolean {
   return (after.spec?.initContainers ?? []).length > (before.spec?.initContainers ?? []).length;
 }
 
-function change(before: Pod, after: Pod, decisions: readonly Decision[]): Mutation {
+function change(before: Pod, after: Pod, decisions: readonly Decision[], secrets: number): Mutation {
   const warnings = decisions.flatMap((decision) => (decision.outcome === "injected" ? decision.warnings : []));
   const patch = createPatch(before, after);
   checkPatchLength(patch);
+  if (patch.length > 0) checkResult(after, secrets);
   return patch.length === 0
     ? { outcome: "unchanged", pod: before, decisions, warnings }
     : { outcome: "changed", pod: after, patch, decisions, warnings };

@@ -6,15 +6,19 @@ import { freezeJson } from "./frozen.ts";
 import type { InjectionContext, SecretInjector } from "./injector.ts";
 import { adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
 import type { Adopted } from "./pod-check/plain-json.ts";
+import { openClaims, type ClaimBook } from "./pod-editing/claims.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
 import type { SecretRequest } from "./request.ts";
+import { envVarFault } from "./requests/asked-env-vars.ts";
 import { collectWarnings, type WarningCollector } from "./warnings.ts";
 
 /** What the pipeline made of a pod. A refused secret changes nothing; the others are still asked for, so that one answer names all that is wrong. */
 export interface PipelineResult {
   readonly pod: Pod;
   readonly decisions: readonly Decision[];
+  /** What the secrets put into every container, whatever these hold. */
+  readonly claimed: Pick<ClaimBook, "hasEnv" | "mounts">;
 }
 
 /**
@@ -55,7 +59,8 @@ export async function runPipeline(
   { observe, isolation = "copy" }: PipelineOptions = {},
 ): Promise<PipelineResult> {
   const warnings = collectWarnings((text) => oneLine(text, MAX_WARNING_LENGTH));
-  const asked: InjectionContext = Object.freeze({ ...context, warn: warnings.warn });
+  const claimed = openClaims(context.naming.mountRoot);
+  const asked: InjectionContext = Object.freeze({ ...context, warn: warnings.warn, claims: claimed.claims });
   const work: Work = {
     decisions: [],
     takeOver: isolation === "trust" ? takeAsItIs(context) : takeCopies(context),
@@ -71,7 +76,8 @@ export async function runPipeline(
       freezeJson(work.current, frozen);
     }
     const decideOn = (current: Pod): Step | Promise<Step> =>
-      decide({ pod: current, request, injectors, context: asked, warnings, answers: [] });
+      refusedUnasked(request, context) ??
+      decide({ pod: current, request, injectors, context: asked, warnings, claimed, answers: [] });
     let before = work.current;
     const decided = decideOn(before);
     // In order on purpose: each secret sees the pod that the ones before it made.
@@ -89,7 +95,7 @@ export async function runPipeline(
     observe(work.decisions.at(-1) ?? step.decision, before, work.current);
   }
   settle(work);
-  return { pod: work.checked, decisions: work.decisions };
+  return { pod: work.checked, decisions: work.decisions, claimed };
 }
 
 /**
@@ -170,8 +176,15 @@ interface Question {
   readonly injectors: readonly SecretInjector[];
   readonly context: InjectionContext;
   readonly warnings: WarningCollector;
+  readonly claimed: ClaimBook;
   /** What those asked so far said. */
   readonly answers: Answer[];
+}
+
+/** A request that is wrong whoever has the secret. */
+function refusedUnasked(request: SecretRequest, { naming }: InjectionContext): Step | undefined {
+  const fault = envVarFault(request, naming);
+  return fault === undefined ? undefined : { decision: { outcome: "refused", request, answers: [], ...fault } };
 }
 
 /** Asks the injectors in order, from one on. Built-in ones answer at once, and then no turn is spent on waiting. */
@@ -190,17 +203,19 @@ function decide(question: Question, from: number = 0): Step | Promise<Step> {
 
 /** Notes what an injector said; `undefined` when the next one is to be asked. */
 function hear(
-  { request, answers, warnings: collected }: Question,
+  { request, answers, warnings: collected, claimed }: Question,
   { name }: SecretInjector,
   injection: ForeignInjection,
 ): Step | undefined {
   if (injection.outcome === "injected") {
     answers.push({ injector: name, outcome: "injected" });
+    claimed.keep();
     const told = collected.take();
     const warnings = told.length === 0 ? injection.warnings : [...injection.warnings, ...told];
     return { pod: injection.pod, decision: { outcome: "injected", request, answers, injector: name, warnings } };
   }
   collected.drop();
+  claimed.drop();
   answers.push({ injector: name, ...injection });
   return injection.outcome === "refused" ? { decision: refusedBy(name, request, answers, injection) } : undefined;
 }

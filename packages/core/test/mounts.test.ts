@@ -1,7 +1,7 @@
 /** Volume mounts that secrets add to containers, and who owns a path. */
 import { describe, expect, it } from "vitest";
 
-import { addMount, reserveMountPath, type Pod, type VolumeMount } from "../src/index.ts";
+import { addMount, reserveMountPath, type Pod, type Volume, type VolumeMount } from "../src/index.ts";
 import { contextOf } from "./fixtures.ts";
 import { thrownBy } from "./thrown.ts";
 
@@ -29,6 +29,41 @@ describe("adding a mount", () => {
   it("leaves a container that mounts the volume already, wherever that is", () => {
     const elsewhere = podWith({ name: "ours", mountPath: "/tmp" });
     expect(addMount(elsewhere, contextOf(elsewhere), OURS)).toBe(elsewhere);
+  });
+
+  describe("to a container of the user's that mounts the volume", () => {
+    function warningsFor(own: VolumeMount, volume: Volume = { name: "ours", secret: { secretName: "g" } }): string[] {
+      const pod: Pod = { spec: { containers: [{ name: "main", volumeMounts: [own] }], volumes: [volume] } };
+      const warnings: string[] = [];
+      addMount(pod, { ...contextOf(pod), warn: (warning) => warnings.push(warning) }, OURS);
+      return warnings;
+    }
+
+    it.each([
+      { name: "ours", mountPath: "/tmp" },
+      { name: "ours", mountPath: "/etc/flyte/secrets/g", subPath: "k" },
+      { name: "ours", mountPath: "/etc/flyte/secrets/g", subPathExpr: "$(K)" },
+    ])("warns where that is not where the task looks: %j", (own) => {
+      expect(warningsFor(own)).toEqual([
+        'container "main" keeps its own mount of volume "ours", so it may not find its secrets',
+      ]);
+    });
+
+    it("is no news where it is at the path, however that is written", () => {
+      expect(warningsFor({ name: "ours", mountPath: "/etc/flyte/secrets//g/" })).toEqual([]);
+    });
+
+    it("is no news where it may write the files: it is one that a secret brought, when the API server calls again", () => {
+      expect(warningsFor({ name: "ours", mountPath: "/tmp" }, { name: "ours", emptyDir: {} })).toEqual([]);
+      const reading = { name: "ours", mountPath: "/tmp", readOnly: true };
+      expect(warningsFor(reading, { name: "ours", emptyDir: {} })).toHaveLength(1);
+    });
+  });
+
+  it("is no news in a container that is not the user's", () => {
+    const pod: Pod = { spec: { containers: [], initContainers: [{ name: "fetch", volumeMounts: [OURS] }] } };
+    const warn = (): void => expect.fail("a warning");
+    addMount(pod, { ...contextOf({ spec: { containers: [] } }), warn }, { ...OURS, mountPath: "/elsewhere" });
   });
 
   it.each([
@@ -80,7 +115,9 @@ describe("adding a mount", () => {
       "vault.hashicorp.com/secret-volume-path": "/etc/flyte/secrets",
     };
     const pod: Pod = { metadata: { annotations }, ...podWith() };
-    expect(thrownBy(() => add(pod, ROOT)).message).toContain('volume "vault-secrets" is mounted at');
+    expect(thrownBy(() => add(pod, ROOT)).message).toContain(
+      'volume "vault-secrets" of the Vault Agent Injector is mounted at',
+    );
     expect(add(pod, OURS)).toEqual([OURS]);
     const elsewhere = { metadata: { annotations: { "vault.hashicorp.com/agent-inject": "true" } }, ...podWith() };
     expect(add(elsewhere, ROOT)).toEqual([ROOT]);

@@ -10,6 +10,7 @@ export { injectionContext, testHost, type ContextSettings } from "./contexts.ts"
 export { openInjector } from "./open-injector.ts";
 export { admitPod } from "./admit-pod.ts";
 export { vaultAgentFiles } from "./vault-agent-files.ts";
+export { withVaultAgent } from "./vault-agent-injector.ts";
 export { asReinvoked } from "./api-server.ts";
 export { deepFreeze } from "./deep-freeze.ts";
 export { observeIo, type Observed } from "./observe-io.ts";

@@ -25,7 +25,7 @@ import { AGENT_ANNOTATIONS, secretAnnotationNames, type SecretAnnotationNames } 
 import { checkContradictions, hasAgent } from "./contradictions.ts";
 import { otherEngine, type GroupVersion } from "./group-version.ts";
 import type { AgentOptions } from "./options.ts";
-import { checkFileIsFree, checkFileIsVisible, createAgentFiles, secretFile, type AgentFiles } from "./secret-file.ts";
+import { checkFileIsVisible, checkFilesAreFree, createAgentFiles, secretFile, type AgentFiles } from "./secret-file.ts";
 import type { FileTemplate } from "./template.ts";
 import { isMountOnly, pathFault, vaultPath, type PathRules } from "./vault-path.ts";
 
@@ -87,9 +87,10 @@ function injectFile(
   const secret = secretAnnotations(request, file, engine);
   const wanted = { ...shared, ...secret.exact, ...secret.preferred };
   const annotated = addAnnotations(pod, wanted);
-  files.remember(pod, annotated, wanted);
+  const added = files.remember(pod, annotated, wanted);
   checkContradictions(pod, annotated, context, { ...secret, shared }, engine.injector);
-  checkFileIsFree(annotated, file, files.of(annotated), secret.names.file);
+  const all = files.of(annotated);
+  checkFilesAreFree([...all.filter(({ annotation }) => annotation === secret.names.file), ...added], all);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
   reserveMountPath(pod, context, { name: VAULT_AGENT.volume, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.

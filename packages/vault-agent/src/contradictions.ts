@@ -29,7 +29,7 @@ export interface ExpectedAnnotations {
  * Checks the pod with the secret's annotations in it.
  * @param before the pod without them
  * @param injector name of the injector, for its codes
- * @throws SecretError `E_ANNOTATION_CONFLICT` or one of `agentErrors`
+ * @throws SecretError `E_ANNOTATION_CONFLICT`, `E_VOLUME_CONFLICT` or one of `agentErrors`
  */
 export function checkContradictions(
   before: Pod,
@@ -42,6 +42,7 @@ export function checkContradictions(
   checkAgentRuns(before, pod, expected, injector);
   checkShared(pod, context, expected);
   checkPlace(pod, context, expected);
+  checkVolume(pod);
   checkToken(pod, injector);
 }
 
@@ -83,14 +84,23 @@ const FIX_SHARED =
   "Set the annotation on the pod, or configure all Vault managers with the same role and the same annotations.";
 
 function checkPlace(pod: Pod, { naming }: InjectionContext, expected: ExpectedAnnotations): void {
-  for (const name of [VAULT_AGENT.volumePath, expected.names.volumePath]) {
-    const path = annotation(pod, name) ?? naming.mountRoot;
-    if (path !== naming.mountRoot && path !== `${naming.mountRoot}/`)
-      throw conflict(pod, name, `and the task looks below ${quoted(naming.mountRoot)}`);
-  }
+  const shared = annotation(pod, VAULT_AGENT.volumePath) ?? naming.mountRoot;
+  if (shared !== naming.mountRoot && shared !== `${naming.mountRoot}/`)
+    throw conflict(pod, VAULT_AGENT.volumePath, `and the task looks below ${quoted(naming.mountRoot)}`);
+  // Written otherwise, it would be a second volume over the first.
+  const own = annotation(pod, expected.names.volumePath) ?? shared;
+  if (own !== shared)
+    throw conflict(pod, expected.names.volumePath, `and the files of the pod are at ${quoted(shared)}`);
   for (const [name, value] of Object.entries(expected.exact)) {
     if (annotation(pod, name) !== value) throw conflict(pod, name, "which is not this secret");
   }
+}
+
+/** The Vault Agent Injector would add a second volume of that name. */
+function checkVolume(pod: Pod): void {
+  if (hasAgent(pod) || pod.spec?.volumes?.some(({ name }) => name === VAULT_AGENT.volume) !== true) return;
+  const message = `the pod has a volume named ${quoted(VAULT_AGENT.volume)}, and the Vault Agent Injector adds one of that name`;
+  throw new SecretError("E_VOLUME_CONFLICT", message);
 }
 
 function checkToken(pod: Pod, injector: string): void {

@@ -2,10 +2,11 @@
 import {
   SecretError,
   VAULT_AGENT,
-  annotation,
+  agentFiles,
   cleanPath,
   isAtOrBelow,
   quoted,
+  type AgentFile,
   type Annotations,
   type InjectionContext,
   type Pod,
@@ -23,59 +24,56 @@ export function secretFile(request: SecretRequest, { naming }: InjectionContext,
   return fileCase === "lower" ? lower : `${withoutEndSlash(request.group)}/${withoutEndSlash(request.key)}`;
 }
 
-/** A file that the agent writes, and the annotation that says so. */
-export interface AgentFile {
-  readonly annotation: string;
-  readonly file: string;
-  /** The file's whole path, clean. */
-  readonly path: string;
-}
-
 /** The files that the agent writes in a pod. */
 export interface AgentFiles {
   of(pod: Pod): readonly AgentFile[];
-  /** Takes note of what `after` has beyond `before`: of `added`, what was not there. */
-  remember(before: Pod, after: Pod, added: Annotations): void;
+  /**
+   * Takes note of what `after` has beyond `before`: of `added`, what was not there.
+   * @returns the files that came with it
+   */
+  remember(before: Pod, after: Pod, added: Annotations): readonly AgentFile[];
 }
 
 /** Reads the annotations of a pod once, and not again for each of its secrets. */
 export function createAgentFiles(): AgentFiles {
   const known = new WeakMap<Annotations, readonly AgentFile[]>();
-  const filesOf = (annotations: Annotations, directory: string): readonly AgentFile[] => {
-    const files = known.get(annotations) ?? filesIn(annotations, directory);
-    known.set(annotations, files);
-    return files;
-  };
   return {
-    of: (pod) => filesOf(annotationsOf(pod), volumePath(pod)),
+    of(pod) {
+      const annotations = annotationsOf(pod);
+      const files = known.get(annotations) ?? agentFiles(annotations);
+      known.set(annotations, files);
+      return files;
+    },
     remember(before, after, added) {
       const existing = annotationsOf(before);
-      if (annotationsOf(after) === existing) return;
-      // What was added may be the directory itself.
-      const directory = volumePath(after);
-      const files = filesIn(added, directory).filter((file) => !Object.hasOwn(existing, file.annotation));
-      known.set(annotationsOf(after), [...filesOf(existing, directory), ...files]);
+      const annotations = annotationsOf(after);
+      if (annotations === existing) return [];
+      const isNew = ({ annotation }: AgentFile): boolean => !Object.hasOwn(existing, annotation);
+      const files = agentFiles(annotations, added).filter(isNew);
+      // What was added may be the directory itself, so those that nobody noted yet are read with it.
+      known.set(annotations, [...(known.get(existing) ?? agentFiles(annotations, existing)), ...files]);
+      return files;
     },
   };
 }
 
 /**
- * Checks that no other secret of the pod is that file, or a directory of that name.
+ * Checks that no other secret of the pod is one of some files, or a directory of that name.
  * @param all the files of the pod
- * @param own the annotation with this secret's own file
  * @throws SecretError `E_FILE_COLLISION`
  */
-export function checkFileIsFree(pod: Pod, file: string, all: readonly AgentFile[], own: string): void {
-  const path = cleanPath(`${volumePath(pod)}/${file}`);
-  for (const other of all) {
-    if (other.annotation === own) continue;
-    if (!isAtOrBelow(other.path, path) && !isAtOrBelow(path, other.path)) continue;
-    // A file with a volume path of its own is elsewhere.
-    const id = idOf(other.annotation);
-    if (Object.hasOwn(annotationsOf(pod), `${VAULT_AGENT.volumePath}-${id}`)) continue;
-    const message = `file ${quoted(file, 100)} and file ${quoted(other.file, 100)} of another Vault secret of this pod exclude each other`;
+export function checkFilesAreFree(files: readonly AgentFile[], all: readonly AgentFile[]): void {
+  for (const file of files) {
+    const other = all.find((candidate) => excludes(candidate, file));
+    if (other === undefined) continue;
+    const message = `file ${quoted(file.file, 100)} and file ${quoted(other.file, 100)} of another Vault secret of this pod exclude each other`;
     throw new SecretError("E_FILE_COLLISION", message);
   }
+}
+
+function excludes(one: AgentFile, other: AgentFile): boolean {
+  if (one.annotation === other.annotation) return false;
+  return isAtOrBelow(one.path, other.path) || isAtOrBelow(other.path, one.path);
 }
 
 /**
@@ -101,23 +99,6 @@ const NONE: Annotations = {};
 
 function annotationsOf({ metadata }: Pod): Annotations {
   return metadata?.annotations ?? NONE;
-}
-
-function volumePath(pod: Pod): string {
-  return annotation(pod, VAULT_AGENT.volumePath) ?? VAULT_AGENT.defaultVolumePath;
-}
-
-function filesIn(annotations: Annotations, directory: string): readonly AgentFile[] {
-  const names = Object.keys(annotations).filter((name) => name.startsWith(VAULT_AGENT.filePrefix));
-  return names.map((name) => {
-    const file = annotations[name] ?? "";
-    // Where the annotation is empty, vault-k8s 1.7.6 takes the id as the file's name.
-    return { annotation: name, file, path: cleanPath(`${directory}/${file === "" ? idOf(name) : file}`) };
-  });
-}
-
-function idOf(name: string): string {
-  return name.slice(VAULT_AGENT.filePrefix.length);
 }
 
 function withoutEndSlash(path: string): string {

@@ -21,6 +21,8 @@ describe("a pod whose annotations contradict the secret is refused, and the mess
     ["secret-volume-path", "/vault/secrets"],
     ["secret-volume-path", "/etc/flyte/secrets/../other"],
     [`secret-volume-path-${ID}`, "/elsewhere"],
+    // The Vault Agent Injector makes a second volume of it, over the first.
+    [`secret-volume-path-${ID}`, "/etc/flyte/secrets/"],
     [`agent-inject-secret-${ID}`, "secret/data/other"],
     [`agent-inject-file-${ID}`, "elsewhere"],
     [`agent-inject-template-${ID}`, '{{ with secret "other/path" }}{{ .Data }}{{ end }}'],
@@ -53,6 +55,7 @@ describe("a pod may say", () => {
     ["agent-inject", "True"],
     ["secret-volume-path", "/etc/flyte/secrets"],
     ["secret-volume-path", "/etc/flyte/secrets/"],
+    [`secret-volume-path-${ID}`, "/etc/flyte/secrets"],
     ["agent-inject-status", "update"],
     ["agent-pre-populate", "true"],
     [`error-on-missing-key-${ID}`, "false"],
@@ -68,6 +71,14 @@ describe("a pod may say", () => {
     const own = { "agent-pre-populate": "false", "agent-pre-populate-only": "false" };
     expect(agentAnnotations(await admitted(pod(own)))).toMatchObject(own);
   });
+});
+
+test("a pod with a volume of the name that the Vault Agent Injector's has is refused, unless that is it", async () => {
+  const volumes = [{ name: "vault-secrets", emptyDir: {} }];
+  expect(await refusal(pod({}, { volumes }))).toMatchObject({ code: "E_VOLUME_CONFLICT" });
+  const first = await admitted(pod({}));
+  const annotations = { ...first.metadata?.annotations, "vault.hashicorp.com/agent-inject-status": "injected" };
+  expect(secretIds(await admitted(podAsking(ASKS, annotations, { volumes })))).toEqual([ID]);
 });
 
 describe("two Vault managers of one pod, which has one agent", () => {

@@ -2,7 +2,6 @@ import { applyPatch, type Pod, type ProfileName, type SecretAsk } from "@pod-sec
 import { describe, expect, test } from "vitest";
 
 import { KV2, admit, admitted, injectorOf, podAsking, secretIds } from "./admission.ts";
-import { withVaultAgent } from "./vault-agent-injector.ts";
 
 const ASKS: readonly SecretAsk[] = [
   { group: "secret/data/app", key: "password", envVar: "PASSWORD_FILE" },
@@ -31,17 +30,6 @@ describe.each<ProfileName>(["flyte-v1", "flyte-v2"])("%s", (profile) => {
     expect(await admit(pod, { profile })).toMatchObject({ outcome: "unchanged" });
   });
 
-  test.each(["true", "false"])(
-    "nor does it when the Vault Agent Injector has run, with agent-pre-populate-only: %s",
-    async (only) => {
-      const own = { "vault.hashicorp.com/agent-pre-populate-only": only };
-      const ours = await admitted(podAsking(ASKS, own, INIT), { profile });
-      const agents = asStored(withVaultAgent(ours));
-      expect(agents.spec?.initContainers?.map(({ name }) => name)).toEqual(["setup", "vault-agent-init"]);
-      expect(await admit(agents, { profile })).toMatchObject({ outcome: "unchanged" });
-    },
-  );
-
   test("a secret that joins before the agent is added, and those that are there stay", async () => {
     const [first, ...others] = ASKS;
     const some = await admitted(podAsking(others), { profile });
@@ -58,18 +46,6 @@ describe.each<ProfileName>(["flyte-v1", "flyte-v2"])("%s", (profile) => {
     expect(applyPatch(more, mutation.patch)).toEqual(mutation.pod);
     expect(secretIds(mutation.pod)).toHaveLength(4);
   });
-});
-
-test("a pod that gets a secret only after the agent was added is refused", async () => {
-  const agents = withVaultAgent(await admitted(podAsking([ASKS[0] ?? {}])));
-  const more = podAsking(ASKS.slice(0, 2), agents.metadata?.annotations, agents.spec);
-  const { decisions } = await admit(more);
-  expect(decisions).toMatchObject([{ code: "E_WITHDRAWN" }, { outcome: "refused", code: "vault-kv2/agent-ran-first" }]);
-});
-
-test("without annotations of ours the agent passes the pod by", () => {
-  const pod = podAsking(ASKS);
-  expect(withVaultAgent(pod)).toBe(pod);
 });
 
 test("a change of the configured role leaves pods as they were admitted", async () => {

@@ -1,7 +1,7 @@
 import type { PodSpec, SecretAsk, VolumeMount } from "@pod-secrets/core";
 import { describe, expect, test } from "vitest";
 
-import { KV2, admit, admitted, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
+import { KV1, KV2, admit, admitted, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
 
 describe("two secrets that want one file are refused", () => {
   const base: SecretAsk = { group: "secret/app", key: "token", groupVersion: "kv2" };
@@ -28,6 +28,38 @@ describe("two secrets that want one file are refused", () => {
     expect(await refusal(podAsking([base], own))).toMatchObject({ code: "E_FILE_COLLISION" });
     const elsewhere = { ...own, "vault.hashicorp.com/secret-volume-path-mine": "/vault/secrets" };
     expect((await admit(podAsking([base], elsewhere))).outcome).toBe("changed");
+  });
+
+  test("with a file whose name is the id of the pod's own secret", async () => {
+    const own = {
+      "vault.hashicorp.com/agent-inject-secret-App": "secret/own",
+      "vault.hashicorp.com/secret-volume-path-App": "/etc/flyte/secrets/secret",
+    };
+    expect(await refusal(podAsking([base], own))).toMatchObject({ code: "E_FILE_COLLISION" });
+  });
+
+  test("in any order, when one has a volume path of its own that is the same", async () => {
+    const other: SecretAsk = { ...base, key: "TOKEN" };
+    const [id = ""] = secretIds(await admitted(podAsking([other])));
+    const own = { [`vault.hashicorp.com/secret-volume-path-${id}`]: "/etc/flyte/secrets" };
+    for (const asks of [
+      [base, other],
+      [other, base],
+    ])
+      expect(await refusal(podAsking(asks, own))).toMatchObject({ code: "E_FILE_COLLISION" });
+  });
+
+  test("also when the configuration of a manager that is asked later brings the other", async () => {
+    const injectors = [
+      injectorOf(KV2),
+      injectorOf(KV1, { annotations: { "vault.hashicorp.com/agent-inject-file-ours": "secret/app/token" } }),
+    ];
+    const kv1: SecretAsk = { group: "secret/other", key: "x", groupVersion: "kv1" };
+    for (const asks of [
+      [base, kv1],
+      [kv1, base],
+    ])
+      expect(await refusal(podAsking(asks), { injectors })).toMatchObject({ code: "E_FILE_COLLISION" });
   });
 
   test.each(["secret//app/./token", "/secret/x/../app/token", "../secrets/secret/app/token", "secret/app/"])(

@@ -7,14 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 
-import type { Mutation, Pod } from "@pod-secrets/core";
+import { decodeRequests, type Mutation, type MutationSettings, type Pod, type SecretAsk } from "@pod-secrets/core";
 import { asReinvoked, propertyRuns, propertySeed } from "@pod-secrets/injector-testkit";
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 
 import type { Composition } from "../../src/compose/container.ts";
-import { arbitraryAskingPod } from "./asks.ts";
+import { arbitraryAskingPod, arbitraryEarlierAsks, asking } from "./asks.ts";
 import { admitted, composedOf } from "./composed.ts";
+import { arbitraryJoining, type Joining } from "./joining.ts";
 import { changesOfUserParts, countThings, patched } from "./pod-changes.ts";
 import { podFaults } from "./pod-rules.ts";
 
@@ -98,9 +99,14 @@ test(
   async () => {
     const outcomes = { changed: 0, unchanged: 0, refused: 0 };
     const givenBy = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...composed.keys()), arbitraryAskingPod(), async (name, pod) => {
+    const property = fc.asyncProperty(
+      fc.constantFrom(...composed.keys()),
+      arbitraryAskingPod(),
+      arbitraryEarlierAsks(),
+      arbitraryJoining(),
+      async (name, asked, earlier, joining) => {
         const { one, other } = composed.get(name) as Composed;
+        const pod = await copied(asked, earlier, one.settings);
         const text = JSON.stringify(pod);
         const mutation = await admitted(pod, one.settings);
         expect(JSON.stringify(pod)).toBe(text);
@@ -108,12 +114,14 @@ test(
         outcomes[mutation.outcome]++;
         if (mutation.outcome === "refused") return checkRefused(mutation);
         checkPod(pod, mutation, one.settings.profile.envPlacement === "prepend");
-        const again = await admitted(asReinvoked(mutation.pod), one.settings);
-        expect(again).toMatchObject({ outcome: "unchanged" });
+        expectUnchanged(await admitted(asReinvoked(mutation.pod), one.settings));
+        // What the pod announces by itself may clash with the rest of it: the API server refuses it then.
+        const alone = json(asReinvoked(joining.join(pod)));
+        if (podFaults(alone, alone).length === 0) await checkJoined(mutation.pod, joining, one.settings);
         for (const decision of mutation.decisions) if (decision.outcome === "injected") givenBy.add(decision.injector);
-      }),
-      { numRuns: RUNS, ...seed() },
+      },
     );
+    await fc.assert(property, { numRuns: RUNS, ...seed() });
     // Else nothing much was tried.
     expect(outcomes.changed).toBeGreaterThan(RUNS / 5);
     expect(outcomes.refused).toBeGreaterThan(RUNS / 20);
@@ -133,6 +141,41 @@ function checkRefused({ code, message }: Refused): void {
   expect(Buffer.byteLength(message)).toBeLessThanOrEqual(1000);
   expect(message).toMatch(/^[^\p{Cc}]+$/u);
   expect(message).toContain(code);
+}
+
+/** A pod written after one that was admitted with other secrets, as whoever copies a manifest has it. */
+async function copied(pod: Pod, earlier: readonly SecretAsk[] | undefined, settings: MutationSettings): Promise<Pod> {
+  if (earlier === undefined) return pod;
+  const mutation = await admitted(asking(pod, earlier), settings);
+  if (mutation.outcome === "refused") return pod;
+  return asking(asReinvoked(mutation.pod), decodeRequests(pod.metadata?.annotations));
+}
+
+/** Containers that joined in between get what the others have, and nothing else is left to do. */
+async function checkJoined(pod: Pod, joining: Joining, settings: MutationSettings): Promise<void> {
+  const { names } = joining;
+  const joined = asReinvoked(joining.join(asReinvoked(pod)));
+  const again = await admitted(joined, settings);
+  if (again.outcome === "refused") throw new Error(`refused after ${names.join(", ")} joined: ${again.message}`);
+  if (again.outcome === "unchanged") return;
+  checkPod(joined, again, settings.profile.envPlacement === "prepend");
+  const before = new Map(containersOf(joined));
+  const changed = containersOf(again.pod).filter(([name, text]) => before.get(name) !== text);
+  expect(changed.map(([name]) => name).filter((name) => !names.includes(name))).toEqual([]);
+  expect(JSON.stringify({ ...again.pod.spec, initContainers: 0, containers: 0 })).toBe(
+    JSON.stringify({ ...joined.spec, initContainers: 0, containers: 0 }),
+  );
+  expectUnchanged(await admitted(asReinvoked(again.pod), settings));
+}
+
+function containersOf({ spec }: Pod): readonly (readonly [name: string, text: string])[] {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return all.map((container) => [container.name, JSON.stringify(container)]);
+}
+
+function expectUnchanged(mutation: Mutation): void {
+  if (mutation.outcome === "refused") throw new Error(`the second call is refused: ${mutation.message}`);
+  if (mutation.outcome === "changed") throw new Error(`the second call patches: ${JSON.stringify(mutation.patch)}`);
 }
 
 function checkPod(pod: Pod, mutation: Exclude<Mutation, Refused>, replaces: boolean): void {

@@ -1,7 +1,9 @@
 /** Random pods with random requests, plausible for every built-in manager, that often meet each other. */
-import { encodeRequests, type MountRequirement, type Pod, type SecretAsk } from "@pod-secrets/core";
+import { ANNOTATION_PREFIX, encodeRequests, type MountRequirement, type Pod, type SecretAsk } from "@pod-secrets/core";
 import { arbitraryPod } from "@pod-secrets/injector-testkit";
 import fc from "fast-check";
+
+import { withOwnThings } from "./own-things.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
 
@@ -23,7 +25,7 @@ const NAMES: readonly Names[] = [
   {
     groups: ["user-info", "db", "a.b", "x", "user-info.2"],
     versions: ["", "", "v1", "2"],
-    keys: ["password", "Password", "tls.crt", "_x", "a"],
+    keys: ["password", "Password", "tls.crt", "tls-crt", "TLS.CRT", "_x", "a"],
     mounts: ["ANY", "ENV_VAR", "FILE"],
   },
   {
@@ -60,7 +62,11 @@ const WRONG: Names = {
   mounts: ["ANY", "ENV_VAR", "FILE"],
 };
 
-const ENV_VARS: readonly string[] = ["MY_SECRET", "DB_PASSWORD", "my.secret", "_FSEC_DB_PASSWORD", "PATH"];
+const ENV_VARS: readonly string[] = [
+  ...["MY_SECRET", "DB_PASSWORD", "my.secret", "_FSEC_DB_PASSWORD", "_UNION_DB_PASSWORD", "PATH"],
+  ...["FLYTE_SECRETS_DEFAULT_DIR", "FLYTE_SECRETS_FILE_PREFIX", "FLYTE_SECRETS_ENV_PREFIX"],
+  ...["SECRET_ARN", "SECRET_FILENAME"],
+];
 
 function arbitraryAsk({ groups, versions, keys, mounts }: Names): fc.Arbitrary<SecretAsk> {
   return fc.record({
@@ -84,66 +90,22 @@ function arbitraryAsks(): fc.Arbitrary<readonly SecretAsk[]> {
   });
 }
 
-type Json = Record<string, unknown>;
-
-/** What a pod may already have where secrets go. */
-const OWN_ENV: readonly Json[] = [
-  { name: "MY_SECRET", value: "mine" },
-  { name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password", optional: true } } },
-  { name: "_FSEC_DB_PASSWORD", value: "mine" },
-  { name: "FLYTE_SECRETS_FILE_PREFIX" },
-  { name: "FLYTE_SECRETS_DEFAULT_DIR", value: "/etc/flyte/secrets" },
-  { name: "_UNION_SHARED_TOKEN", value: "mine" },
-];
-
-const OWN_ANNOTATIONS: readonly Json[] = [
-  {},
-  {},
-  {},
-  {},
-  {},
-  {},
-  { "vault.hashicorp.com/role": "own" },
-  { "vault.hashicorp.com/agent-pre-populate-only": "false" },
-  { "vault.hashicorp.com/agent-inject": "false" },
-];
-
-const OWN_MOUNTS: readonly (Json | undefined)[] = [
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  undefined,
-  { name: "own", mountPath: "/etc/flyte/secrets/db/" },
-  { name: "own", mountPath: "/etc/flyte" },
-  { name: "own", mountPath: "/secrets" },
-];
-
 /** A pod, as the API server would take it, with up to twelve requests. */
 export function arbitraryAskingPod(): fc.Arbitrary<Pod> {
   return fc
-    .record({
-      pod: arbitraryPod(),
-      asks: arbitraryAsks(),
-      env: fc.array(fc.constantFrom(...OWN_ENV), { maxLength: 2 }),
-      annotations: fc.constantFrom(...OWN_ANNOTATIONS),
-      mount: fc.constantFrom(...OWN_MOUNTS),
-    })
-    .map(({ pod, asks, env, annotations, mount }) => {
-      const spec = pod.spec ?? { containers: [] };
-      const [first, ...others] = spec.containers;
-      const added = {
-        ...first,
-        ...(env.length === 0 ? {} : { env: [...(first?.env ?? []), ...env] }),
-        ...(mount === undefined ? {} : { volumeMounts: [...(first?.volumeMounts ?? []), mount] }),
-      };
-      const volumes = mount === undefined ? {} : { volumes: [...(spec.volumes ?? []), { name: "own", emptyDir: {} }] };
-      const all = { ...pod.metadata?.annotations, ...annotations, ...encodeRequests(asks) };
-      const metadata = Object.keys(all).length === 0 ? pod.metadata : { ...pod.metadata, annotations: all };
-      // As from the wire: no two parts of it are one object.
-      return JSON.parse(
-        JSON.stringify({ ...pod, metadata, spec: { ...spec, ...volumes, containers: [added, ...others] } }),
-      ) as Pod;
-    });
+    .tuple(arbitraryPod(), arbitraryAsks())
+    .chain(([pod, asks]) => withOwnThings(pod, asks).map((own) => asking(own, asks)));
+}
+
+/** Requests with which somebody else's pod, which this one is a copy of, was admitted. */
+export function arbitraryEarlierAsks(): fc.Arbitrary<readonly SecretAsk[] | undefined> {
+  return fc.oneof({ arbitrary: fc.constant(undefined), weight: 9 }, { arbitrary: arbitraryAsks(), weight: 1 });
+}
+
+/** The pod with these requests and no others. As from the wire: no two parts of it are one object. */
+export function asking(pod: Pod, asks: readonly SecretAsk[]): Pod {
+  const others = Object.entries(pod.metadata?.annotations ?? {}).filter(([key]) => !key.startsWith(ANNOTATION_PREFIX));
+  const annotations = { ...Object.fromEntries(others), ...encodeRequests(asks) };
+  const metadata = Object.keys(annotations).length === 0 ? pod.metadata : { ...pod.metadata, annotations };
+  return JSON.parse(JSON.stringify({ ...pod, metadata })) as Pod;
 }

@@ -23,7 +23,7 @@ export function changesOfUserParts(before: Json, after: Json, replaces: boolean)
     ...Object.entries(object(oldMetadata["annotations"]))
       .filter(([key, value]) => object(metadata["annotations"])[key] !== value)
       .map(([key]) => `annotation ${key}`),
-    ...(isSubsequence(list(oldSpec["volumes"]), list(spec["volumes"])) ? [] : ["volumes"]),
+    ...volumeChanges(list(oldSpec["volumes"]), list(spec["volumes"])),
     ...(containers(spec).length === containers(oldSpec).length ? [] : ["number of containers"]),
     ...(isSubsequence(init(oldSpec).map(nameOf), init(spec).map(nameOf)) ? [] : ["init containers"]),
     ...[...init(oldSpec), ...containers(oldSpec)].flatMap((old) => {
@@ -33,11 +33,31 @@ export function changesOfUserParts(before: Json, after: Json, replaces: boolean)
   ];
 }
 
+/** Keys join a volume that has the name and the form of a secret's: a pod that was admitted before has such. */
+function volumeChanges(before: readonly Json[], after: readonly Json[]): readonly string[] {
+  const withoutItems = (volume: Json): Json => {
+    const { items: _, ...secret } = object(volume["secret"]);
+    return { ...volume, secret };
+  };
+  const hasItems = before.map((volume) => itemsOf(volume).length > 0);
+  const now = after.filter((volume) => before.some((old) => nameOf(old) === nameOf(volume)));
+  const isSame = before.map((old, at) => {
+    const volume = now[at] ?? {};
+    if (hasItems[at] !== true) return isDeepStrictEqual(old, volume);
+    return isDeepStrictEqual(withoutItems(old), withoutItems(volume)) && isSubsequence(itemsOf(old), itemsOf(volume));
+  });
+  return isSame.every(Boolean) && now.length === before.length ? [] : ["volumes"];
+}
+
+function itemsOf(volume: Json): readonly Json[] {
+  return list(object(volume["secret"])["items"]);
+}
+
 function containerChanges(old: Json, now: Json, replaces: boolean): readonly string[] {
   const where = `container ${nameOf(old)}`;
   const env = list(now["env"]);
   const news = new Set(added(list(old["env"]), env).map(nameOf));
-  const kept = list(old["env"]).filter((entry) => !(replaces && news.has(nameOf(entry))));
+  const kept = list(old["env"]).filter((entry) => !(replaces && gaveWay(entry, env)));
   const own = new Set(list(old["env"]).map(nameOf));
   const clash = replaces ? [] : [...news].filter((name) => own.has(name));
   return [
@@ -46,6 +66,11 @@ function containerChanges(old: Json, now: Json, replaces: boolean): readonly str
     ...clash.map((name) => `${where}: env var ${name} beside the user's`),
     ...(isSubsequence(list(old["volumeMounts"]), list(now["volumeMounts"])) ? [] : [`${where}: mounts`]),
   ];
+}
+
+/** It is gone, and another of its name is there: a secret's, or one of the pod's own with the secret's value. */
+function gaveWay(entry: Json, env: readonly Json[]): boolean {
+  return env.some((now) => nameOf(now) === nameOf(entry)) && !env.some((now) => isDeepStrictEqual(now, entry));
 }
 
 function otherFields(where: string, before: Json, after: Json, besides: readonly string[]): readonly string[] {
@@ -61,7 +86,7 @@ function isSubsequence(part: readonly unknown[], whole: readonly unknown[]): boo
   return next === part.length;
 }
 
-/** How many env vars, mounts, volumes, init containers and annotations were added, and env vars taken out. */
+/** How many env vars, mounts, volumes, keys of volumes, init containers and annotations were added, and env vars taken out. */
 export function countThings(before: Json, after: Json): number {
   const [oldSpec, spec] = [object(before["spec"]), object(after["spec"])];
   const annotations = (pod: Json): Json => object(object(pod["metadata"])["annotations"]);
@@ -78,6 +103,10 @@ export function countThings(before: Json, after: Json): number {
     within.reduce((sum, count) => sum + count, 0) +
     (containers.length - oldContainers.length) +
     (list(spec["volumes"]).length - list(oldSpec["volumes"]).length) +
+    list(oldSpec["volumes"]).reduce((sum, old) => {
+      const now = list(spec["volumes"]).find((volume) => nameOf(volume) === nameOf(old)) ?? {};
+      return sum + itemsOf(now).length - itemsOf(old).length;
+    }, 0) +
     (Object.keys(annotations(after)).length - Object.keys(annotations(before)).length)
   );
 }

@@ -7,7 +7,8 @@ import type { Container, EnvVar, Pod } from "../pod.ts";
 import { quoted, utf8Length } from "../printable.ts";
 import type { SecretRequest } from "../request.ts";
 import { editContainers } from "./containers.ts";
-import { covers } from "./covers.ts";
+import { originalContainer } from "./original-container.ts";
+import { envCollision, isSameEnvVar } from "./same-env-var.ts";
 
 /** Longest `NAME=value` that Linux hands to a program, in bytes with the NUL at its end (`MAX_ARG_STRLEN`, execve(2)). */
 const MAX_ENV_STRING = 131_072;
@@ -20,7 +21,10 @@ const MAX_ENV_STRING = 131_072;
  * secret already has the name
  */
 export function addEnv(pod: Pod, context: InjectionContext, vars: readonly EnvVar[]): Pod {
-  for (const entry of vars) checkEnvVar(entry);
+  for (const entry of vars) {
+    checkEnvVar(entry);
+    context.claims?.env(entry);
+  }
   return editContainers(pod, (container) => {
     let env = container.env ?? NONE;
     for (const entry of vars) env = place(env, entry, container, context);
@@ -58,10 +62,7 @@ export function literalEnvValue(value: string): string {
 
 /** Whether an env var of a container is one that the pod arrived with. */
 export function isUsersEnvVar(existing: EnvVar, container: Container, context: InjectionContext): boolean {
-  const { spec } = context.userPod;
-  const same = (candidate: Container): boolean => candidate.name === container.name;
-  const original = spec?.containers?.find(same) ?? spec?.initContainers?.find(same);
-  return original?.env?.includes(existing) ?? false;
+  return originalContainer(container, context)?.env?.includes(existing) ?? false;
 }
 
 const NONE: readonly EnvVar[] = [];
@@ -78,11 +79,11 @@ function place(
   const append = context.profile.envPlacement === "append";
   // A list in a list: engines join two lists at once, and look twice at what is none.
   if (existing === undefined) return append ? env.concat([entry]) : [entry, ...env];
-  if (isSame(existing, entry)) return env;
-  if (!isUsersEnvVar(existing, container, context)) throw collision(entry.name);
+  if (isSameEnvVar(existing, entry)) return env;
+  if (!isUsersEnvVar(existing, container, context)) throw envCollision(entry.name);
   context.warn?.(ownVarWarning(entry.name, container, append));
   if (append) return env;
-  const others = env.filter((other) => other.name !== entry.name || isSame(other, entry));
+  const others = env.filter((other) => other.name !== entry.name || isSameEnvVar(other, entry));
   return lastOfName(others, entry.name) === undefined ? [entry, ...others] : others;
 }
 
@@ -106,19 +107,6 @@ function lastOfName(env: readonly EnvVar[], name: string): EnvVar | undefined {
 function isSameText(one: string, other: string): boolean {
   const { length } = one;
   return length === other.length && one.charCodeAt(length - 1) === other.charCodeAt(length - 1) && one === other;
-}
-
-/** `covers` alone would take `{value: "x"}` as covering an entry without a value. */
-function isSame(existing: EnvVar, entry: EnvVar): boolean {
-  return (
-    covers(existing, entry) &&
-    (existing.valueFrom === undefined) === (entry.valueFrom === undefined) &&
-    (existing.value ?? "") === (entry.value ?? "")
-  );
-}
-
-function collision(name: string): SecretError {
-  return new SecretError("E_ENV_COLLISION", `another secret of this pod is in env var ${quoted(name)} already`);
 }
 
 function checkEnvVar(entry: EnvVar): void {

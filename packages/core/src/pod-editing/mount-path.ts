@@ -6,6 +6,11 @@ const MAY_BE_UNCLEAN = /\/(?:[/.]|$)/;
 /** Longest path of Linux, in bytes with the NUL at its end (`PATH_MAX`). */
 const MAX_PATH = 4096;
 
+/** Whether a path needs no cleaning. */
+export function isCleanPath(path: string): boolean {
+  return path.startsWith("/") && !MAY_BE_UNCLEAN.test(path);
+}
+
 /**
  * The path as the runtime takes it, by Go's `path.Clean`: without empty parts, `.`, `..` and a slash at the end.
  * It is absolute, for the kubelet puts a slash before a mount path that is not.
@@ -13,7 +18,7 @@ const MAX_PATH = 4096;
 export function cleanPath(path: string): string {
   // Nothing can be mounted there, and to take it apart for each secret would take long.
   if (path.length > MAX_PATH) return path;
-  if (path.startsWith("/") && !MAY_BE_UNCLEAN.test(path)) return path;
+  if (isCleanPath(path)) return path;
   const parts: string[] = [];
   for (const part of path.split("/")) {
     if (part === "..") parts.pop();

@@ -3,28 +3,31 @@ import { SecretError } from "../errors.ts";
 import { quoted } from "../printable.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, Pod, VolumeMount } from "../pod.ts";
-import { announcedFiles, announcedMounts } from "./announced-mounts.ts";
+import { checkAnnounced } from "./announced-mounts.ts";
 import { editContainers } from "./containers.ts";
-import { cleanPath, isAtOrBelow } from "./mount-path.ts";
+import { overlapOf } from "./mount-overlap.ts";
+import { cleanPath } from "./mount-path.ts";
+import { originalContainer } from "./original-container.ts";
 
 /**
  * Mounts a volume at the end of the mounts of every init container and container. A container that mounts
- * the volume already, anywhere, keeps that mount.
+ * the volume already, anywhere, keeps that mount; where the task would not find its files then, `context.warn` is told.
  * @throws SecretError `E_MOUNT_CONFLICT` when another volume is at the path; or a read-only mount of ours
  * would lie over or under another mount, where the runtime cannot make the directory, or over a file of a
  * Vault agent
  */
 export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
+  context.claims?.mount(mount);
+  checkAnnounced(pod, mount, context.naming.mountRoot);
   const wanted = cleanPath(mount.mountPath);
-  const announced = announcedMounts(pod);
-  const files = announced.length === 0 ? [] : announcedFiles(pod).map(cleanPath);
-  const hidden = files.find((file) => isAtOrBelow(file, wanted));
   return editContainers(pod, (container) => {
     const mounts = container.volumeMounts ?? NONE;
-    if (mounts.some((existing) => existing.name === mount.name)) return container;
-    if (hidden !== undefined) throw hides(mount, container, hidden);
-    for (const existing of mounts) checkMounts(existing, mount, wanted, container, context);
-    for (const existing of announced) checkMounts(existing, mount, wanted, container, context);
+    const own = mounts.find((existing) => existing.name === mount.name);
+    if (own !== undefined) {
+      if (!hasAt(own, wanted)) warnOfOwn(own, container, pod, context);
+      return container;
+    }
+    for (const existing of mounts) checkOverlap(existing, mount, wanted, container, context);
     return { ...container, volumeMounts: [...mounts, mount] };
   });
 }
@@ -37,35 +40,36 @@ export function reserveMountPath(pod: Pod, context: InjectionContext, mount: Vol
   const wanted = cleanPath(mount.mountPath);
   for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
     for (const existing of container.volumeMounts ?? NONE) {
-      if (existing.name !== mount.name) checkMounts(existing, mount, wanted, container, context);
+      if (existing.name !== mount.name) checkOverlap(existing, mount, wanted, container, context);
     }
   }
 }
 
 const NONE: readonly VolumeMount[] = [];
 
-function checkMounts(
+/** Whether all of the volume is at the path. */
+function hasAt({ mountPath, subPath, subPathExpr }: VolumeMount, path: string): boolean {
+  return (subPath ?? "") === "" && (subPathExpr ?? "") === "" && cleanPath(mountPath) === path;
+}
+
+function warnOfOwn(own: VolumeMount, container: Container, pod: Pod, context: InjectionContext): void {
+  if (originalContainer(container, context)?.volumeMounts?.includes(own) !== true) return;
+  // Whoever may write to a volume that starts empty brings the files: an init container of an earlier call.
+  if (own.readOnly !== true && pod.spec?.volumes?.some(({ name, emptyDir }) => name === own.name && emptyDir)) return;
+  context.warn?.(
+    `container ${quoted(container.name)} keeps its own mount of volume ${quoted(own.name)}, so it may not find its secrets`,
+  );
+}
+
+function checkOverlap(
   existing: VolumeMount,
   mount: VolumeMount,
   wanted: string,
   container: Container,
   context: InjectionContext,
 ): void {
-  const path = cleanPath(existing.mountPath);
-  if (path === wanted) throw conflict(existing, mount, container, "is mounted at");
-  const isUnder = existing.readOnly === true && isAtOrBelow(wanted, path);
-  const isOver = mount.readOnly === true && isAtOrBelow(path, wanted);
-  // Elsewhere the image may have the directory, so nesting is the user's business.
-  if ((isUnder || isOver) && isAtOrBelow(path, context.naming.mountRoot))
-    throw conflict(existing, mount, container, isUnder ? "is mounted read-only above" : "is mounted below");
-}
-
-function hides(mount: VolumeMount, container: Container, file: string): SecretError {
-  const message = `in container ${quoted(container.name)} volume ${quoted(mount.name)} at ${quoted(mount.mountPath, 60)} would hide ${quoted(file, 60)}`;
-  return new SecretError("E_MOUNT_CONFLICT", message);
-}
-
-function conflict(existing: VolumeMount, mount: VolumeMount, container: Container, how: string): SecretError {
+  const how = overlapOf(existing, cleanPath(existing.mountPath), mount, wanted, context.naming.mountRoot);
+  if (how === undefined) return;
   const message = `in container ${quoted(container.name)} volume ${quoted(existing.name)} ${how} ${quoted(mount.mountPath, 120)}`;
-  return new SecretError("E_MOUNT_CONFLICT", message);
+  throw new SecretError("E_MOUNT_CONFLICT", message);
 }

@@ -19,7 +19,55 @@ import {
 export function arbitraryAskingPod(): fc.Arbitrary<Pod> {
   return fc
     .tuple(arbitraryPod(), fc.array(arbitraryAsk(), { minLength: 1, maxLength: 4 }))
-    .map(([pod, asks]) => asking(pod, asks));
+    .chain(([pod, asks]) => withWantedVars(pod, asks).map((own) => asking(own, asks)));
+}
+
+/** Some env vars in some containers that are named as those of the requests, with their values or others. */
+function withWantedVars(pod: Pod, asks: readonly SecretAsk[]): fc.Arbitrary<Pod> {
+  const wanted = asks.flatMap(wantedVars);
+  if (wanted.length === 0) return fc.constant(pod);
+  return fc
+    .record({
+      env: fc.oneof(fc.constant([]), fc.array(fc.constantFrom(...wanted), { maxLength: 3 })),
+      isInAll: fc.boolean(),
+    })
+    .map(({ env, isInAll }) => {
+      const { containers = [], ...spec } = pod.spec ?? {};
+      const withVars = containers.map((container, index) =>
+        env.length === 0 || (index > 0 && !isInAll)
+          ? container
+          : { ...container, env: [...(container.env ?? []), ...env] },
+      );
+      return { ...pod, spec: { ...spec, containers: withVars } };
+    });
+}
+
+function wantedVars({ group = "", key = "", envVar = "" }: SecretAsk): readonly EnvVar[] {
+  const derived = ["_FSEC_", "_UNION_"].map((prefix) => `${prefix}${group}_${key}`.toUpperCase());
+  const names = [...derived, ...(envVar === "" ? [] : [envVar])].filter((name) => !/[^-._A-Z]/.test(name));
+  const reference = { secretKeyRef: { name: group, key, optional: true } };
+  return names.flatMap((name) => [
+    { name, value: "mine" },
+    { name, value: `${key} for $$(HOME)` },
+    { name, value: `/etc/flyte/secrets/${group}/${key}`.toLowerCase() },
+    { name, valueFrom: reference },
+  ]);
+}
+
+/** A container that another webhook adds, and what of the pod it does not have. */
+export function arbitraryJoiner(): fc.Arbitrary<(pod: Pod) => Pod> {
+  return fc
+    .record({
+      env: fc.constantFrom(undefined, [{ name: "MY_VAR", value: "joined" }], [{ name: "FLYTE_SECRETS_ENV_PREFIX" }]),
+      list: fc.constantFrom("initContainers", "containers"),
+      isFirst: fc.boolean(),
+    })
+    .map(({ env, list, isFirst }) => (pod) => {
+      const joined: Container = { name: "joined", image: "j:1", ...(env === undefined ? {} : { env }) };
+      const others = pod.spec?.[list] ?? [];
+      const all = isFirst ? [joined, ...others] : [...others, joined];
+      return { ...pod, spec: { containers: [], ...pod.spec, [list]: all } };
+    });
 }
 
 /** The pod with annotations that ask for secrets; no part of it is shared. */
@@ -33,9 +81,9 @@ function arbitraryAsk(): fc.Arbitrary<SecretAsk> {
   return fc.record({
     group: oftenFrom(["user-info", "db", "team.api"], ["", "A/B"]),
     groupVersion: oftenFrom([""], ["v1"]),
-    key: oftenFrom(["password", "user", "cert.pem"], ["PASSWORD", "a/b"]),
+    key: oftenFrom(["password", "user", "cert.pem"], ["PASSWORD", "CERT.PEM", "cert-pem", "a/b"]),
     mountRequirement: fc.constantFrom("ANY", "ENV_VAR", "FILE"),
-    envVar: oftenFrom([""], ["MY_VAR", "DB_PASSWORD", "LD_PRELOAD"]),
+    envVar: oftenFrom([""], ["MY_VAR", "DB_PASSWORD", "_FSEC_DB_PASSWORD", "FLYTE_SECRETS_FILE_PREFIX"]),
   });
 }
 

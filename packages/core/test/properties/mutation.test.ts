@@ -7,12 +7,13 @@ import {
   checkPod,
   createNaming,
   mutatePod,
+  type Container,
   type Mutation,
   type Pod,
   type ProfileName,
 } from "../../src/index.ts";
 import { MAX_REFUSAL_BYTES } from "../../src/refusal.ts";
-import { arbitraryAskingPod, copyOf, deeplyFrozen } from "./arbitraries.ts";
+import { arbitraryAskingPod, arbitraryJoiner, copyOf, deeplyFrozen } from "./arbitraries.ts";
 import { MANAGERS, type ManagerName } from "./managers.ts";
 import { expectAtMost, expectEqual, expectToMake } from "./patch-result.ts";
 import { podFaults } from "./pod-rules.ts";
@@ -71,6 +72,25 @@ describe("a mutation", { timeout: PROPERTY_TIMEOUT }, () => {
       const again = await admit({ ...admission, pod: asStored(pod) });
       if (again.outcome !== "unchanged") expect(again).toEqual({ outcome: "unchanged" });
     });
+  });
+
+  it("has something to add to a container that joined in between, and to no other", async () => {
+    let joins = 0;
+    const property = fc.asyncProperty(arbitraryAdmission, arbitraryJoiner(), async (admission, join) => {
+      const mutation = await admit(admission);
+      if (mutation.outcome === "refused") return;
+      const pod = asStored(join(mutation.pod));
+      const again = await admit({ ...admission, pod });
+      if (again.outcome === "refused") expect(again).toEqual({ outcome: "changed" });
+      if (again.outcome !== "changed") return;
+      joins++;
+      expectToMake(again.patch, pod, again.pod);
+      expectEqual(withoutJoined(again.pod), withoutJoined(pod));
+      const third = await admit({ ...admission, pod: asStored(again.pod) });
+      if (third.outcome !== "unchanged") expect(third).toEqual({ outcome: "unchanged" });
+    });
+    await fc.assert(property, RANDOM);
+    expect(joins).toBeGreaterThan(RUNS / 4);
   });
 
   it("is the same to the byte when annotations come in another order, and writes to nothing that it was given", async () => {
@@ -139,6 +159,15 @@ function asStored(pod: Pod): Pod {
     if (key === "volumes") return [...(value as readonly object[]), { name: "kube-api-access-x", projected: {} }];
     return "image" in value ? { imagePullPolicy: "Always", terminationMessagePolicy: "File", ...value } : value;
   }) as Pod;
+}
+
+function withoutJoined({ spec, ...pod }: Pod): Pod {
+  const others = (list: readonly Container[] | undefined): readonly Container[] =>
+    list?.filter(({ name }) => name !== "joined") ?? [];
+  return copyOf({
+    ...pod,
+    spec: { ...spec, initContainers: others(spec?.initContainers), containers: others(spec?.containers) },
+  });
 }
 
 function withAnnotationsReversed(pod: Pod): Pod {

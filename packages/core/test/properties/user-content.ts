@@ -35,12 +35,12 @@ function changesOfContainer(old: Container, now: Container, profile: ProfileName
   ];
 }
 
-/** Under `flyte-v2` the user's variables give way to others of their name: what is left of them. */
+/**
+ * Under `flyte-v2` the user's variables give way to others of their name, of a secret or one that has its value: what is
+ * left of them.
+ */
 function stayed(old: List<EnvVar>, now: List<EnvVar>): List<EnvVar> {
-  return old?.filter((entry) => {
-    const added = now?.find(({ name }) => name === entry.name);
-    return added === undefined || has(old, added);
-  });
+  return old?.filter((entry) => has(now, entry) || now?.some(({ name }) => name === entry.name) !== true);
 }
 
 /** Keys join a volume that holds some keys of a Secret, and no other volume changes. */
