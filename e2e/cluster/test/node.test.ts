@@ -139,6 +139,24 @@ describe.skipIf(support.kind === "unsupported")(title, () => {
   });
 });
 
+describe.skipIf(support.kind === "unsupported")("a node that does not start", () => {
+  test("says why in the words of the kubelet, and ends with its control plane", async () => {
+    const cluster = await startControlPlane();
+    const { directory } = cluster;
+    const start = performance.now();
+    const started = startNode(cluster, { kubeletConfiguration: { evictionHard: { "memory.available": "-5%" } } });
+    await expect(started).rejects.toMatchObject({
+      code: "E_CLUSTER_START",
+      message: expect.stringMatching(/kubelet ended with exit code 1: .*memory\.available/),
+    });
+    expect(performance.now() - start).toBeLessThan(60_000);
+    await cluster.stop();
+    expect(processesMentioning(directory)).toEqual([]);
+    expect(controlGroups(directory)).toEqual([]);
+    expect(existsSync(directory)).toBe(false);
+  });
+});
+
 function controlGroups(directory: string): string[] {
   return globSync([`/sys/fs/cgroup/${basename(directory)}`, `/sys/fs/cgroup/*/${basename(directory)}`]);
 }

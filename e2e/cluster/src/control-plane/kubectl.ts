@@ -28,7 +28,9 @@ export class KubectlError extends ClusterError {
 
   constructor(args: readonly string[], code: number, { stdout, stderr }: KubectlResult) {
     const words = lastLines(stderr || stdout, 5);
-    super("E_CLUSTER_KUBECTL", `kubectl ${args.join(" ")} ended with ${code}: ${words}`, "See its words.");
+    // Further arguments may hold a secret.
+    const command = args.slice(0, 2).join(" ");
+    super("E_CLUSTER_KUBECTL", `kubectl ${command} ended with ${code}: ${words}`, "See its words.");
     this.exitCode = code;
     this.stdout = stdout;
     this.stderr = stderr;

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 
 import { writeKeyPair, writePrivately } from "../certificates/files.ts";
 import type { ControlPlane } from "../control-plane/control-plane.ts";
+import type { StartedProcess } from "../processes/start.ts";
 import { networkOf } from "../runs/network.ts";
 import { RUNTIME_SOCKET } from "./container-runtime.ts";
 import { inNode } from "./namespaces.ts";
@@ -17,7 +18,11 @@ export interface KubeletOptions {
 }
 
 /** @param pid of the process that made the namespaces */
-export async function startKubelet(controlPlane: ControlPlane, pid: number, options: KubeletOptions): Promise<void> {
+export async function startKubelet(
+  controlPlane: ControlPlane,
+  pid: number,
+  options: KubeletOptions,
+): Promise<StartedProcess> {
   const { run, authority, binaries } = controlPlane;
   const { node } = networkOf(run.state().network);
   const serving = writeKeyPair(run, "kubelet", await authority.issueServer(options.name, [options.name, node]));
@@ -52,5 +57,5 @@ export async function startKubelet(controlPlane: ControlPlane, pid: number, opti
     `--hostname-override=${options.name}`,
     `--node-ip=${node}`,
   ]);
-  await run.start("kubelet", program, args);
+  return await run.start("kubelet", program, args);
 }

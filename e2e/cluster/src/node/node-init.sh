@@ -5,6 +5,7 @@ set -eu
 
 # Writes that the kubelet would do to the whole machine go to files; they hold already what it wants.
 pretend() { # FILE VALUE
+  [ -e "$1" ] || return 0
   printf '%s\n' "$2" > "$node/$(basename "$1")"
   mount --bind "$node/$(basename "$1")" "$1"
 }

@@ -7,6 +7,7 @@ import { kubeconfigText } from "../control-plane/kubeconfig.ts";
 import { busyboxImage, pauseImage } from "../images/images.ts";
 import { createImageStore, type ImageStore } from "../images/store.ts";
 import { sayOnStandardError, type Say } from "../progress.ts";
+import { whileRunning, type StartedProcess } from "../processes/start.ts";
 import { networkOf } from "../runs/network.ts";
 import { startContainerRuntime } from "./container-runtime.ts";
 import { startKubelet } from "./kubelet.ts";
@@ -60,11 +61,13 @@ export async function startNode(controlPlane: ControlPlane, options: NodeOptions
   for (const image of [pause, await busyboxImage()]) await images.addImage(image);
 
   signal?.throwIfAborted();
-  await startKubernetes(controlPlane, pid, cgroup, options);
-  for (const condition of ["create", "condition=Ready"]) {
-    const wait = ["wait", `--for=${condition}`, "--timeout=120s", `node/${NAME}`];
-    await controlPlane.kubectl(wait, signal === undefined ? {} : { signal });
-  }
+  const kubelet = await startKubernetes(controlPlane, pid, cgroup, options);
+  await whileRunning(kubelet, signal, async (either) => {
+    for (const condition of ["create", "condition=Ready"]) {
+      const wait = ["wait", `--for=${condition}`, "--timeout=120s", `node/${NAME}`];
+      await controlPlane.kubectl(wait, { signal: either });
+    }
+  });
   const { node, host } = networkOf(run.state().network);
   return { name: NAME, address: node, hostAddress: host, podLogs: run.path("node", "log", "pods"), ...images };
 }
@@ -80,7 +83,7 @@ async function startKubernetes(
   pid: number,
   cgroup: string,
   { kubeletConfiguration = {} }: NodeOptions,
-): Promise<void> {
+): Promise<StartedProcess> {
   const { run, authority, server } = controlPlane;
   const address = `https://${networkOf(run.state().network).host}:${new URL(server).port}`;
   const kubeconfigFor = async (user: string, groups: readonly string[]): Promise<string> =>
@@ -89,11 +92,12 @@ async function startKubernetes(
       ca: authority.certificate,
       client: await authority.issueClient(user, groups),
     });
-  await startKubelet(controlPlane, pid, {
+  const kubelet = await startKubelet(controlPlane, pid, {
     name: NAME,
     kubeconfig: await kubeconfigFor(`system:node:${NAME}`, ["system:nodes"]),
     cgroup,
     configuration: kubeletConfiguration,
   });
   await startProxy(controlPlane, pid, NAME, await kubeconfigFor("system:kube-proxy", []));
+  return kubelet;
 }

@@ -22,7 +22,8 @@ export interface RunOptions {
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const { input, cwd, env, signal, onError } = options;
   return new Promise((done, failed) => {
-    const child = spawn(program, args, { cwd, env, signal, stdio: ["pipe", "pipe", "pipe"] });
+    // As Ctrl-C: Go removes what it has half built.
+    const child = spawn(program, args, { cwd, env, signal, killSignal: "SIGINT", stdio: ["pipe", "pipe", "pipe"] });
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));

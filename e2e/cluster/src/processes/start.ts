@@ -57,3 +57,29 @@ export function endedEarly({ logFile }: StartedProcess, ending: string): Cluster
 }
 
 const SHOWN_LINES = 5;
+
+/**
+ * Work that only makes sense while a process runs.
+ * @throws ClusterError `E_CLUSTER_START` when the process ends before
+ */
+export async function whileRunning<Result>(
+  started: StartedProcess,
+  signal: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const timer = setInterval(() => {
+    const ending = started.ending();
+    if (ending !== undefined) controller.abort(endedEarly(started, ending));
+  }, STEP);
+  try {
+    return await work(AbortSignal.any([controller.signal, ...(signal === undefined ? [] : [signal])]));
+  } catch (error) {
+    throw controller.signal.aborted ? controller.signal.reason : error;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Milliseconds. */
+const STEP = 100;

@@ -1,5 +1,5 @@
 /** The runs on this machine that are this user's. */
-import { globSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -17,9 +17,11 @@ export interface ListedRun {
 }
 
 export function listRuns(): ListedRun[] {
-  return globSync(join(tmpdir(), `${RUN_PREFIX}*`))
+  return readdirSync(tmpdir())
+    .filter((name) => name.startsWith(RUN_PREFIX))
     .toSorted()
-    .flatMap((directory) => {
+    .flatMap((name) => {
+      const directory = join(tmpdir(), name);
       const state = readState(directory);
       return state === undefined ? [] : [{ directory, kind: kindOf(state), state }];
     });

@@ -71,8 +71,13 @@ function writeState(directory: string, state: RunState): void {
 export function readState(directory: string): RunState | undefined {
   const file = join(directory, FILE);
   if (!isOurs(directory) || !existsSync(file) || !isOurs(file)) return undefined;
-  const state = JSON.parse(readFileSync(file, "utf8")) as RunState;
-  return state.version === 1 ? state : undefined;
+  try {
+    const state = JSON.parse(readFileSync(file, "utf8")) as RunState;
+    return state.version === 1 ? state : undefined;
+  } catch {
+    // Gone since, or of no version of this program.
+    return undefined;
+  }
 }
 
 function isOurs(path: string): boolean {
