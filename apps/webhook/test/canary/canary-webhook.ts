@@ -43,21 +43,26 @@ export interface CanaryFolder {
 /**
  * A folder with the secrets, these files, and a config.
  * @param managers what stands behind `managers:`
+ * @param more other lines of the config
  */
-export function canaryFolder(managers: string, files: Readonly<Record<string, string>> = {}): CanaryFolder {
+export function canaryFolder(
+  managers: string,
+  files: Readonly<Record<string, string>> = {},
+  more: string = "",
+): CanaryFolder {
   const folder = folderOf(files);
   mkdirSync(join(folder, "secrets", "file"), { recursive: true });
   for (const { name, value } of FROM_FILE) writeFileSync(join(folder, "secrets", "file", name), value);
   const config = join(folder, "config.yaml");
-  writeFileSync(config, configText(folder, managers));
+  writeFileSync(config, configText(folder, managers, more));
   const variables = FROM_ENV.map(({ name, value }) => [`CANARY_ENV_${name.toUpperCase()}`, value.toString()] as const);
   return { folder, config, environment: Object.fromEntries(variables) };
 }
 
 /** The YAML of a config. */
-export function configText(folder: string, managers: string): string {
+export function configText(folder: string, managers: string, more: string = ""): string {
   const global = `{ envPrefix: CANARY_, directory: ${join(folder, "secrets")} }`;
-  return `global: ${global}\nmanagers: ${managers}\nserver: { drainSeconds: 0 }\n`;
+  return `global: ${global}\nmanagers: ${managers}\nserver: { drainSeconds: 0 }\n${more}`;
 }
 
 export interface CanaryWebhook {
@@ -69,6 +74,8 @@ export interface CanaryWebhook {
   logged(): string;
   /** Stops it. @returns all that it said: answers without patches, standard output and error, metrics and probes */
   end(): Promise<string>;
+  /** The same, once it has ended by itself. */
+  ended(): Promise<string>;
 }
 
 export interface PostOptions {
@@ -122,6 +129,10 @@ export async function serveCanaries(
     },
     reload: () => void child.kill("SIGHUP"),
     logged: () => output,
+    async ended() {
+      await exit;
+      return [...answers, output, complaints].join("\n");
+    },
     async end() {
       for (const path of ["/metrics", "/readyz", "/healthz", "/nothing"]) {
         await operations(path);

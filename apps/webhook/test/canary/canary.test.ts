@@ -1,18 +1,20 @@
 /**
- * Values of global secrets stand in the patch of the pod that asks for them, and nowhere else: no answer, log, metric
- * or probe of `serve` has them, and no command but in the pods that `inject` writes.
+ * Values of global secrets stand in the patch of the pod that asks for them, and nowhere else: no answer, log, metric,
+ * probe, span or Event of `serve` has them, and no command but in the pods that `inject` writes.
  */
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { encodeRequests, type Pod, type SecretAsk } from "@pod-secrets/core";
 import { testPod } from "@pod-secrets/injector-testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 
 import { builtCommand, runBuilt } from "../cli/built-command.ts";
 import { pluginSource } from "../compose/plugin-folder.ts";
+import { json, kubeconfigFile, kubeconfigOf, startDouble } from "../kubernetes/api-double.ts";
 import { reviewOf } from "../server/reviews.ts";
+import { startReceiver } from "../telemetry/traces/otlp-receiver.ts";
 import { leaksIn } from "./canaries.ts";
 import {
   CANARIES,
@@ -50,7 +52,7 @@ const THROWING = pluginWith(
     dispose() { throw error; },
   })`,
 );
-const THROWS = ["error", "text", "later", "class", "stray", "pod"];
+const THROWS = ["error", "text", "later", "class", "pod"];
 
 const FILES = {
   "throwing.mjs": THROWING,
@@ -83,6 +85,9 @@ const PODS: readonly Pod[] = [
   podAsking(...USABLE.map((name) => ask(name))),
   ...THROWS.map((key) => podAsking(ask("plain"), { group: "Throwing Plugin", key })),
 ];
+
+/** Its plugin fails in a timer. */
+const STRAY = podAsking(ask("plain"), { group: "Throwing Plugin", key: "stray" });
 
 const examples = join(import.meta.dirname, "../../../../examples/pods");
 const EXAMPLES: readonly Pod[] = readdirSync(examples).map(
@@ -146,9 +151,10 @@ async function postAll(webhook: CanaryWebhook, pods: readonly Pod[]): Promise<st
 
 describe("serve", () => {
   test("has the values in patches alone, whatever is posted and reloaded", { timeout: 120_000 }, async () => {
-    const folder = canaryFolder("[{ use: ./throwing.mjs }, { use: k8s }]", FILES);
+    const told = await startTold();
+    const folder = canaryFolder("[{ use: ./throwing.mjs }, { use: k8s }]", FILES, told.config);
     const webhook = await serveCanaries(command().program, folder);
-    const patches = await postAll(webhook, [...PODS, ...EXAMPLES]);
+    const patches = await postAll(webhook, [...PODS.map(named), ...EXAMPLES]);
     await postBroken(webhook);
     const reloads = [
       "[{ use: ./unmade.mjs }]",
@@ -158,13 +164,14 @@ describe("serve", () => {
       "[{ use: k8s }]",
     ];
     for (const [at, managers] of reloads.entries()) {
-      writeFileSync(folder.config, configText(folder.folder, managers));
+      writeFileSync(folder.config, configText(folder.folder, managers, told.config));
       webhook.reload();
       const expected = at + 1;
       await expect.poll(() => reloadsIn(webhook.logged()), { timeout: 15_000 }).toBeGreaterThanOrEqual(expected);
     }
     await postAll(webhook, PODS.slice(0, 6));
-    const said = await webhook.end();
+    await expect.poll(() => told.events().length, { timeout: 20_000 }).toBeGreaterThan(20);
+    const said = [await webhook.end(), ...told.spans(), ...told.events()].join("\n");
 
     for (const name of USABLE) {
       const [core = ""] = CANARIES.find((entry) => entry.name === name)?.cores ?? [];
@@ -176,11 +183,52 @@ describe("serve", () => {
         CANARIES.filter(({ name }) => !USABLE.includes(name)),
       ),
     ).toEqual([]);
-    for (const shown of ["admission refused", "E_INJECTOR_FAILED", "E_INJECTOR_RESULT", "E_ENV_VALUE", "pod_secrets_"])
+    for (const shown of [
+      ...["admission refused", "E_INJECTOR_FAILED", "E_INJECTOR_RESULT", "E_ENV_VALUE", "pod_secrets_"],
+      ...['"inject throwing"', "SecretsRefused"],
+    ])
       expect(said).toContain(shown);
     expect(leaksIn(said, CANARIES)).toEqual([]);
   });
 });
+
+test("serve shows no value of an error that nobody waited for, and that ends it", { timeout: 60_000 }, async () => {
+  const folder = canaryFolder("[{ use: ./throwing.mjs }, { use: k8s }]", FILES);
+  const webhook = await serveCanaries(command().program, folder);
+  await webhook.post(reviewOf(STRAY));
+  const said = await webhook.ended();
+
+  expect(said).toContain("the process will end");
+  expect(leaksIn(said, CANARIES)).toEqual([]);
+});
+
+/** Each refused pod is an Event of its own. */
+function named(pod: Pod, at: number): Pod {
+  return { ...pod, metadata: { ...pod.metadata, name: `canary-${at}` } };
+}
+
+interface Told {
+  /** Sections of the config that send spans and Events here. */
+  readonly config: string;
+  readonly spans: () => readonly string[];
+  readonly events: () => readonly string[];
+}
+
+/** A collector and an API server that keep all that they are told. */
+async function startTold(): Promise<Told> {
+  const collector = await startReceiver();
+  onTestFinished(() => collector[Symbol.asyncDispose]());
+  const api = await startDouble(({ method, body }, response) =>
+    json(response, method === "POST" ? 201 : 200, JSON.parse(body)),
+  );
+  const kubeconfig = kubeconfigFile(kubeconfigOf({ server: `https://127.0.0.1:${api.port}`, ca: api.ca }));
+  const telemetry = { traces: { endpoint: collector.endpoint }, events: true };
+  return {
+    config: `telemetry: ${JSON.stringify(telemetry)}\nkubernetes: ${JSON.stringify({ kubeconfig })}\n`,
+    spans: () => collector.requests.map(({ path, headers, body }) => [path, JSON.stringify(headers), body].join("\n")),
+    events: () => api.asked.map(({ url, headers, body }) => [url.href, JSON.stringify(headers), body].join("\n")),
+  };
+}
 
 /** Lines about a config that was taken up or not. */
 function reloadsIn(logged: string): number {
@@ -188,7 +236,7 @@ function reloadsIn(logged: string): number {
 }
 
 describe("the command", () => {
-  const pods = `${[...PODS, ...EXAMPLES].map((pod) => JSON.stringify(pod)).join("\n")}\n`;
+  const pods = `${[...PODS, STRAY, ...EXAMPLES].map((pod) => JSON.stringify(pod)).join("\n")}\n`;
 
   test("inject writes the values into pods, and into nothing else", { timeout: 60_000 }, async () => {
     const { config, environment } = canaryFolder("[{ use: ./throwing.mjs }, { use: k8s }]", FILES);
