@@ -13,7 +13,7 @@ const DOCKERFILE = join(import.meta.dirname, "../../deploy/Dockerfile");
 const BASE = "localhost/node-base:24";
 
 export interface WebhookImage {
-  /** Under this name it stands in the archive, `docker.io/local/webhook:VERSION`. */
+  /** Under this name it stands in the archive: `REPOSITORY:VERSION`. */
   readonly name: string;
   readonly repository: string;
   /** Its configuration, as the image's format has it. */
@@ -43,19 +43,21 @@ export interface BuildOptions {
   /** The folder of the bundle, `apps/webhook/dist` or a copy. */
   readonly bundle: string;
   readonly version: string;
+  /** Name without version; `docker.io/local/webhook` by default. */
+  readonly repository?: string;
   /** Where the docker archive goes. */
   readonly archive: string;
 }
 
 /** @throws ToolError */
-export async function buildWebhookImage({ bundle, version, archive }: BuildOptions): Promise<WebhookImage> {
+export async function buildWebhookImage(options: BuildOptions): Promise<WebhookImage> {
+  const { bundle, version, archive, repository = "docker.io/local/webhook" } = options;
   const folder = await mkdtemp(join(tmpdir(), "pod-secrets-image-"));
   try {
     const buildah = await openBuildah(join(folder, "storage"));
     const base = join(folder, "base.tar");
     await writeArchive({ name: BASE, files: await baseFiles(), env: { PATH: "/usr/bin:/bin" } }, base);
     await buildah(["pull", `docker-archive:${base}`]);
-    const repository = "docker.io/local/webhook";
     const name = `${repository}:${version}`;
     const args = ["--build-arg", `BASE=${BASE}`, "--build-arg", `VERSION=${version}`, "--isolation", "chroot"];
     await buildah(["bud", ...args, "--file", DOCKERFILE, "--tag", name, bundle]);
