@@ -5,7 +5,6 @@ import { ERRORS } from "./errors.ts";
 import { freezeJson } from "./frozen.ts";
 import type { InjectionContext, SecretInjector } from "./injector.ts";
 import { adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
-import type { Adopted } from "./pod-check/plain-json.ts";
 import { openClaims, type ClaimBook } from "./pod-editing/claims.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
@@ -121,8 +120,7 @@ function takeAsItIs(context: InjectionContext): TakeOver {
 }
 
 function takeCopies(context: InjectionContext): TakeOver {
-  const adopted: Adopted = new Map();
-  return (before, foreign) => adoptPod(before, foreign, adopted, context);
+  return (before, foreign) => adoptPod(before, foreign, context);
 }
 
 /** Longest warning that is kept, in characters; what goes to the API server is shorter still. */

@@ -1,7 +1,16 @@
 /** How far injectors are kept from the pod: what each `isolation` sees, and what it overlooks. */
 import { describe, expect, it } from "vitest";
 
-import { addEnv, injected, mutatePod, type Isolation, type Pod, type SecretInjector } from "../src/index.ts";
+import {
+  addEnv,
+  injected,
+  mutatePod,
+  secretVolumeName,
+  skipped,
+  type Isolation,
+  type Pod,
+  type SecretInjector,
+} from "../src/index.ts";
 import { FACTS, askingPod, copyOf, settingsWith } from "./fixtures.ts";
 
 const spec = { containers: [{ name: "main", env: [{ name: "OWN", value: "o" }] }] };
@@ -94,6 +103,43 @@ describe.each<Isolation>(["trust", "copy", "freeze"])("under %s", (isolation) =>
     expect(mutation).toMatchObject({ outcome: "refused", code: "E_INJECTOR_RESULT" });
   });
 });
+
+describe.each<Isolation>(["trust", "copy", "freeze"])(
+  "an injector that keeps and extends objects of its own, under %s",
+  (isolation) => {
+    /** Keeps one volume for all keys of a pod, and puts it where it was. */
+    function keeper(): SecretInjector {
+      const items: object[] = [];
+      const name = secretVolumeName("g", "");
+      const volume = { name, secret: { secretName: "g", items } };
+      return {
+        name: "keeper",
+        inject(pod, { key }) {
+          if (key === "OTHER") return skipped("not mine");
+          items.push({ key, path: key });
+          const others = pod.spec?.volumes?.filter((candidate) => candidate.name !== name) ?? [];
+          return injected({ ...pod, spec: { containers: [], ...pod.spec, volumes: [...others, volume] } } as Pod);
+        },
+      };
+    }
+    const other: SecretInjector = {
+      name: "other",
+      inject: (pod, request, context) => injected(addEnv(pod, context, [{ name: request.key, value: "v" }])),
+    };
+
+    it.each([
+      ["in a row", ["A", "B", "C"], undefined],
+      ["with somebody else's between them", ["A", "OTHER", "B", "C"], undefined],
+      ["while each step is watched", ["A", "B", "C"], () => {}],
+    ])("loses none of the secrets that it gave: %s", async (_, keys, observe) => {
+      const settings = { ...settingsWith([keeper(), other]), isolation };
+      const mutation = await mutatePod(asking(...keys), FACTS, settings, observe);
+      if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
+      const items = mutation.pod.spec?.volumes?.[0]?.secret?.items;
+      expect(items?.map(({ key }) => key)).toEqual(["A", "B", "C"]);
+    });
+  },
+);
 
 describe("what an injector is asked with", () => {
   const CHANGER: SecretInjector = {

@@ -7,7 +7,7 @@ import type { Injection, InjectionContext } from "../injector.ts";
 import { isJsonObject, type JsonObject } from "../object-change.ts";
 import type { Pod } from "../pod.ts";
 import { oneLine } from "../printable.ts";
-import { adoptJson, type Adopted } from "./plain-json.ts";
+import { adoptJson } from "./plain-json.ts";
 import { podChangeFault } from "./pod-change.ts";
 
 /** Longest reason, message or fix that is kept; several have to fit in a refusal of 1 kB. */
@@ -38,8 +38,8 @@ export function adoptInjection(injection: unknown): ForeignInjection {
  * The pod of an injection as plain data, which shares with `before` all that is the same.
  * @throws SecretError `E_INJECTOR_RESULT` when it is no plain JSON, or changes what an injector must not change
  */
-export function adoptPod(before: Pod, foreign: object, adopted: Adopted, context: InjectionContext): Pod {
-  const pod = adoptJson(foreign, before, adopted, (what) => fault(`it returned ${what}`)) as Pod;
+export function adoptPod(before: Pod, foreign: object, context: InjectionContext): Pod {
+  const pod = adoptJson(foreign, before, (what) => fault(`it returned ${what}`)) as Pod;
   return checkedChange(before, pod, context);
 }
 
@@ -57,7 +57,7 @@ export function checkedChange(before: Pod, pod: Pod, context: InjectionContext):
 export function checkInjection(before: Pod, injection: Injection, context: InjectionContext): string | undefined {
   try {
     const answer = adoptInjection(injection);
-    if (answer.outcome === "injected") adoptPod(before, answer.pod, new Map(), context);
+    if (answer.outcome === "injected") adoptPod(before, answer.pod, context);
     return undefined;
   } catch (error) {
     return error instanceof SecretError ? error.message : "it returned an object that cannot be read";

@@ -12,27 +12,20 @@ const MAX_DEPTH = 64;
 const MAX_NEW_VALUES = 100_000;
 
 /**
- * What was taken over before, by the foreign object: injectors put one env var into all containers, and build on pods
- * that they made before.
- */
-export type Adopted = Map<object, object>;
-
-/**
  * Plain JSON equal to `foreign`. Everywhere that `foreign` equals `known`, it is `known`'s own part.
  * @param onFault makes the error to throw from what is wrong, such as `a value of type function at spec.volumes.0`
  */
-export function adoptJson(
-  foreign: unknown,
-  known: unknown,
-  adopted: Adopted,
-  onFault: (fault: string) => Error,
-): unknown {
-  return foreign === known ? known : adopt(foreign, known, { path: [], values: 0, adopted, onFault });
+export function adoptJson(foreign: unknown, known: unknown, onFault: (fault: string) => Error): unknown {
+  return foreign === known ? known : adopt(foreign, known, { path: [], values: 0, adopted: new Map(), onFault });
 }
 
 interface Walk {
   readonly path: (string | number)[];
-  readonly adopted: Adopted;
+  /**
+   * What was taken over, by the foreign object: injectors put one env var into all containers. Of this reading only, since
+   * the object may be another one at the next.
+   */
+  readonly adopted: Map<object, object>;
   readonly onFault: (fault: string) => Error;
   values: number;
 }

@@ -17,7 +17,7 @@ export const MAX_ANNOTATIONS_BYTES = 262_144;
  * @throws SecretError `E_POD_INVALID` with the first fault
  */
 export function checkPod(before: Pod, after: Pod): void {
-  checkAdditions(before, adoptJson(after, before, new Map(), (fault) => invalid(`the pod has ${fault}`)) as Pod);
+  checkAdditions(before, adoptJson(after, before, (fault) => invalid(`the pod has ${fault}`)) as Pod);
 }
 
 /**
