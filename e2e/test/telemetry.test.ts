@@ -13,6 +13,7 @@ import { startControlPlane, type ControlPlane } from "../cluster/src/index.ts";
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
 import { createNamespace } from "./rig/namespace.ts";
 import { register } from "./rig/registration.ts";
+import { startSidecarWebhook } from "./rig/sidecar-webhook.ts";
 
 const NAMESPACE = "telemetry";
 const REGISTERED = "flyte-pod-webhook.flyte.org";
@@ -87,7 +88,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function template(...asks: readonly SecretAsk[]): object {
+interface Template {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>>; readonly annotations: object };
+  readonly spec: object;
+}
+
+function template(...asks: readonly SecretAsk[]): Template {
   return {
     metadata: { labels: { app: "train", "inject-flyte-secrets": "true" }, annotations: encodeRequests(asks) },
     spec: { containers: [{ name: "main", image: "registry.example.com/train:2.0" }] },
@@ -126,7 +132,7 @@ async function auditOf(pod: string): Promise<Readonly<Record<string, string>>> {
 describe("the API server's audit event of a pod", () => {
   test("says who got which secret from where, and leads to log and trace", async () => {
     const pod = { apiVersion: "v1", kind: "Pod", ...template({ group: "db", key: "password" }) };
-    const metadata = { ...(pod as { metadata?: object }).metadata, name: "traced" };
+    const metadata = { ...pod.metadata, name: "traced" };
     expect(await api.createPod(NAMESPACE, { ...pod, metadata }, "real")).toMatchObject({ status: 201 });
 
     const { secrets = "", admission = "", trace = "", ...rest } = await auditOf("traced");
@@ -144,10 +150,33 @@ describe("the API server's audit event of a pod", () => {
 
   test("says why a pod was refused", async () => {
     const pod = { apiVersion: "v1", kind: "Pod", ...template({ group: "No Such Name", key: "password" }) };
-    const metadata = { ...(pod as { metadata?: object }).metadata, generateName: "refused-" };
+    const metadata = { ...pod.metadata, generateName: "refused-" };
     expect((await api.createPod(NAMESPACE, { ...pod, metadata }, "real")).status).toBe(400);
     expect(await auditOf("refused-")).toMatchObject({ refused: "E_NOT_INJECTED" });
   });
+});
+
+test("what a second call for the same pod says fits what the first one said", async () => {
+  await using _ = await startSidecarWebhook(api, NAMESPACE);
+  const { metadata, spec } = template({ group: "db", key: "password" });
+  const labels = { ...metadata.labels, sidecar: "true" };
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, labels, name: "called-twice" }, spec };
+  const { body } = await api.createPod<{ spec: { containers: { name: string; env?: object[] }[] } }>(
+    NAMESPACE,
+    pod,
+    "real",
+  );
+  // It was called again: the container that came later has the secret as well.
+  expect(body.spec.containers.map(({ name, env = [] }) => [name, env.length > 0])).toEqual([
+    ["main", true],
+    ["proxy", true],
+  ]);
+
+  const { secrets, admission = "", trace } = await auditOf("called-twice");
+  expect(secrets).toContain('"injector":"k8s"');
+  expect(await webhook.admission(admission)).toMatchObject({ uid: admission, trace });
+  const log = readFileSync(join(cluster.directory, "logs", "kube-apiserver.log"), "utf8");
+  expect(log).not.toMatch(/Failed to set admission audit annotation/);
 });
 
 describe("the Event of refused pods", () => {
@@ -190,7 +219,7 @@ describe("the Event of refused pods", () => {
 
   test("stands at the name of a pod that nothing controls", async () => {
     const pod = { apiVersion: "v1", kind: "Pod", ...template({ group: "No Such Name", key: "k" }) };
-    const metadata = { ...(pod as { metadata?: object }).metadata, name: "alone" };
+    const metadata = { ...pod.metadata, name: "alone" };
     await api.createPod(NAMESPACE, { ...pod, metadata }, "real");
     const named = async (): Promise<readonly string[]> =>
       (await events("Pod")).map(({ involvedObject }) => involvedObject.name);
