@@ -5,8 +5,13 @@ import type { Injection, InjectionContext, SecretInjector } from "./injector.ts"
 import { adoptInjection, type ForeignInjection } from "./pod-check/injection-check.ts";
 import type { Pod } from "./pod.ts";
 import type { SecretRequest } from "./request.ts";
+import { thrownPlace } from "./thrown-place.ts";
 
-export type Refusal = Extract<Injection, { outcome: "refused" }>;
+/** A refusal, and where in the injector's code an error came from that is not in its catalogue. */
+export type Refusal = Extract<Injection, { outcome: "refused" }> & { readonly place?: string };
+
+/** What an injector said, or the refusal that stands for its failure. */
+export type AskedInjection = Exclude<ForeignInjection, { readonly outcome: "refused" }> | Refusal;
 
 /** Asks one injector; a promise only when it answers with one. Never throws, and never rejects. */
 export function ask(
@@ -14,7 +19,7 @@ export function ask(
   pod: Pod,
   request: SecretRequest,
   context: InjectionContext,
-): ForeignInjection | Promise<ForeignInjection> {
+): AskedInjection | Promise<AskedInjection> {
   try {
     const injection: unknown = injector.inject(pod, request, context);
     if (!isPromiseLike(injection)) return adoptInjection(injection);
@@ -27,7 +32,7 @@ export function ask(
 /** A thrown error as a refusal. */
 export function refusalOf(error: unknown): Refusal {
   try {
-    if (!isSecretError(error)) return failure(className(error));
+    if (!isSecretError(error)) return failure(className(error), thrownPlace(error));
     const { code, message, fix } = error;
     const refusal = adoptInjection({ outcome: "refused", code, message, fix });
     if (refusal.outcome === "refused") return refusal;
@@ -37,9 +42,10 @@ export function refusalOf(error: unknown): Refusal {
   return failure("something that is no error");
 }
 
-function failure(what: string): Refusal {
+function failure(what: string, place?: string): Refusal {
   const { fix } = ERRORS.E_INJECTOR_FAILED;
-  return { outcome: "refused", code: "E_INJECTOR_FAILED", message: `it failed with ${what}`, fix };
+  const refusal = { outcome: "refused", code: "E_INJECTOR_FAILED", message: `it failed with ${what}`, fix } as const;
+  return place === undefined ? refusal : { ...refusal, place };
 }
 
 /** The text of a foreign error may hold a value; the name of its class does not. */

@@ -16,6 +16,8 @@ export type Answer =
       readonly code: ErrorCode;
       readonly message: string;
       readonly fix: string;
+      /** Where in the injector's code it failed, such as `acme.js:12:5`: for the log, and not for the pod's creator. */
+      readonly place?: string;
     };
 
 /** What became of one request. */

@@ -105,7 +105,7 @@ export const ERRORS = {
   },
   E_INJECTOR_FAILED: {
     summary: "An injector failed",
-    why: "It threw an error that is not in its catalogue.",
+    why: "It threw an error that is not in its catalogue. The webhook's log says where in its code: file, line and column, and not the error's text, which may hold a value.",
     fix: "Report it to the author of the injector, with the request that the message names.",
   },
   E_INJECTOR_TIMEOUT: {

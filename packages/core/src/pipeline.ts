@@ -1,10 +1,10 @@
 /** Asks the injectors for each secret, in order; the first that has it, gives it. */
-import { ask, refusalOf, type Refusal } from "./ask-injector.ts";
+import { ask, refusalOf, type AskedInjection, type Refusal } from "./ask-injector.ts";
 import type { Answer, Decision, InjectedDecision } from "./decision.ts";
 import { ERRORS } from "./errors.ts";
 import { freezeJson } from "./frozen.ts";
 import type { InjectionContext, SecretInjector } from "./injector.ts";
-import { adoptPod, checkedChange, type ForeignInjection } from "./pod-check/injection-check.ts";
+import { adoptPod, checkedChange } from "./pod-check/injection-check.ts";
 import { openClaims, type ClaimBook } from "./pod-editing/claims.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
@@ -203,7 +203,7 @@ function decide(question: Question, from: number = 0): Step | Promise<Step> {
 function hear(
   { request, answers, warnings: collected, claimed }: Question,
   { name }: SecretInjector,
-  injection: ForeignInjection,
+  injection: AskedInjection,
 ): Step | undefined {
   if (injection.outcome === "injected") {
     answers.push({ injector: name, outcome: "injected" });

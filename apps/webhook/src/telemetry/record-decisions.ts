@@ -61,8 +61,14 @@ function describe(
 
 /** `user-info/password: k8s`, `user-info/password: refused E_NOT_INJECTED`. */
 function describeBriefly(decision: Decision): string {
-  const result = decision.outcome === "injected" ? decision.injector : `refused ${decision.code}`;
+  const result = decision.outcome === "injected" ? decision.injector : `refused ${decision.code}${placeOf(decision)}`;
   return `${secretName(decision.request)}: ${result}`;
+}
+
+/** Where an injector failed, for its author. */
+function placeOf({ answers }: Decision): string {
+  const last = answers.at(-1);
+  return last?.outcome === "refused" && last.place !== undefined ? ` at ${last.place}` : "";
 }
 
 function secretName({ group, groupVersion, key }: SecretRequest): string {

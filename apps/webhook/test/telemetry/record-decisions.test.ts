@@ -1,5 +1,10 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { pluginSource } from "../compose/plugin-folder.ts";
 import { A_SECRET, NO_SECRET, podWith, reviewOf, UID } from "../server/reviews.ts";
 import { startWebhook, type StartedWebhook } from "../server/started-webhook.ts";
 
@@ -13,6 +18,8 @@ async function lineFor(body: string): Promise<Record<string, unknown> | undefine
   await webhook.post(body);
   return (await webhook.logged()).at(-1);
 }
+
+const CREATE_FAILING = `() => ({ name: "acme", inject: () => { throw new Error("canary"); } })`;
 
 describe("an admission is one line", () => {
   test("that says who got what from where, by names", async () => {
@@ -39,6 +46,18 @@ describe("an admission is one line", () => {
       expect.stringMatching(/^user-info\/: refused [A-Za-z_/-]+$/),
     ]);
     expect(line?.["refusal"]).toMatch(/^pod-secrets: 1 of 2 secrets cannot be injected: /);
+  });
+  test("that says where in its code an injector failed, which the pod's creator is not told", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "failing-injector-"));
+    await writeFile(join(folder, "acme.mjs"), pluginSource({ create: CREATE_FAILING }));
+    await using failing = await startWebhook({ config: `global: false\nmanagers: [{ use: ${folder}/acme.mjs }]` });
+    const { text } = await failing.post(reviewOf(podWith(A_SECRET)));
+    await rm(folder, { recursive: true });
+    expect((await failing.logged()).at(-1)?.["secrets"]).toEqual([
+      expect.stringMatching(/^user-info\/password: refused E_INJECTOR_FAILED at acme\.mjs:\d+:\d+$/),
+    ]);
+    expect(text).toContain("E_INJECTOR_FAILED");
+    expect(text).not.toContain("acme.mjs");
   });
   test("without secrets where the pod asks for none", async () => {
     const line = await lineFor(reviewOf(podWith()));
