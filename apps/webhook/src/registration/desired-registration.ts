@@ -3,6 +3,7 @@ import type { Config } from "../config/schema.ts";
 import { caBundleSource, type CaBundleSource } from "../config/schema/sections-together.ts";
 import type { RegistrationConfig } from "../config/schema/registration.ts";
 import type { OwnerReference } from "../kubernetes/kubernetes-client.ts";
+import { encodeBundle } from "./ca-bundle.ts";
 import { plainSelector } from "./label-selector.ts";
 import {
   ANNOTATIONS,
@@ -99,9 +100,4 @@ export function registrationManifest(
       },
     ],
   };
-}
-
-/** As the API has it: base64. */
-export function encodeBundle(pem: string): string {
-  return Buffer.from(pem).toString("base64");
 }

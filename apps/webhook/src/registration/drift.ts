@@ -1,8 +1,9 @@
 /** In what a registration differs from the wanted one, field by field, and the patch that mends it. */
 import { isDeepStrictEqual } from "node:util";
 
+import { encodeBundle, heldBundle, type OtherCas } from "./ca-bundle.ts";
 import type { OwnerReference, PatchOperation } from "../kubernetes/kubernetes-client.ts";
-import { encodeBundle, type DesiredRegistration } from "./desired-registration.ts";
+import type { DesiredRegistration } from "./desired-registration.ts";
 import type { ClientConfig, WebhookConfiguration, WebhookEntry } from "./webhook-configuration.ts";
 
 /** What one change is about, and how it is made. */
@@ -17,6 +18,8 @@ export interface Wanted {
   readonly desired: DesiredRegistration;
   /** PEM; none: what is there is left alone. */
   readonly bundle: string | undefined;
+  /** Other CAs that may stay in the bundle beside ours, as far as they are valid now. */
+  readonly others: OtherCas;
   readonly owner: OwnerReference | undefined;
   /** All that must be there, those of ours as well. */
   readonly annotations: Readonly<Record<string, string>>;
@@ -35,10 +38,10 @@ export function differences(live: WebhookConfiguration, wanted: Wanted): readonl
 }
 
 /** Only the CA bundle of our entry, where there is one. */
-export function bundleDifferences(live: WebhookConfiguration, { desired, bundle }: Wanted): readonly Difference[] {
-  const index = (live.webhooks ?? []).findIndex(({ name }) => name === desired.entry.name);
+export function bundleDifferences(live: WebhookConfiguration, wanted: Wanted): readonly Difference[] {
+  const index = (live.webhooks ?? []).findIndex(({ name }) => name === wanted.desired.entry.name);
   const entry = live.webhooks?.[index];
-  return entry === undefined ? [] : bundleDifference(entry, index, bundle);
+  return entry === undefined ? [] : bundleDifference(entry, index, wanted);
 }
 
 /** Of labels or annotations; others than the wanted ones stay. */
@@ -72,7 +75,8 @@ function isSameOwner(one: OwnerReference, other: OwnerReference): boolean {
   return one.uid === other.uid && one.kind === other.kind && one.name === other.name;
 }
 
-function entryDifferences(live: WebhookConfiguration, { desired, bundle }: Wanted): readonly Difference[] {
+function entryDifferences(live: WebhookConfiguration, wanted: Wanted): readonly Difference[] {
+  const { desired, bundle } = wanted;
   const entries = live.webhooks ?? [];
   const index = entries.findIndex(({ name }) => name === desired.entry.name);
   const entry = entries[index];
@@ -81,7 +85,7 @@ function entryDifferences(live: WebhookConfiguration, { desired, bundle }: Wante
     return [
       ...clientConfigDifferences(entry, index, desired.entry),
       ...fieldDifferences(entry, index, desired.entry),
-      ...bundleDifference(entry, index, bundle),
+      ...bundleDifference(entry, index, wanted),
       ...stale,
     ];
   const { clientConfig } = desired.entry;
@@ -121,10 +125,11 @@ function clientConfigDifferences(live: WebhookEntry, index: number, wanted: Webh
     : [{ field: "clientConfig", operations: [entryGuard(index, live), ...operations] }];
 }
 
-function bundleDifference(live: WebhookEntry, index: number, bundle: string | undefined): readonly Difference[] {
+function bundleDifference(live: WebhookEntry, index: number, { bundle, others }: Wanted): readonly Difference[] {
   if (bundle === undefined) return [];
-  const value = encodeBundle(bundle);
-  if (live.clientConfig.caBundle === value) return [];
+  const { caBundle } = live.clientConfig;
+  const value = encodeBundle(heldBundle(bundle, caBundle, others));
+  if (caBundle === value) return [];
   const path = `/webhooks/${index}/clientConfig/caBundle`;
   return [{ field: "caBundle", operations: [entryGuard(index, live), { op: "add", path, value }] }];
 }

@@ -2,6 +2,7 @@
 import { MUTATING_CONFIGURATIONS, mutatingConfigurationPath } from "../kubernetes/api-paths.ts";
 import { backoff, type BackoffLimits } from "../kubernetes/backoff.ts";
 import { KubernetesError, type KubernetesClient, type OwnerReference } from "../kubernetes/kubernetes-client.ts";
+import type { OtherCas } from "./ca-bundle.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
 import { findOwner } from "./owner-lookup.ts";
 import { planRegistration, type Plan } from "./plan.ts";
@@ -21,6 +22,8 @@ export interface Keeping {
   /** It was as it is wanted, and is no more. */
   isBroken: boolean;
   owner?: OwnerReference;
+  /** The bundle of the registration, and since when it is the same, on the clock of `performance.now()`. */
+  seen?: { readonly caBundle: string | undefined; readonly since: number };
   /** Writes that failed in a row. */
   failures: number;
   /** When it may be written next, on the clock of `performance.now()`. */
@@ -43,6 +46,8 @@ export interface KeepingTools {
 
 /** Other replicas see the same change: the first one to write mends it for all. Milliseconds. */
 const SETTLE = { least: 100, most: 300 } as const;
+/** How long CAs of other replicas stay, in milliseconds; the kubelet of each node brings new files within two minutes. */
+const OTHERS_STAY = 3_600_000;
 /** So many writes may be too late before they are made less often. */
 const REPLICAS_AT_ONCE = 3;
 /** After a write that failed. */
@@ -80,9 +85,25 @@ async function findOwnerFor(keeping: Keeping, { client, desired }: KeepingTools)
 }
 
 /** @returns nothing as long as too little is known */
-function planOf({ live, bundle, owner }: Keeping, { desired, since, clock }: KeepingTools): Plan | undefined {
+function planOf(keeping: Keeping, tools: KeepingTools): Plan | undefined {
+  const { live, bundle, owner } = keeping;
+  const { desired, since, clock } = tools;
   if (live === undefined || (bundle === undefined && desired.caBundle !== "none")) return undefined;
-  return planRegistration(live.object, { desired, bundle, owner, since }, clock());
+  const others = otherCas(live.object, keeping, tools);
+  return planRegistration(live.object, { desired, bundle, others, owner, since }, clock());
+}
+
+/** Only replicas with files need each other's CAs, and not for long. */
+function otherCas(
+  object: WebhookConfiguration | undefined,
+  keeping: Keeping,
+  { desired, clock }: KeepingTools,
+): OtherCas {
+  if (desired.caBundle !== "file") return { stay: false };
+  const caBundle = object?.webhooks?.find(({ name }) => name === desired.entry.name)?.clientConfig.caBundle;
+  if (keeping.seen?.caBundle !== caBundle || keeping.seen === undefined)
+    keeping.seen = { caBundle, since: performance.now() };
+  return performance.now() - keeping.seen.since < OTHERS_STAY ? { stay: true, now: clock() } : { stay: false };
 }
 
 /** @returns milliseconds until the next step, unless woken before */

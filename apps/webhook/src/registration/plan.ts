@@ -1,5 +1,6 @@
 /** What is to be done with a registration as it is found. Pure: the registrar acts on it. */
 import type { OwnerReference, PatchOperation } from "../kubernetes/kubernetes-client.ts";
+import type { OtherCas } from "./ca-bundle.ts";
 import { registrationManifest, type DesiredRegistration } from "./desired-registration.ts";
 import { bundleDifferences, callsTheSame, differences, pointerStep, type Difference } from "./drift.ts";
 import { formatStamp, parseStamp, stampOf, type Stamp } from "./stamp.ts";
@@ -9,6 +10,7 @@ export interface Intent {
   readonly desired: DesiredRegistration;
   /** PEM; none when the bundle is left to others. */
   readonly bundle: string | undefined;
+  readonly others: OtherCas;
   readonly owner: OwnerReference | undefined;
   /** When this process started, in milliseconds since 1970. */
   readonly since: number;
@@ -49,13 +51,14 @@ export function planRegistration(live: WebhookConfiguration | undefined, intent:
 }
 
 function differencesFor(live: WebhookConfiguration, intent: Intent, stamp: Stamp): readonly Difference[] {
-  const { desired, bundle, owner } = intent;
+  const { desired, bundle, others, owner } = intent;
   const annotations = live.metadata.annotations ?? {};
   const theirs = parseStamp(annotations[ANNOTATIONS.desired]);
   const isTheirWish = theirs !== undefined && theirs.hash !== stamp.hash && theirs.since > stamp.since;
   const wanted = {
     desired,
     bundle,
+    others,
     owner,
     annotations: {
       ...desired.annotations,

@@ -4,7 +4,8 @@ import { applyPatch, type PatchOperation } from "@pod-secrets/core";
 import { describe, expect, test } from "vitest";
 
 import { planRegistration, type Intent, type Plan } from "../../src/registration/plan.ts";
-import { encodeBundle, registrationManifest } from "../../src/registration/desired-registration.ts";
+import { encodeBundle } from "../../src/registration/ca-bundle.ts";
+import { registrationManifest } from "../../src/registration/desired-registration.ts";
 import type { WebhookConfiguration, WebhookEntry } from "../../src/registration/webhook-configuration.ts";
 import { BUNDLE, flyteRegistration, intentOf, stored } from "./registrations.ts";
 

@@ -15,7 +15,14 @@ export function desiredBy(section: object, server: object = {}): DesiredRegistra
 }
 
 export function intentOf(section: object = {}, intent: Partial<Intent> = {}): Intent {
-  return { desired: desiredBy(section), bundle: BUNDLE, owner: undefined, since: 1000, ...intent };
+  return {
+    desired: desiredBy(section),
+    bundle: BUNDLE,
+    others: { stay: false },
+    owner: undefined,
+    since: 1000,
+    ...intent,
+  };
 }
 
 /** As the API server stores an object: with a version, and without what is empty. */
