@@ -121,6 +121,7 @@ describe("a cluster whose process does not stop it", () => {
     owner.kill("SIGKILL");
     await once(owner, "exit");
     expect(await command("status")).toMatchObject({ code: 1, stdout: expect.stringContaining("its process is gone") });
+    if (process.platform === "linux") await until(() => !processes.some(isRunning));
     expect(await command("down")).toMatchObject({ code: 0, stderr: expect.stringContaining("Cleaned up") });
 
     expect(processes.filter(isRunning)).toEqual([]);

@@ -91,7 +91,7 @@ describe("a control plane", () => {
 
 describe("the end of a control plane", () => {
   test("leaves neither process nor folder", async () => {
-    const cluster = await startControlPlane();
+    await using cluster = await startControlPlane();
     const { processes } = cluster.run.state();
     expect(processes.map(({ part }) => part)).toEqual([
       "etcd",

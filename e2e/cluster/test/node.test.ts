@@ -115,7 +115,7 @@ describe.skipIf(support.kind === "unsupported")(title, () => {
   });
 
   test("stands beside another one, and ends without a trace", async () => {
-    const other = await startControlPlane();
+    await using other = await startControlPlane();
     const { directory } = other;
     const second = await startNode(other);
     const { processes } = other.run.state();
@@ -141,7 +141,7 @@ describe.skipIf(support.kind === "unsupported")(title, () => {
 
 describe.skipIf(support.kind === "unsupported")("a node that does not start", () => {
   test("says why in the words of the kubelet, and ends with its control plane", async () => {
-    const cluster = await startControlPlane();
+    await using cluster = await startControlPlane();
     const { directory } = cluster;
     const start = performance.now();
     const started = startNode(cluster, { kubeletConfiguration: { evictionHard: { "memory.available": "-5%" } } });

@@ -1,5 +1,5 @@
 /** Starts a program that runs on, with its output in a file. */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
@@ -42,6 +42,16 @@ export async function start({ path, args, logFile, isDetached, cwd }: Program): 
   } finally {
     closeSync(log);
   }
+}
+
+/**
+ * What to put before a command so that the kernel ends it with this process, however that ends: nothing else sees a
+ * SIGKILL. Empty where there is no such thing; `npm run cluster -- down` is left then.
+ */
+export function endingWithThisProcess(): readonly string[] {
+  const command = ["setpriv", "--pdeathsig", "KILL", "--"];
+  const [program = "", ...args] = command;
+  return process.platform === "linux" && spawnSync(program, [...args, "true"]).status === 0 ? command : [];
 }
 
 /** The API server would call webhooks on pods through a proxy of the environment. */

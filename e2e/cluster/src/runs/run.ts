@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ClusterError } from "../errors.ts";
 import { end, signal } from "../processes/end.ts";
 import { identityOf } from "../processes/identity.ts";
-import { endedEarly, start, type StartedProcess } from "../processes/start.ts";
+import { endedEarly, endingWithThisProcess, start, type StartedProcess } from "../processes/start.ts";
 import { cleanUp } from "./clean-up.ts";
 import { keepState, type RunChange, type RunState } from "./state.ts";
 
@@ -39,6 +39,7 @@ export function createRun(lifetime: Lifetime, network: number): Run {
   const owner = lifetime === "process" ? identityOf(process.pid) : undefined;
   const kept = keepState(directory, { version: 1, owner, processes: [], network });
   const release = lifetime === "process" ? endWithThisProcess(() => kept.state()) : () => undefined;
+  const prefix = lifetime === "process" ? endingWithThisProcess() : [];
   let stopped: Promise<void> | undefined;
   const folder: Run["folder"] = (...segments) => {
     requireRunning(stopped);
@@ -46,15 +47,16 @@ export function createRun(lifetime: Lifetime, network: number): Run {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     return path;
   };
-  const path: Run["path"] = (...segments) => join(folder(...segments.slice(0, -1)), segments.at(-1) ?? "");
+  const pathOf: Run["path"] = (...segments) => join(folder(...segments.slice(0, -1)), segments.at(-1) ?? "");
   return {
     directory,
-    path,
+    path: pathOf,
     folder,
     start: async (part, program, args) => {
-      const logFile = path("logs", `${part}.log`);
+      const logFile = pathOf("logs", `${part}.log`);
       const isDetached = lifetime === "background";
-      const started = await start({ path: program, args, logFile, isDetached, cwd: directory });
+      const [path = program, ...rest] = [...prefix, program, ...args];
+      const started = await start({ path, args: rest, logFile, isDetached, cwd: directory });
       if (stopped !== undefined) await end([started]);
       requireRunning(stopped);
       kept.track(part, started);
