@@ -24,6 +24,7 @@ if (support.kind === "unsupported") console.warn(`The chart is not installed: ${
 
 const NAMESPACE = "pod-secrets";
 const TASKS = "flytesnacks-development";
+const PRODUCTION = "flytesnacks-production";
 const RESTRICTED = { "pod-security.kubernetes.io/enforce": "restricted" };
 const CREATORS = 4;
 
@@ -46,10 +47,12 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
       await node.loadImage(archive);
       rmSync(archive);
     }
-    for (const namespace of [NAMESPACE, TASKS]) await createNamespace(api, namespace, RESTRICTED);
-    await createSecret(TASKS, "user-info", { password: "from-kubernetes", "client.pem": "a file" });
-    await createSecret(NAMESPACE, "warehouse", { password: "from-the-webhook" });
-    await createSecret(NAMESPACE, "api-tokens", { TOKEN: "from-its-env" });
+    for (const namespace of [NAMESPACE, TASKS, PRODUCTION]) await createNamespace(api, namespace, RESTRICTED);
+    await createSecret(TASKS, "user-info", "password=from-kubernetes", "client.pem=a file");
+    await createSecret(PRODUCTION, "user-info", "password=of-production");
+    await createSecret(NAMESPACE, "warehouse", "password=from-the-webhook");
+    await createSecret(NAMESPACE, "api-tokens", "TOKEN=from-its-env");
+    await createSecret(NAMESPACE, "storage-credentials", "access_key=AKIA", "secret_key=of-storage", "other=not-given");
   });
 
   afterAll(async () => {
@@ -58,9 +61,10 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function createSecret(namespace: string, name: string, stringData: object): Promise<void> {
-    const secret = { apiVersion: "v1", kind: "Secret", metadata: { name }, stringData };
-    expect(await api.send("POST", `/api/v1/namespaces/${namespace}/secrets`, secret)).toMatchObject({ status: 201 });
+  /** By hand, as a user would. */
+  async function createSecret(namespace: string, name: string, ...literals: readonly string[]): Promise<void> {
+    const data = literals.map((literal) => `--from-literal=${literal}`);
+    await cluster.kubectl(["create", "secret", "generic", name, "--namespace", namespace, ...data]);
   }
 
   /** The values of all releases of this file. */
@@ -70,6 +74,7 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
       `image.tag=${version}`,
       "globalSecrets[0].secretName=warehouse",
       "globalSecrets[1].secretName=api-tokens,globalSecrets[1].as=env,globalSecrets[1].keys={TOKEN}",
+      "storage.secretName=storage-credentials,storage.region=us-east-2",
       ...more,
     ];
     return pairs.flatMap((pair) => ["--set", pair]);
@@ -113,6 +118,34 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
     });
 
     expect(output.trim().split("\n")).toEqual(["from-kubernetes", "a file", "from-the-webhook", "from-its-env"]);
+  });
+
+  test("gives each namespace its own Secret of one name", async () => {
+    const requests = [{ group: "user-info", key: "password", mountRequirement: "ENV_VAR" } as const];
+    const task = { name: "own", requests, script: "printenv _FSEC_USER-INFO_PASSWORD" };
+
+    expect((await taskOutput(cluster, api, { ...task, namespace: TASKS })).trim()).toBe("from-kubernetes");
+    expect((await taskOutput(cluster, api, { ...task, namespace: PRODUCTION })).trim()).toBe("of-production");
+  });
+
+  test("gives storage credentials that it was told by the name of their Secret, from memory", async () => {
+    const key = (name: string): string => `printenv _FSEC_STORAGE_${name}`;
+    const output = await taskOutput(cluster, api, {
+      namespace: TASKS,
+      name: "storage",
+      requests: ["access_key", "secret_key", "region"].map((name) => ({ group: "storage", key: name })),
+      script: ["ACCESS_KEY", "SECRET_KEY", "REGION"].map(key).join("; "),
+    });
+    expect(output.trim().split("\n")).toEqual(["AKIA", "of-storage", "us-east-2"]);
+
+    const look = `const { readFileSync, readdirSync } = require("node:fs");
+      const mount = readFileSync("/proc/mounts", "utf8").split("\\n").find((line) => line.includes(" /etc/secrets/storage "));
+      console.log(JSON.stringify({ kind: mount?.split(" ")[2], keys: readdirSync("/etc/secrets/storage").filter((name) => name[0] !== ".") }));`;
+    const exec = ["exec", "deployment/pod-secrets", "--namespace", NAMESPACE, "--", "/nodejs/bin/node", "-e", look];
+    expect(JSON.parse((await cluster.kubectl(exec)).stdout)).toEqual({
+      kind: "tmpfs",
+      keys: ["access_key", "secret_key"],
+    });
   });
 
   test("passes its own test", async () => {
