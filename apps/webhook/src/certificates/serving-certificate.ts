@@ -62,16 +62,15 @@ async function fromDirectory(directory: string, now: number): Promise<ServingCer
 }
 
 function managed(certificate: ManagedCertificate): ServingCertificate {
-  const { first, bundle, state, leave, look } = certificate;
   return {
-    first,
+    first: certificate.first,
     watch({ onChange }) {
       certificate.follow(onChange);
-      return look;
+      return () => certificate.look();
     },
-    bundle,
-    rotation: state,
-    close: leave,
+    bundle: () => certificate.bundle(),
+    rotation: () => certificate.state(),
+    close: () => certificate.leave(),
   };
 }
 

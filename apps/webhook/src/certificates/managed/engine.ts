@@ -2,8 +2,6 @@
  * Runs the rotation: looks at the Secret, decides, acts, and looks again. The clock on the wall is read every half
  * minute; a timer that waits for months would come late after the machine slept, and at once beyond 24 days.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-
 import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
@@ -11,10 +9,13 @@ import { oneAtATime } from "../../timing/one-at-a-time.ts";
 import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
 import type { Generation } from "./generation.ts";
 import { issueGeneration } from "./issue.ts";
+import { takeNoteAway } from "./leaving.ts";
 import { contentOf, see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
 import { createStaggering } from "./staggering.ts";
 import { createPublication, type Publish } from "./publication.ts";
-import { bundleOf, leave, phaseOf, type Rotation } from "./rotation.ts";
+import { bundleOf, phaseOf, type Rotation } from "./rotation.ts";
+import { writeSecret } from "./secret-codec.ts";
+import { recreated, type SecretObject } from "./secret-object.ts";
 import type { SecretStore, Written } from "./secret-store.ts";
 
 /** What is told of the rotation. */
@@ -35,6 +36,8 @@ export interface RotationEvents {
 
 export interface EngineOptions extends RotationEvents {
   readonly store: SecretStore;
+  /** A Secret without data, to be filled where none was ever seen. */
+  readonly template: SecretObject;
   /** Name of this replica. */
   readonly replica: string;
   readonly policy: RotationPolicy;
@@ -90,10 +93,7 @@ export function startEngine(options: EngineOptions): Engine {
     bundle: async () => trustedBundle({ secret: contentOf(await store.read(), clock()), memory: mind.memory }),
     leave: async () => {
       ending.abort();
-      const away = takeNoteAway(store, replica, clock()).catch(() => {
-        // The others find out that it is gone.
-      });
-      await Promise.race([away, sleep(LEAVING, undefined, { ref: false })]);
+      await takeNoteAway(store, replica, clock());
     },
   };
 }
@@ -171,12 +171,15 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
       return perform(issued(view, generation), view, seen, run);
     }
     case "create":
-      return settle(store.create(action.rotation, seen.former), run);
+      return settle(
+        store.create(writeSecret(action.rotation, seen.former === undefined ? run.template : recreated(seen.former))),
+        run,
+      );
     case "write":
       if (seen.secret === undefined) return false;
       // The last moment to notice that somebody has put another bundle there.
       if (action.step === "swap" && !(await publication.confirm(bundleOf(action.rotation)))) return false;
-      return settle(store.write(action.rotation, seen.secret), run);
+      return settle(store.replace(writeSecret(action.rotation, seen.secret), seen.secret), run);
   }
 }
 
@@ -184,21 +187,4 @@ async function settle(writing: Promise<Written>, { store, mind }: Run): Promise<
   const written = await writing;
   see(mind, written.outcome === "written" ? written.secret : await store.read());
   return true;
-}
-
-/** Milliseconds that a process that ends may take for it. */
-const LEAVING = 2000;
-/** Tries that somebody else may be faster at. */
-const TRIES = 5;
-
-async function takeNoteAway(store: SecretStore, replica: string, now: number): Promise<void> {
-  for (let tries = 0; tries < TRIES; tries++) {
-    // oxlint-disable-next-line no-await-in-loop -- one try after the other
-    const secret = await store.read();
-    const content = contentOf(secret, now);
-    if (secret === undefined || content.kind !== "intact" || !content.rotation.replicas.has(replica)) return;
-    // oxlint-disable-next-line no-await-in-loop -- one try after the other
-    const { outcome } = await store.write(leave(content.rotation, replica), secret);
-    if (outcome === "written") return;
-  }
 }

@@ -60,14 +60,24 @@ function namesOf({ subjectAltName }: X509Certificate): readonly string[] {
 export type Standing = "good" | "due" | "unusable";
 
 /** @param now milliseconds since 1970 */
-export function standingOf(generation: Generation, { names, lifetime }: CertificatePolicy, now: number): Standing {
-  const { starts, expires } = generation;
-  if (now < starts || now >= expires || names.some((name) => !generation.names.includes(name))) return "unusable";
-  const valid = expires - starts;
+export function standingOf(generation: Generation, policy: CertificatePolicy, now: number): Standing {
+  if (!isUsable(generation, policy, now)) return "unusable";
+  const valid = generation.expires - generation.starts;
   // One that lives for years, such as Flyte's, is none of ours.
-  if (valid > lifetime + BACKDATED + HOUR) return "due";
+  const isForeign = valid > policy.lifetime + BACKDATED + HOUR;
+  return isForeign || isRunningOut(generation, policy, now) ? "due" : "good";
+}
+
+/** Whether clients take it now, under every name. */
+export function isUsable({ starts, expires, names }: Generation, policy: CertificatePolicy, now: number): boolean {
+  return now >= starts && now < expires && policy.names.every((name) => names.includes(name));
+}
+
+/** Whether less than a third of its life is left. */
+export function isRunningOut({ starts, expires }: Generation, { lifetime }: CertificatePolicy, now: number): boolean {
+  const valid = expires - starts;
   const planned = Math.min(lifetime, Math.max(valid - BACKDATED, valid / 2));
-  return expires - now <= planned / 3 ? "due" : "good";
+  return expires - now <= planned / 3;
 }
 
 /** More names than this come from nowhere but a fight over the certificate. */

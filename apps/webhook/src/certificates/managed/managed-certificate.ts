@@ -1,15 +1,15 @@
 /** The certificate in a Secret, for `serve`: opened before anything listens, and followed from then on. */
-import { quoted } from "@pod-secrets/core";
-
-import { AppError } from "../../errors.ts";
-import { isPassing, kubernetesAppError } from "../../kubernetes/app-errors.ts";
-import type { KubernetesClient, KubernetesError } from "../../kubernetes/kubernetes-client.ts";
+import type { AppError } from "../../errors.ts";
+import { isPassing } from "../../kubernetes/app-errors.ts";
+import type { KubernetesClient } from "../../kubernetes/kubernetes-client.ts";
 import type { LoadedCertificate } from "../../server/tls-policy.ts";
-import type { Log } from "../../telemetry/log.ts";
+import type { Logger } from "@pod-secrets/core";
 import type { RotationPolicy } from "./decide.ts";
 import { startEngine, type RotationEvents } from "./engine.ts";
 import type { Publish } from "./publication.ts";
 import { createRotationRecord, type RotationState } from "./rotation-record.ts";
+import { accessError, foreignSecret } from "./secret-errors.ts";
+import { newSecret } from "./secret-object.ts";
 import { createSecretStore } from "./secret-store.ts";
 
 export interface ManagedCertificateOptions {
@@ -22,7 +22,7 @@ export interface ManagedCertificateOptions {
   readonly replica: string;
   /** Sees to it that the registration holds the bundle; without, somebody else does. */
   readonly publish: Publish | undefined;
-  readonly log: Log;
+  readonly log: Logger;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -57,8 +57,8 @@ export function openManagedCertificate(options: ManagedCertificateOptions): Prom
   const record = createRotationRecord(`${namespace}/${secret}`, log, clock);
   const { promise, resolve, reject } = Promise.withResolvers<ManagedCertificate>();
   const fail = (error: AppError): void => {
-    failing.abort();
     reject(error);
+    failing.abort();
   };
   let isOpen = false;
   let onChange: (certificate: LoadedCertificate) => void = () => {};
@@ -78,24 +78,9 @@ export function openManagedCertificate(options: ManagedCertificateOptions): Prom
     ...events,
     signal,
     store: createSecretStore(client, namespace, secret),
+    template: newSecret(namespace, secret),
   });
   // Whoever waits for the first certificate is told that there will be none.
   signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   return promise;
-}
-
-type Place = Pick<ManagedCertificateOptions, "namespace" | "secret">;
-
-/** A call for the Secret failed in a way that waiting does not mend. */
-export function accessError({ namespace, secret }: Place, error: KubernetesError): AppError {
-  const doing = `reading and writing Secret ${quoted(`${namespace}/${secret}`, 320)}`;
-  const fix =
-    error.failure === "forbidden"
-      ? `Allow this user to get, list, watch, update and delete the Secret ${secret}, and to create Secrets, in namespace ${namespace}.`
-      : undefined;
-  return kubernetesAppError(error, doing, fix);
-}
-
-export function foreignSecret({ namespace, secret }: Place, by: string): AppError {
-  return new AppError("E_CERTIFICATE_SECRET", `Secret ${quoted(`${namespace}/${secret}`, 320)} is written by ${by}`);
 }

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
-import type { Log } from "../../telemetry/log.ts";
+import type { Logger } from "@pod-secrets/core";
 import { DAY } from "../lifetimes.ts";
 import type { CertificateSource } from "../serving-certificate.ts";
 import type { RotationPolicy } from "./decide.ts";
@@ -15,7 +15,7 @@ export interface ManagedSourceParts {
   readonly connect: () => Promise<KubernetesConnection>;
   /** Sees to it that the registration holds the bundle; without, somebody else does. */
   readonly publish: Publish | undefined;
-  readonly log: Log;
+  readonly log: Logger;
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;

@@ -4,7 +4,8 @@ import type { RotationPolicy } from "./decide.ts";
 import type { Staggering } from "./staggering.ts";
 import type { PublicationState } from "./publication.ts";
 import { bundleOf, type Rotation } from "./rotation.ts";
-import { readSecret, type SecretObject } from "./secret-codec.ts";
+import { readSecret } from "./secret-codec.ts";
+import type { SecretObject } from "./secret-object.ts";
 
 export interface Seen {
   readonly secret: SecretObject | undefined;

@@ -1,6 +1,6 @@
 /** What is logged of the rotation, and what metrics say of it. */
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
-import type { Log } from "../../telemetry/log.ts";
+import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
 import type { RotationEvents } from "./engine.ts";
 import { phaseOf, type Phase, type Rotation } from "./rotation.ts";
@@ -17,7 +17,7 @@ export interface RotationRecord {
 }
 
 /** @param secret `namespace/name` */
-export function createRotationRecord(secret: string, log: Log, clock: () => number): RotationRecord {
+export function createRotationRecord(secret: string, log: Logger, clock: () => number): RotationRecord {
   let phase: Phase = "steady";
   let problem: { readonly message: string; readonly at: number } | undefined;
   /** The same one again after an hour only. */
@@ -61,7 +61,8 @@ function textOf({ message }: KubernetesError): string {
 function fieldsOf(secret: string, rotation: Rotation): Readonly<Record<string, string | number>> {
   const { revision, current, next, replicas } = rotation;
   return {
-    secret,
+    // A field of the name "secret" is never written.
+    source: secret,
     revision,
     expires: new Date(current.expires).toISOString(),
     ...(next === undefined ? {} : { nextExpires: new Date(next.expires).toISOString() }),

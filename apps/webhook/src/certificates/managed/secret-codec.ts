@@ -5,19 +5,14 @@
  */
 import { createHash } from "node:crypto";
 
-import type { KubernetesObject, ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
+import type { ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
+import type { ServerCertificate } from "../../server/tls-policy.ts";
 import type { PairNames } from "../certificate-check.ts";
 import { readBundle, writeBundle, type TrustedCa } from "../ca-bundle.ts";
 import type { SecretContent } from "./decide.ts";
 import { readGeneration, type Generation } from "./generation.ts";
+import { encodeValue, textAt, type SecretObject } from "./secret-object.ts";
 import { begin, bundleOf, trustedBy, type ReplicaNote, type Rotation } from "./rotation.ts";
-
-/** A Secret of the core API; values are Base64. */
-export interface SecretObject extends KubernetesObject {
-  readonly type?: string;
-  readonly immutable?: boolean;
-  readonly data?: Readonly<Record<string, string>>;
-}
 
 /** How many steps there were. */
 const REVISION = "pod-secrets.dev/certificate-revision";
@@ -27,9 +22,6 @@ const DIGEST = "pod-secrets.dev/certificate-digest";
 const PUBLISHED = "pod-secrets.dev/certificate-published";
 /** Followed by the name of a replica. */
 const REPLICA = "replica.pod-secrets.dev/";
-
-/** Longer values are not read: Flyte's have 3 kB. */
-const MAX_VALUE_BYTES = 65_536;
 
 /** On the Secrets that cert-manager writes, the name of its Certificate. */
 const CERT_MANAGER = "cert-manager.io/certificate-name";
@@ -88,12 +80,6 @@ function generationAt(
   return readGeneration({ certificate: textAt(secret, keys.certificate), key: textAt(secret, keys.key) }, cas, keys);
 }
 
-function textAt({ data = {} }: SecretObject, key: string): string {
-  const value = data[key];
-  if (typeof value !== "string" || value.length > (MAX_VALUE_BYTES * 4) / 3) return "";
-  return Buffer.from(value, "base64").toString();
-}
-
 function wholeNumber(text: string | undefined): number {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
@@ -121,18 +107,44 @@ export function writeSecret(rotation: Rotation, base: SecretObject): SecretObjec
   const data = {
     ...others,
     "ca.crt": bundleData(rotation, base),
-    "tls.crt": base64(current.certificate),
-    "tls.key": base64(current.key),
-    ...(next === undefined ? {} : { "next.crt": base64(next.certificate), "next.key": base64(next.key) }),
+    "tls.crt": encodeValue(current.certificate),
+    "tls.key": encodeValue(current.key),
+    ...(next === undefined ? {} : { "next.crt": encodeValue(next.certificate), "next.key": encodeValue(next.key) }),
   };
   return { ...base, metadata: { ...base.metadata, annotations: annotationsOf(rotation, base.metadata) }, data };
+}
+
+/** Keys and annotations that only a rotation has are gone. @param trusted the CAs, in their order */
+export function writePlainSecret(
+  { certificate, key }: ServerCertificate,
+  trusted: readonly TrustedCa[],
+  base: SecretObject,
+): SecretObject {
+  const { "next.crt": _crt, "next.key": _key, ...others } = base.data ?? {};
+  const { annotations, ...metadata } = base.metadata;
+  const kept = Object.entries(annotations ?? {}).filter(([name]) => !isOfRotation(name));
+  const data = {
+    ...others,
+    "ca.crt": encodeValue(writeBundle(trusted)),
+    "tls.crt": encodeValue(certificate),
+    "tls.key": encodeValue(key),
+  };
+  return {
+    ...base,
+    metadata: { ...metadata, ...(annotations === undefined ? {} : { annotations: Object.fromEntries(kept) }) },
+    data,
+  };
+}
+
+function isOfRotation(annotation: string): boolean {
+  return [REVISION, DIGEST, PUBLISHED].includes(annotation) || annotation.startsWith(REPLICA);
 }
 
 /** As it is while it says the same: the data of an immutable Secret cannot be written in other words. */
 function bundleData(rotation: Rotation, base: SecretObject): string {
   const bundle = bundleOf(rotation);
   const isSame = writeBundle(readBundle(textAt(base, "ca.crt"))) === bundle;
-  return isSame ? (base.data?.["ca.crt"] ?? "") : base64(bundle);
+  return isSame ? (base.data?.["ca.crt"] ?? "") : encodeValue(bundle);
 }
 
 function annotationsOf(rotation: Rotation, { annotations = {} }: ObjectMeta): Readonly<Record<string, string>> {
@@ -147,45 +159,6 @@ function annotationsOf(rotation: Rotation, { annotations = {} }: ObjectMeta): Re
     [DIGEST]: digestOf(rotation),
     ...(rotation.isPublished && rotation.next !== undefined ? { [PUBLISHED]: rotation.next.id } : {}),
   };
-}
-
-function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
-}
-
-/** A Secret that is not there yet, as Flyte makes it; only that it can be changed. */
-export function newSecret(namespace: string, name: string): SecretObject {
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { name, namespace, labels: { "app.kubernetes.io/managed-by": "pod-secrets" } },
-    type: "Opaque",
-  };
-}
-
-/** What the API server sets, and refuses or ignores in what is created. */
-const SERVER_FIELDS: ReadonlySet<string> = new Set([
-  "uid",
-  "resourceVersion",
-  "generation",
-  "creationTimestamp",
-  "deletionTimestamp",
-  "deletionGracePeriodSeconds",
-  "managedFields",
-  "selfLink",
-]);
-
-/** A Secret with another's metadata and data, that can be created under the same name, and be changed. */
-export function successorOf({ immutable: _, ...secret }: SecretObject): SecretObject {
-  const kept = Object.entries(secret.metadata).filter(([key]) => !SERVER_FIELDS.has(key));
-  return { ...secret, metadata: { ...Object.fromEntries(kept), name: secret.metadata.name } };
-}
-
-/** Whether only metadata differs: all that may be changed of an immutable Secret. */
-export function hasSameData(left: SecretObject, right: SecretObject): boolean {
-  const [a, b] = [left.data ?? {}, right.data ?? {}];
-  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
-  return keys.every((key) => a[key] === b[key]);
 }
 
 const REPLICA_NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;

@@ -1,8 +1,7 @@
 /** The Secret in the API server: read, followed, and replaced by whoever is first. */
 import { secretPath, secretsPath } from "../../kubernetes/api-paths.ts";
 import { KubernetesError, type KubernetesClient, type KubernetesFailure } from "../../kubernetes/kubernetes-client.ts";
-import type { Rotation } from "./rotation.ts";
-import { hasSameData, newSecret, successorOf, writeSecret, type SecretObject } from "./secret-codec.ts";
+import { hasSameData, successorOf, type SecretObject } from "./secret-object.ts";
 
 /** `lost`: somebody else was faster, and what was read no longer holds. */
 export type Written = { readonly outcome: "written"; readonly secret: SecretObject } | { readonly outcome: "lost" };
@@ -10,10 +9,9 @@ export type Written = { readonly outcome: "written"; readonly secret: SecretObje
 /** Every call throws `KubernetesError`. */
 export interface SecretStore {
   read(): Promise<SecretObject | undefined>;
-  /** @param former what the Secret was like before it was deleted */
-  create(rotation: Rotation, former: SecretObject | undefined): Promise<Written>;
+  create(secret: SecretObject): Promise<Written>;
   /** Replaces what was read; an immutable Secret by another one of the same name and metadata. */
-  write(rotation: Rotation, base: SecretObject): Promise<Written>;
+  replace(secret: SecretObject, base: SecretObject): Promise<Written>;
   follow(onSeen: (secret: SecretObject | undefined) => void, options: FollowOptions): void;
 }
 
@@ -34,10 +32,8 @@ export function createSecretStore(client: KubernetesClient, namespace: string, n
   const create = (secret: SecretObject): Promise<Written> => written(client.create(collection, secret), "exists");
   return {
     read: () => unlessMissing(client.get<SecretObject>(path)),
-    create: (rotation, former) =>
-      create(writeSecret(rotation, former === undefined ? newSecret(namespace, name) : recreated(former))),
-    async write(rotation, base) {
-      const secret = writeSecret(rotation, base);
+    create,
+    async replace(secret, base) {
       if (base.immutable !== true || hasSameData(secret, base))
         return written(client.replace(path, secret), ...CHANGED);
       const removed = await written(
@@ -55,13 +51,6 @@ export function createSecretStore(client: KubernetesClient, namespace: string, n
       );
     },
   };
-}
-
-/** Its owner may be why it was deleted, and would have it deleted again. */
-function recreated(former: SecretObject): SecretObject {
-  const secret = successorOf(former);
-  const { ownerReferences: _, finalizers: __, ...metadata } = secret.metadata;
-  return { ...secret, metadata };
 }
 
 async function written(call: Promise<SecretObject>, ...lost: readonly KubernetesFailure[]): Promise<Written> {
