@@ -59,7 +59,7 @@ async function reloadOnce({ file, overrides, started, live, log, onReload }: Rel
 }
 
 /** Sockets, logs and exporters are opened once. */
-const AT_START = ["server", "operations", "log", "telemetry"] as const;
+const AT_START = ["server", "operations", "log", "telemetry", "kubernetes", "registration"] as const;
 
 function warnOfRestart(started: Config, now: Config, log: Logger): void {
   const changed = AT_START.filter((section) => !isDeepStrictEqual(started[section], now[section]));

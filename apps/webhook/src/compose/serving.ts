@@ -12,7 +12,7 @@ import { allowClients } from "../server/client-names.ts";
 import type { Connections } from "../server/connections.ts";
 import { createHandshakeQueue } from "../server/handshake-queue.ts";
 import { createLife, type Life } from "../server/life.ts";
-import { createOperationsServer } from "../server/operations-server.ts";
+import { createOperationsServer, type ReadinessCheck } from "../server/operations-server.ts";
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
 import { createTurnClock } from "../server/turn-clock.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
@@ -49,6 +49,8 @@ export interface ServingParts {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly certificate: LoadedCertificate;
+  /** What must hold beside the parts here. */
+  readonly checks?: readonly ReadinessCheck[];
   /** Milliseconds since 1970. */
   readonly clock: () => number;
 }
@@ -178,7 +180,7 @@ function shedding(
 }
 
 function operationsServerFrom(from: DependencyContainer, parts: ServingParts): Server {
-  const { clock } = parts;
+  const { clock, checks = [] } = parts;
   const life = from.resolve(LIFE);
   const admissions = from.resolve(ADMISSION_SERVER);
   return createOperationsServer({
@@ -186,6 +188,7 @@ function operationsServerFrom(from: DependencyContainer, parts: ServingParts): S
       { name: "certificate", problem: () => (clock() < admissions.expires() ? undefined : "it has expired") },
       { name: "listening", problem: () => (life.isListening() ? undefined : "not yet") },
       { name: "draining", problem: () => (life.isDraining() ? "the process is stopping" : undefined) },
+      ...checks,
     ],
     metrics: from.resolve(METRICS).expose,
     onShed: shedding("operations", from, parts),

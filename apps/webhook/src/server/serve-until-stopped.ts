@@ -19,6 +19,8 @@ export interface ServeOptions {
   readonly log: Log;
   /** Stands in the line that says that the webhook serves. */
   readonly about: LogLineFields;
+  /** Work that begins once the webhook serves. When it fails, the webhook stops with its error. */
+  readonly begin?: () => Promise<void>;
 }
 
 /**
@@ -34,7 +36,7 @@ export type Served = "stopped" | "failed";
 
 /**
  * Opens both ports, serves until a signal says to stop or something fails, and drains.
- * @throws AppError `E_PORT`
+ * @throws AppError `E_PORT`, and what `begin` throws
  */
 export async function serveUntilStopped(options: ServeOptions): Promise<Served> {
   const { admissions, operations, life, signals, log, about } = options;
@@ -49,7 +51,11 @@ export async function serveUntilStopped(options: ServeOptions): Promise<Served> 
     log.info("serving", { address, port, operationsPort, ...about });
     // Somebody waits for this line.
     await log.flush();
-    const cause = await Promise.race([signals.stop, options.failure.then(() => "failure" as const)]);
+    const cause = await Promise.race([
+      signals.stop,
+      options.failure.then(() => "failure" as const),
+      failureOf(options.begin),
+    ]);
     life.startDraining();
     const signal = cause === "failure" ? undefined : cause.signal;
     if (signal !== "SIGINT") accept = admissions.config.drainSeconds * 1000;
@@ -60,6 +66,12 @@ export async function serveUntilStopped(options: ServeOptions): Promise<Served> 
     if (outcome === "cut") log.warn("connections were closed before their admissions were answered");
     await drainOperations({ accept: 0, finish: FINISH_OPERATIONS, hurry });
   }
+}
+
+/** Rejects when it fails, and never resolves. */
+async function failureOf(begin: (() => Promise<void>) | undefined): Promise<never> {
+  await begin?.();
+  return new Promise(() => {});
 }
 
 async function open(

@@ -4,15 +4,18 @@
  */
 import { Registry } from "prom-client";
 
+import type { RegistrationMetrics } from "../registration/registration-status.ts";
 import { admissionMetrics, type AdmissionMetrics } from "./metrics/admission-metrics.ts";
 import { connectionMetrics, type ConnectionMetrics } from "./metrics/connection-metrics.ts";
 import { overloadMetrics, type OverloadMetrics } from "./metrics/overload-metrics.ts";
 import { registerProcess } from "./metrics/process-metrics.ts";
+import { registrationMetrics } from "./metrics/registration-metrics.ts";
 import { reloadMetrics, type ReloadMetrics } from "./metrics/reload-metrics.ts";
 import { registerSources, type MetricSources } from "./metrics/source-metrics.ts";
 import { registerTelemetry, type TelemetrySources } from "./metrics/telemetry-metrics.ts";
 
-export interface Metrics extends AdmissionMetrics, ConnectionMetrics, OverloadMetrics, ReloadMetrics {
+export interface Metrics
+  extends AdmissionMetrics, ConnectionMetrics, OverloadMetrics, RegistrationMetrics, ReloadMetrics {
   /** The text that Prometheus scrapes. */
   readonly expose: () => Promise<{ readonly contentType: string; readonly text: string }>;
   /** Every metric, by name. */
@@ -37,6 +40,7 @@ export function createMetrics(sources: MetricSources & TelemetrySources): Metric
     ...admissionMetrics(registers),
     ...connectionMetrics(registers),
     ...overloadMetrics(registers),
+    ...registrationMetrics(registers),
     ...reloadMetrics(registers),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     list: () => listMetrics(registry),

@@ -6,6 +6,7 @@ import type { CertificateSource } from "../../certificates/serving-certificate.t
 import type { ConfigOverrides } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
+import type { RegistrationConfig } from "../../config/schema/registration.ts";
 import { AppError } from "../../errors.ts";
 import type { LogLevel } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
@@ -26,10 +27,18 @@ export function checkServeFlags(invocation: Invocation): void {
 /** The configuration with what the flags say in its place. `--host` holds for both ports. */
 export function withServeFlags(config: Config, invocation: Invocation): Config {
   const host = invocation.value("host");
-  const { server, operations, log } = config;
+  const directory = invocation.value("certificates");
+  const { server, operations, log, registration, ...rest } = config;
+  const isRegistered = registration !== undefined && !invocation.isOn("no-register") && !invocation.isOn("self-signed");
   return {
-    ...config,
-    server: { ...server, host: host ?? server.host, port: portFlag(invocation, "port") ?? server.port },
+    ...rest,
+    ...(isRegistered ? { registration: directory === undefined ? registration : withFile(registration) } : {}),
+    server: {
+      ...server,
+      host: host ?? server.host,
+      port: portFlag(invocation, "port") ?? server.port,
+      certificates: directory === undefined ? server.certificates : resolve(directory),
+    },
     operations: {
       ...operations,
       host: host ?? operations.host,
@@ -37,6 +46,11 @@ export function withServeFlags(config: Config, invocation: Invocation): Config {
     },
     log: { ...log, level: (invocation.value("log-level") as LogLevel | undefined) ?? log.level },
   };
+}
+
+/** A certificate of a directory that a flag names is no managed one, whatever the configuration says. */
+function withFile(registration: RegistrationConfig): RegistrationConfig {
+  return registration.caBundle === "managed" ? { ...registration, caBundle: "file" } : registration;
 }
 
 /** What of the flags has a say in how the config file is read. */

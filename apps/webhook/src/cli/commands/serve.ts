@@ -5,6 +5,7 @@ import { openCertificate, openClientCa, type CertificateEvents } from "../../cer
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
 import { createReload } from "../../compose/reload.ts";
+import { createRegistration, type Registration } from "../../compose/registration.ts";
 import { createServing, type Serving } from "../../compose/serving.ts";
 import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
@@ -13,6 +14,7 @@ import { watchConfig } from "../../config/watch.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
+import type { LoadedCertificate } from "../../server/tls-policy.ts";
 import { listenToSignals } from "../../server/stop-signals.ts";
 import { watchStrayErrors } from "../../server/stray-errors.ts";
 import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
@@ -69,8 +71,11 @@ async function serve(composed: Composed): Promise<Served> {
   const clientCa = await openClientCa(clientCaFile(config));
   const watching = new AbortController();
   const connect = sharedConnection(config, watching.signal);
+  const cluster = { connect, log, signal: watching.signal, clock: Date.now };
+  const registration = createRegistration(config, cluster);
+  const publish = registration?.source === "managed" ? registration.publish : undefined;
   const source = certificateSource(config, invocation, (settings) =>
-    managedSource(settings, config, { connect, publish: undefined, log, signal: watching.signal, clock: Date.now }),
+    managedSource(settings, config, { ...cluster, publish }),
   );
   const certificate = await openCertificate(source, Date.now());
   const parts = { version: manifest.version, server, operations, log, clock: Date.now };
@@ -81,8 +86,9 @@ async function serve(composed: Composed): Promise<Served> {
     settings: (admission) => live.use(admission),
     ...(clientCa === undefined ? {} : { clientCa }),
     certificate: certificate.first,
+    checks: registration === undefined ? [] : [{ name: "registration", problem: registration.problem }],
   });
-  const lookAtCertificate = certificate.watch(certificateEvents(serving, log, watching.signal));
+  const lookAtCertificate = certificate.watch(certificateEvents(serving, registration, log, watching.signal));
   const reload = watchConfiguration(composed, serving, watching.signal);
   const signals = listenToSignals(() => {
     lookAtCertificate();
@@ -97,6 +103,7 @@ async function serve(composed: Composed): Promise<Served> {
       failure: composed.failure,
       log,
       about: about(config, live),
+      begin: async () => registration?.start({ metrics: serving.metrics, bundle: () => certificate.bundle() }),
     });
     log.info("stopped");
     return served;
@@ -130,13 +137,20 @@ function about({ profile, onFailure }: Config, live: LiveComposition): LogLineFi
   return { version: manifest.version, node: process.versions.node, profile, onFailure, managers };
 }
 
-function certificateEvents({ admissions, metrics }: Serving, log: Log, signal: AbortSignal): CertificateEvents {
+function certificateEvents(
+  { admissions, metrics }: Serving,
+  registration: Registration | undefined,
+  log: Log,
+  signal: AbortSignal,
+): CertificateEvents {
+  const present = async (certificate: LoadedCertificate): Promise<void> => {
+    await registration?.followFiles();
+    admissions.present(certificate);
+    metrics.certificateReload(true);
+    log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
+  };
   return {
-    onChange: (certificate) => {
-      admissions.present(certificate);
-      metrics.certificateReload(true);
-      log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
-    },
+    onChange: (certificate) => void present(certificate),
     onProblem: (message, fix) => {
       metrics.certificateReload(false);
       log.error(`E_CERTIFICATE: ${message}; the last good one stays. Fix: ${fix}`, { code: "E_CERTIFICATE" });

@@ -1,0 +1,38 @@
+/** `pod-secrets unregister`: takes the registration back, before an installation goes. */
+import { quoted } from "@pod-secrets/core";
+
+import { AppError } from "../../errors.ts";
+import { sharedConnection } from "../../kubernetes/shared-connection.ts";
+import { desiredRegistration } from "../../registration/desired-registration.ts";
+import { unregister } from "../../registration/unregister.ts";
+import type { Invocation } from "../command.ts";
+import type { ExitCodeName } from "../exit-codes.ts";
+import { say, type Streams } from "../streams.ts";
+import { configuredRegistration } from "./configured-registration.ts";
+
+const DEFAULT_WAIT = 5;
+const MAX_WAIT = 300;
+
+/** @throws AppError when it is still there in the end */
+export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
+  const wait = secondsOf(invocation.value("wait"));
+  const config = await configuredRegistration(invocation.value("config"), streams);
+  if (config === undefined) return "misuse";
+  const ending = new AbortController();
+  try {
+    const { client, namespace } = await sharedConnection(config, ending.signal)();
+    const desired = desiredRegistration(config, namespace);
+    const outcome = await unregister({ client, desired, wait: wait * 1000, clock: Date.now });
+    say(streams, `MutatingWebhookConfiguration ${desired.name}: ${outcome}`);
+    return "done";
+  } finally {
+    ending.abort();
+  }
+}
+
+function secondsOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_WAIT;
+  const seconds = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= MAX_WAIT) return seconds;
+  throw new AppError("E_USAGE", `--wait cannot be ${quoted(text)}`, `Give a number from 0 to ${MAX_WAIT}.`);
+}
