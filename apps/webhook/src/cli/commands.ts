@@ -78,6 +78,10 @@ export const COMMANDS: readonly Command[] = [
       { name: "self-signed", summary: "Make a certificate for localhost, for trying out on this machine." },
       { name: "ca-file", value: "FILE", summary: "With --self-signed: write the certificate of its CA to FILE." },
       {
+        name: "no-register",
+        summary: "Do not register with the API server, whatever the configuration says; nor does --self-signed.",
+      },
+      {
         name: "log-level",
         value: "LEVEL",
         choices: ["debug", "info", "warn", "error"],
@@ -92,27 +96,65 @@ export const COMMANDS: readonly Command[] = [
         summary: "Try it on this machine.",
       },
     ],
-    exits: ["done", "misuse", "certificate", "port"],
+    exits: ["done", "misuse", "certificate", "port", "kubeconfig", "forbidden", "kubernetes", "owner"],
     load: () => import("./commands/serve.ts"),
   },
   {
-    name: "init-certs",
-    summary: "Make a certificate, if there is none that can be served.",
+    name: "manifest",
+    summary: "Print the registration.",
     description: [
-      "Reads the Secret of the certificate, and keeps what is there when it can be served: certificate, key and CA belong together, it is valid under the names of the Service, and more than a third of its life is left. Otherwise it makes a new one and goes on trusting the CA before it. Labels, annotations and other keys of the Secret stay. Any number of these commands may run at once.",
-      "With a managed certificate (`server.certificates` is a mapping) the webhook does this by itself, and --force starts a rotation: running replicas take up the new certificate without an interruption.",
+      "Prints the MutatingWebhookConfiguration that `serve` would make of this configuration, for those who apply it by other means, as with GitOps. Asks no API server. A webhook that is not to touch it has no section `registration`, or is started with --no-register.",
+      "Without --ca-file it holds no CA bundle: cert-manager's cainjector, or whoever applies it, has to put one there.",
     ],
     flags: [
       CONFIG,
-      { name: "directory", value: "DIR", summary: "Make files in DIR instead, and ask no API server." },
-      { name: "force", summary: "Make a new one, also when what is there is good." },
+      {
+        name: "namespace",
+        short: "n",
+        value: "NS",
+        default: "`kubernetes.namespace` of the configuration, else the env var POD_NAMESPACE",
+        summary: "Namespace of the webhook's Service.",
+      },
+      { name: "ca-file", value: "FILE", summary: "The CAs that the API server is to trust, in PEM." },
+      {
+        name: "output",
+        short: "o",
+        value: "FORMAT",
+        choices: ["yaml", "json"],
+        default: "yaml",
+        summary: "The form of the object.",
+      },
     ],
     examples: [
-      { command: "pod-secrets init-certs --config config.yaml", summary: "In a Job or an init container." },
-      { command: "pod-secrets init-certs --config config.yaml --force", summary: "Rotate now." },
+      {
+        command: "pod-secrets manifest --config config.yaml --namespace flyte --ca-file ca.crt | kubectl apply -f -",
+        summary: "Register without the webhook's doing.",
+      },
     ],
-    exits: ["done", "misuse", "certificate", "kubeconfig", "unreachable", "forbidden", "kubernetes"],
-    load: () => import("./commands/init-certs.ts"),
+    exits: ["done", "misuse"],
+    load: () => import("./commands/manifest.ts"),
+  },
+  {
+    name: "unregister",
+    summary: "Remove the registration, so that pods are created without the webhook.",
+    description: [
+      "For the end of an installation: pods must not be refused because their webhook is on its way out. Empties the registration first, so that it calls nobody, and marks it, so that running replicas do not put it back; then deletes it. One that is not there is fine; one of another installation is left alone.",
+      "Replicas that run now do not register any more until they are restarted.",
+    ],
+    flags: [
+      CONFIG,
+      {
+        name: "wait",
+        value: "SECONDS",
+        default: "5",
+        summary: "How long running replicas have to see the mark.",
+      },
+    ],
+    examples: [
+      { command: "pod-secrets unregister --config config.yaml", summary: "Before the Deployment is deleted." },
+    ],
+    exits: ["done", "misuse", "kubeconfig", "unreachable", "forbidden", "kubernetes", "owner"],
+    load: () => import("./commands/unregister.ts"),
   },
   {
     name: "inject",
