@@ -38,7 +38,7 @@ export interface RegistrationParts {
 
 export interface StartParts {
   readonly metrics: RegistrationMetrics;
-  /** PEM of the CAs beside the certificate, where it is in files. */
+  /** PEM of the CAs of the certificate, as they are now. */
   readonly bundle: () => Promise<string | undefined>;
 }
 
@@ -64,7 +64,8 @@ export function createRegistration(config: Config, parts: RegistrationParts): Re
         import("../registration/desired-registration.ts"),
       ]);
       const desired = desiredRegistration({ server, registration }, namespace);
-      registrar = startRegistrar({ ...parts, client, desired, metrics });
+      const shared = desired.caBundle === "managed" ? { currentBundle: bundle } : {};
+      registrar = startRegistrar({ ...parts, ...shared, client, desired, metrics });
       resolve(registrar);
       if (desired.caBundle === "file") lookAtFiles = await publishFiles(config, bundle, publish, parts);
       await registrar.registered;

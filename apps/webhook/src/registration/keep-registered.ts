@@ -38,6 +38,8 @@ export interface KeepingTools {
   readonly status: RegistrationStatus;
   readonly pace: RepairPace;
   readonly wakeup: Wakeup;
+  /** The bundle as it is where all replicas look; nothing where it is only given. */
+  readonly currentBundle: (() => Promise<string | undefined>) | undefined;
   readonly signal: AbortSignal;
   /** When the process started, in milliseconds since 1970. */
   readonly since: number;
@@ -127,7 +129,8 @@ async function act(next: Plan | undefined, keeping: Keeping, tools: KeepingTools
 }
 
 function settle(keeping: Keeping, { pace, status }: KeepingTools): void {
-  if (keeping.isBroken) pace.repaired();
+  // What looked broken was the bundle that another replica had heard of before this one.
+  if (keeping.isBroken && !keeping.isNew) pace.repaired();
   Object.assign(keeping, { isBroken: false, isNew: false, failures: 0, due: undefined });
   status.held(pace.isContested());
   const { waiting } = keeping;
@@ -150,12 +153,24 @@ async function write(keeping: Keeping, tools: KeepingTools): Promise<void> {
   await orLater("writing the registration", keeping, tools, async () => {
     // An owner that is on its way out with its installation takes the registration along: then it is not made again.
     if (keeping.live?.object === undefined) await findOwnerFor(keeping, tools);
+    await lookUpBundle(keeping, tools);
     const next = planOf(keeping, tools);
     if (next?.do !== "create" && next?.do !== "patch") return;
     const before = keeping.live?.object;
     keeping.live = { object: await send(tools.client, tools.desired.name, next) };
     tools.status.wrote(next, writeOf(next, keeping), before);
   });
+}
+
+/**
+ * A replica that lags must not put back a bundle that is out of date. It looks after it has read the registration, and
+ * writes only if that is still the same: whoever has published a later bundle meanwhile is not undone.
+ */
+async function lookUpBundle(keeping: Keeping, { currentBundle }: KeepingTools): Promise<void> {
+  const bundle = await currentBundle?.();
+  if (bundle === undefined || bundle === keeping.bundle) return;
+  keeping.bundle = bundle;
+  keeping.isNew = true;
 }
 
 /** Does something with the API server; when it fails, what follows has to wait. */

@@ -9,6 +9,11 @@ import type { WebhookConfiguration } from "./webhook-configuration.ts";
 
 export interface RegistrarOptions extends StatusOptions {
   readonly client: KubernetesClient;
+  /**
+   * The CAs as they are where all replicas look, in PEM: what was given by `publish` may be out of date by the time that
+   * it is written. Throws KubernetesError.
+   */
+  readonly currentBundle?: () => Promise<string | undefined>;
   /** Ends it. The registration stays. */
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
@@ -38,7 +43,7 @@ const RESYNC = 60_000;
 
 /** Starts it. Until the first `publish` nothing is written, unless the bundle is left to others. */
 export function startRegistrar(options: RegistrarOptions): Registrar {
-  const { client, desired, signal, clock, pace = createRepairPace(), resync = RESYNC } = options;
+  const { client, desired, currentBundle, signal, clock, pace = createRepairPace(), resync = RESYNC } = options;
   const status = createRegistrationStatus(options);
   const wakeup = createWakeup();
   const keeping: Keeping = { isNew: true, isBroken: false, failures: 0, waiting: [] };
@@ -52,7 +57,17 @@ export function startRegistrar(options: RegistrarOptions): Registrar {
     },
     { signal, resync, onProblem: (error) => status.failed(error, "watching the registration") },
   );
-  void keepRegistered(keeping, { client, desired, status, pace, wakeup, signal, since: clock(), clock });
+  void keepRegistered(keeping, {
+    client,
+    desired,
+    status,
+    pace,
+    wakeup,
+    currentBundle,
+    signal,
+    since: clock(),
+    clock,
+  });
   return {
     problem: status.problem,
     registered: status.registered,
