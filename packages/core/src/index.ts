@@ -56,7 +56,14 @@ export { AUDIT_KEYS } from "./audit.ts";
 export { isJsonObject, type JsonObject } from "./object-change.ts";
 export { stableId } from "./digest.ts";
 export { addAnnotations, annotation } from "./pod-editing/annotations.ts";
-export { VAULT_AGENT, agentFiles, goParseBool, type AgentFile } from "./pod-editing/announced-mounts.ts";
+export {
+  VAULT_AGENT,
+  agentDirectories,
+  agentFiles,
+  goParseBool,
+  type AgentDirectory,
+  type AgentFile,
+} from "./pod-editing/announced-mounts.ts";
 export type { Claims } from "./pod-editing/claims.ts";
 export { editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";

@@ -25,7 +25,15 @@ import { AGENT_ANNOTATIONS, secretAnnotationNames, type SecretAnnotationNames } 
 import { checkContradictions, hasAgent } from "./contradictions.ts";
 import { otherEngine, type GroupVersion } from "./group-version.ts";
 import type { AgentOptions } from "./options.ts";
-import { checkFileIsVisible, checkFilesAreFree, createAgentFiles, secretFile, type AgentFiles } from "./secret-file.ts";
+import {
+  ID_PREFIX,
+  checkDirectories,
+  checkFileIsVisible,
+  checkFilesAreFree,
+  createKnownSecrets,
+  secretFile,
+  type KnownSecrets,
+} from "./secret-file.ts";
 import type { FileTemplate } from "./template.ts";
 import { isMountOnly, pathFault, vaultPath, type PathRules } from "./vault-path.ts";
 
@@ -47,11 +55,11 @@ export interface VaultEngine {
 
 /** An injector for one engine of Vault. */
 export function createAgentInjector(engine: VaultEngine, options: AgentOptions): SecretInjector {
-  const files = createAgentFiles();
+  const known = createKnownSecrets();
   return {
     name: engine.injector,
     inject(pod, request, context) {
-      return notMine(request, engine) ?? injectFile(pod, request, context, engine, options, files);
+      return notMine(request, engine) ?? injectFile(pod, request, context, engine, options, known);
     },
   };
 }
@@ -79,7 +87,7 @@ function injectFile(
   context: InjectionContext,
   engine: VaultEngine,
   options: AgentOptions,
-  files: AgentFiles,
+  known: KnownSecrets,
 ): Injection {
   const { mountRoot } = context.naming;
   const file = secretFile(request, context, options.fileCase);
@@ -87,10 +95,11 @@ function injectFile(
   const secret = secretAnnotations(request, file, engine);
   const wanted = { ...shared, ...secret.exact, ...secret.preferred };
   const annotated = addAnnotations(pod, wanted);
-  const added = files.remember(pod, annotated, wanted);
+  const added = known.remember(pod, annotated, wanted);
   checkContradictions(pod, annotated, context, { ...secret, shared }, engine.injector);
-  const all = files.of(annotated);
-  checkFilesAreFree([...all.filter(({ annotation }) => annotation === secret.names.file), ...added], all);
+  const all = known.of(annotated);
+  checkFilesAreFree([...all.files.filter(({ annotation }) => annotation === secret.names.file), ...added], all.files);
+  checkDirectories(all, context);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
   reserveMountPath(pod, context, { name: VAULT_AGENT.volume, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.
@@ -110,7 +119,7 @@ interface SecretAnnotations {
 /** The id in the names tells engine, path and key, and nothing else. */
 function secretAnnotations({ group, key }: SecretRequest, file: string, engine: VaultEngine): SecretAnnotations {
   const path = vaultPath(group);
-  const names = secretAnnotationNames(`fs-${stableId(engine.groupVersion, path, key)}`);
+  const names = secretAnnotationNames(`${ID_PREFIX}${stableId(engine.groupVersion, path, key)}`);
   const template = engine.template?.(path, key);
   const place = { [names.secret]: path, [names.file]: file };
   const stopsWithoutKey = engine.errorOnMissingKey && template?.failsWithoutKey === false;

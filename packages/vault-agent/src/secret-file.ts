@@ -2,10 +2,12 @@
 import {
   SecretError,
   VAULT_AGENT,
+  agentDirectories,
   agentFiles,
   cleanPath,
   isAtOrBelow,
   quoted,
+  type AgentDirectory,
   type AgentFile,
   type Annotations,
   type InjectionContext,
@@ -24,9 +26,15 @@ export function secretFile(request: SecretRequest, { naming }: InjectionContext,
   return fileCase === "lower" ? lower : `${withoutEndSlash(request.group)}/${withoutEndSlash(request.key)}`;
 }
 
-/** The files that the agent writes in a pod. */
-export interface AgentFiles {
-  of(pod: Pod): readonly AgentFile[];
+/** What the annotations of a pod make of its Vault secrets. */
+export interface AgentSecrets {
+  readonly files: readonly AgentFile[];
+  readonly directories: readonly AgentDirectory[];
+}
+
+/** What is known of pods. */
+export interface KnownSecrets {
+  of(pod: Pod): AgentSecrets;
   /**
    * Takes note of what `after` has beyond `before`: of `added`, what was not there.
    * @returns the files that came with it
@@ -35,26 +43,35 @@ export interface AgentFiles {
 }
 
 /** Reads the annotations of a pod once, and not again for each of its secrets. */
-export function createAgentFiles(): AgentFiles {
-  const known = new WeakMap<Annotations, readonly AgentFile[]>();
+export function createKnownSecrets(): KnownSecrets {
+  const known = new WeakMap<Annotations, AgentSecrets>();
   return {
     of(pod) {
       const annotations = annotationsOf(pod);
-      const files = known.get(annotations) ?? agentFiles(annotations);
-      known.set(annotations, files);
-      return files;
+      const secrets = known.get(annotations) ?? secretsIn(annotations);
+      known.set(annotations, secrets);
+      return secrets;
     },
     remember(before, after, added) {
       const existing = annotationsOf(before);
       const annotations = annotationsOf(after);
       if (annotations === existing) return [];
-      const isNew = ({ annotation }: AgentFile): boolean => !Object.hasOwn(existing, annotation);
-      const files = agentFiles(annotations, added).filter(isNew);
-      // What was added may be the directory itself, so those that nobody noted yet are read with it.
-      known.set(annotations, [...(known.get(existing) ?? agentFiles(annotations, existing)), ...files]);
-      return files;
+      const isNew = ({ annotation }: AgentFile | AgentDirectory): boolean => !Object.hasOwn(existing, annotation);
+      // What was added may be the directory of all, so those that nobody noted yet are read with it.
+      const old = known.get(existing) ?? secretsIn(annotations, existing);
+      const { files, directories } = secretsIn(annotations, added);
+      const fresh = files.filter(isNew);
+      known.set(annotations, {
+        files: [...old.files, ...fresh],
+        directories: [...old.directories, ...directories.filter(isNew)],
+      });
+      return fresh;
     },
   };
+}
+
+function secretsIn(annotations: Annotations, some: Annotations = annotations): AgentSecrets {
+  return { files: agentFiles(annotations, some), directories: agentDirectories(annotations, some) };
 }
 
 /**
@@ -74,6 +91,30 @@ export function checkFilesAreFree(files: readonly AgentFile[], all: readonly Age
 function excludes(one: AgentFile, other: AgentFile): boolean {
   if (one.annotation === other.annotation) return false;
   return isAtOrBelow(one.path, other.path) || isAtOrBelow(other.path, one.path);
+}
+
+/** How the ids of our secrets start. */
+export const ID_PREFIX = "fs-";
+
+/**
+ * Checks that no directory of another secret lies over the file of one of ours: it would be another volume.
+ * @throws SecretError `E_MOUNT_CONFLICT`
+ */
+export function checkDirectories({ files, directories }: AgentSecrets, { naming }: InjectionContext): void {
+  for (const { annotation, path } of directories) {
+    const over = cleanPath(path);
+    if (!isAtOrBelow(over, naming.mountRoot)) continue;
+    const hidden = files.find(
+      (file) => file.annotation.startsWith(VAULT_AGENT.filePrefix + ID_PREFIX) && isAtOrBelow(file.path, over),
+    );
+    if (hidden === undefined) continue;
+    const message = `annotation ${annotation} makes another volume at ${quoted(path, 60)}, which would hide ${quoted(hidden.path, 60)}`;
+    throw new SecretError(
+      "E_MOUNT_CONFLICT",
+      message,
+      "Remove the annotation from the pod, or choose another directory.",
+    );
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { PodSpec, SecretAsk, VolumeMount } from "@pod-secrets/core";
+import type { Annotations, PodSpec, SecretAsk, VolumeMount } from "@pod-secrets/core";
 import { describe, expect, test } from "vitest";
 
 import { KV1, KV2, admit, admitted, injectorOf, podAsking, refusal, secretIds } from "./admission.ts";
@@ -94,6 +94,41 @@ describe("two secrets that want one file are refused", () => {
     const injectors = [injectorOf(KV2, { fileCase: "preserve" })];
     const pod = await admitted(podAsking([base, { ...base, key: "TOKEN" }]), { injectors });
     expect(secretIds(pod)).toHaveLength(2);
+  });
+});
+
+describe("volumes that the pod's own annotations make beside the one with the files", () => {
+  const asks: readonly SecretAsk[] = [{ group: "secret/app", key: "token" }];
+  const own = (path: string): Annotations => ({
+    "vault.hashicorp.com/agent-inject-secret-mine": "secret/mine",
+    "vault.hashicorp.com/secret-volume-path-mine": path,
+  });
+
+  test.each(["/etc/flyte/secrets/", "/etc/flyte/secrets/secret", "/etc/flyte/secrets/secret/app/"])(
+    "are refused where they would hide a file: %s",
+    async (path) => {
+      const refused = await refusal(podAsking(asks, own(path)));
+      expect(refused.code).toBe("E_MOUNT_CONFLICT");
+      expect(refused.message).toContain(`annotation vault.hashicorp.com/secret-volume-path-mine`);
+    },
+  );
+
+  test.each(["/etc/flyte/secrets", "/etc/flyte", "/vault/secrets", "/etc/flyte/secrets/other"])(
+    "are fine at %s",
+    async (path) => {
+      expect((await admit(podAsking(asks, own(path)))).outcome).toBe("changed");
+    },
+  );
+
+  test("are refused in any order when the configuration of another manager makes them", async () => {
+    const annotations = { "vault.hashicorp.com/secret-volume-path-ours": "/etc/flyte/secrets/secret" };
+    const injectors = [injectorOf(KV2), injectorOf(KV1, { annotations })];
+    const kv1: SecretAsk = { group: "other/app", key: "x", groupVersion: "kv1" };
+    for (const order of [
+      [...asks, kv1],
+      [kv1, ...asks],
+    ])
+      expect(await refusal(podAsking(order), { injectors })).toMatchObject({ code: "E_MOUNT_CONFLICT" });
   });
 });
 

@@ -1,5 +1,12 @@
 /** Random pods with random requests, plausible for every built-in manager, that often meet each other. */
-import { ANNOTATION_PREFIX, encodeRequests, type MountRequirement, type Pod, type SecretAsk } from "@pod-secrets/core";
+import {
+  ANNOTATION_PREFIX,
+  encodeRequests,
+  goUpper,
+  type MountRequirement,
+  type Pod,
+  type SecretAsk,
+} from "@pod-secrets/core";
 import { arbitraryPod } from "@pod-secrets/injector-testkit";
 import fc from "fast-check";
 
@@ -83,11 +90,44 @@ function arbitraryAsk({ groups, versions, keys, mounts }: Names): fc.Arbitrary<S
 
 /** A refusal of one secret hides the others, so most pods ask few managers, and seldom for what nobody has. */
 function arbitraryAsks(): fc.Arbitrary<readonly SecretAsk[]> {
+  return fc.oneof(manyAsks(), clashingAsks());
+}
+
+function manyAsks(): fc.Arbitrary<readonly SecretAsk[]> {
   return fc.subarray([...NAMES], { minLength: 1, maxLength: 3 }).chain((kinds) => {
     const asks = kinds.map((names) => ({ arbitrary: arbitraryAsk(names), weight: 30 }));
     const ask = fc.oneof(...asks, { arbitrary: arbitraryAsk(WRONG), weight: 1 });
     return fc.oneof(fc.array(ask, { maxLength: 4 }), fc.array(ask, { minLength: 5, maxLength: 12 }));
   });
+}
+
+/** A secret, and others that may want what it wants. */
+function clashingAsks(): fc.Arbitrary<readonly SecretAsk[]> {
+  return fc
+    .constantFrom(...NAMES)
+    .chain((names) =>
+      arbitraryAsk(names).chain((ask) =>
+        fc.tuple(fc.constant(ask), fc.subarray(twinsOf(ask), { minLength: 1, maxLength: 2 })),
+      ),
+    )
+    .chain(([ask, twins]) => fc.shuffledSubarray([ask, ...twins], { minLength: 1 }));
+}
+
+function twinsOf(ask: SecretAsk): SecretAsk[] {
+  const { group = "", key = "" } = ask;
+  const [directory = ""] = group.split("/", 1);
+  const derived = ["_FSEC_", "_UNION_", "X_"].map((prefix) => goUpper(`${prefix}${group}_${key}`));
+  const inOtherLetters = [key.toUpperCase(), key.toLowerCase(), key.replaceAll(".", "-"), key.replaceAll("-", ".")];
+  return [
+    ask,
+    ...inOtherLetters.map((other) => ({ ...ask, key: other })),
+    { ...ask, group: group.toUpperCase() },
+    ...[...derived, "MY_SECRET"].map((envVar) => ({ ...ask, key: "other", envVar })),
+    { ...ask, envVar: "MY_SECRET" },
+    ...(["ANY", "ENV_VAR", "FILE"] as const).map((mountRequirement) => ({ ...ask, mountRequirement })),
+    ...[directory, "db"].map((other) => ({ group: other, key: "password" })),
+    { group: "secret/data/app", groupVersion: "kv2", key: "password" },
+  ];
 }
 
 /** A pod, as the API server would take it, with up to twelve requests. */

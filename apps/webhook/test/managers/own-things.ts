@@ -43,31 +43,36 @@ function envVarsLike(asks: readonly SecretAsk[]): readonly EnvVar[] {
   });
 }
 
-/** Annotations for the Vault Agent Injector, some of them for the id of a request. */
-function annotationsLike(asks: readonly SecretAsk[]): readonly Annotations[] {
-  const ids = asks.flatMap(({ group = "", groupVersion = "", key = "" }) =>
-    ["kv1", "kv2", "db"].includes(groupVersion) ? [`fs-${stableId(groupVersion, group, key)}`] : [],
-  );
-  const files = asks.flatMap(({ group = "", key = "" }) => [group, `${group}/${key}`, `${group}/../${group}`]);
-  return [
-    ...["true", "1", "false"].map((value) => ({ [`${PREFIX}agent-inject`]: value })),
-    { [`${PREFIX}agent-inject-status`]: "injected" },
-    { [`${PREFIX}role`]: "own" },
-    { [`${PREFIX}agent-pre-populate-only`]: "false" },
-    { [`${PREFIX}agent-init-first`]: "true" },
-    ...["/etc/flyte/secrets", "/etc/flyte/secrets/", "/secrets", "/vault/secrets"].map((path) => ({
-      [`${PREFIX}secret-volume-path`]: path,
+/** Annotations for the Vault Agent Injector. */
+const ANNOTATIONS: readonly Annotations[] = [
+  ...["true", "1", "false"].map((value) => ({ [`${PREFIX}agent-inject`]: value })),
+  { [`${PREFIX}agent-inject-status`]: "injected" },
+  { [`${PREFIX}role`]: "own" },
+  { [`${PREFIX}agent-pre-populate-only`]: "false" },
+  { [`${PREFIX}agent-init-first`]: "true" },
+  ...["/etc/flyte/secrets", "/etc/flyte/secrets/", "/secrets", "/vault/secrets"].map((path) => ({
+    [`${PREFIX}secret-volume-path`]: path,
+  })),
+];
+
+/** Those of a secret of the pod's own, at the file of a request or over it, or of the request itself. */
+function annotationsLike({ group = "", groupVersion = "", key = "" }: SecretAsk): readonly Annotations[] {
+  const [directory = ""] = group.split("/", 1);
+  const isLabel = /^[-.a-z0-9]{1,40}$/.test(directory);
+  const isVault = ["kv1", "kv2", "db"].includes(groupVersion);
+  const ids = ["x", ...(isLabel ? [directory] : []), ...(isVault ? [`fs-${stableId(groupVersion, group, key)}`] : [])];
+  const path = `${group}/${key}`.toLowerCase();
+  return ids.flatMap((id) => [
+    ...["", directory, path, `x/../${path}`].map((file) => ({
+      [`${PREFIX}agent-inject-secret-${id}`]: "secret/own",
+      [`${PREFIX}agent-inject-file-${id}`]: file,
     })),
-    ...["x", "db", "user-info", ...ids].flatMap((id) => [
-      { [`${PREFIX}agent-inject-secret-${id}`]: "secret/own" },
-      ...["", "db", "secret/app", ...files].map((file) => ({
-        [`${PREFIX}agent-inject-file-${id}`]: file.toLowerCase(),
-      })),
-      ...["/etc/flyte/secrets", "/etc/flyte/secrets/", "/etc/flyte/secrets/db", "/etc/flyte"].map((path) => ({
-        [`${PREFIX}secret-volume-path-${id}`]: path,
-      })),
-    ]),
-  ];
+    { [`${PREFIX}agent-inject-secret-${id}`]: "secret/own" },
+    ...["", "/", `/${directory}`, `/${path}`, "/.."].map((below) => ({
+      [`${PREFIX}agent-inject-secret-${id}`]: "secret/own",
+      [`${PREFIX}secret-volume-path-${id}`]: `/etc/flyte/secrets${below}`,
+    })),
+  ]);
 }
 
 interface OwnVolume {
@@ -115,13 +120,17 @@ interface OwnThings {
 export function withOwnThings(pod: Pod, asks: readonly SecretAsk[]): fc.Arbitrary<Pod> {
   const wanted = envVarsLike(asks);
   const own = fc.constantFrom(...ENV);
-  const env = wanted.length === 0 ? own : fc.oneof(own, fc.constantFrom(...wanted));
-  const annotations = fc.constantFrom(...annotationsLike(asks));
+  const env = wanted.length === 0 ? own : fc.oneof(own, { arbitrary: fc.constantFrom(...wanted), weight: 3 });
+  const like = asks.flatMap(annotationsLike);
+  const annotations =
+    like.length === 0
+      ? fc.constantFrom(...ANNOTATIONS)
+      : fc.oneof(fc.constantFrom(...ANNOTATIONS), { arbitrary: fc.constantFrom(...like), weight: 2 });
   return fc
     .record({
-      env: onceIn(3, fc.array(env, { minLength: 1, maxLength: 4 })),
-      annotations: onceIn(8, fc.array(annotations, { minLength: 1, maxLength: 4 })),
-      volume: onceIn(8, fc.constantFrom(...VOLUMES)),
+      env: onceIn(2, fc.array(env, { minLength: 1, maxLength: 4 })),
+      annotations: onceIn(4, fc.array(annotations, { minLength: 1, maxLength: 3 })),
+      volume: onceIn(6, fc.constantFrom(...VOLUMES)),
       where: fc.constantFrom<OwnThings["where"]>("all", "first", "last"),
     })
     .map((things) => withThings(pod, things));

@@ -88,14 +88,30 @@ export function checkAnnounced(pod: Pod, mount: VolumeMount, mountRoot: string):
 
 /** One volume for all files, and one more for each other directory that a secret names for its file. */
 function announcedMounts(annotations: Annotations): readonly VolumeMount[] {
+  const paths = new Set(agentDirectories(annotations).map(({ path }) => path));
+  return [
+    { name: VAULT_AGENT.volume, mountPath: sharedVolumePath(annotations) },
+    ...[...paths].map((mountPath, index) => ({ name: `${VAULT_AGENT.volume}-custom-${index}`, mountPath })),
+  ];
+}
+
+/** A directory of its own for the file of one secret: another volume. */
+export interface AgentDirectory {
+  readonly annotation: string;
+  readonly path: string;
+}
+
+/**
+ * The directories beside the one for all files.
+ * @param annotations all of the pod
+ * @param some those of them whose directories are wanted
+ */
+export function agentDirectories(annotations: Annotations, some: Annotations = annotations): readonly AgentDirectory[] {
   const shared = sharedVolumePath(annotations);
   const start = `${VAULT_AGENT.volumePath}-`;
-  const paths = Object.keys(annotations).flatMap((name) => (name.startsWith(start) ? [annotations[name] ?? ""] : []));
-  const others = [...new Set(paths)].filter((path) => path !== shared);
-  return [
-    { name: VAULT_AGENT.volume, mountPath: shared },
-    ...others.map((mountPath, index) => ({ name: `${VAULT_AGENT.volume}-custom-${index}`, mountPath })),
-  ];
+  return Object.keys(some)
+    .filter((name) => name.startsWith(start) && some[name] !== shared)
+    .map((name) => ({ annotation: name, path: some[name] ?? "" }));
 }
 
 /** A truth value as Go's `strconv.ParseBool` reads it; undefined where that is an error. */
