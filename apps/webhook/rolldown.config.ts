@@ -46,6 +46,8 @@ const LEFT_OUT = [
   /[\\/]prom-client[\\/]lib[\\/](pushgateway|cluster|defaultMetrics|summary)\.js$/,
   // pino's transports run in worker threads.
   /[\\/]thread-stream[\\/]index\.js$/,
+  // The Kubernetes client's own requests; ours go through node:https.
+  /[\\/]undici[\\/]index\.js$/,
 ];
 
 function leaveOut(): Plugin {
@@ -58,11 +60,34 @@ function leaveOut(): Plugin {
   };
 }
 
+/** The Kubernetes client, and what it connects with. */
+const CONNECTING = /[\\/]node_modules[\\/](@kubernetes[\\/]client-node|hpagent|agent-base|socks-proxy-agent)[\\/]/;
+const BUILT_IN = "\0built-in:";
+
+/** An import statement would read every export of node:http, and so load undici for its `WebSocket`: 5 MB. */
+function unreadBuiltIns(): Plugin {
+  return {
+    name: "unread-built-ins",
+    resolveId: {
+      filter: { id: /^(node:)?https?$/ },
+      handler: (id, importer) => (CONNECTING.test(importer ?? "") ? BUILT_IN + id : null),
+    },
+    load: {
+      filter: { id: /^\0built-in:/ },
+      handler: (id) => `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice(BUILT_IN.length))});`,
+    },
+  };
+}
+
+/** Of the Kubernetes client only the loading of kubeconfigs is used; nothing happens as its models are loaded. */
+const UNUSED_MODELS = { test: /[\\/]@kubernetes[\\/]client-node[\\/]/, sideEffects: false };
+
 export default defineConfig({
   input: "src/main.ts",
   platform: "node",
   resolve: { conditionNames: ["@pod-secrets/source", "node", "import", "default"] },
-  plugins: [leaveOut(), thirdPartyLicenses()],
+  treeshake: { moduleSideEffects: [UNUSED_MODELS] },
+  plugins: [leaveOut(), unreadBuiltIns(), thirdPartyLicenses()],
   output: {
     dir: "dist",
     // A chunk of an older build would be published with the new one.
