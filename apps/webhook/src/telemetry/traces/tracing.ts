@@ -7,9 +7,9 @@ import { faultName } from "../../faults.ts";
 import type { TracesConfig } from "../../config/schema/telemetry.ts";
 import type { AdmissionRecord } from "../admission-record.ts";
 import type { Log } from "../log.ts";
-import { joinWithSpans, type JoinTrace } from "./admission-trace.ts";
+import { joinWithSpans, type AdmissionTrace, type JoinTrace } from "./admission-trace.ts";
 import type { Exporter, ExporterOptions } from "./otlp-exporter.ts";
-import { spansOf } from "./spans.ts";
+import { spansOf, type AdmissionSpans } from "./spans.ts";
 
 export interface Tracing {
   readonly join: JoinTrace;
@@ -39,10 +39,40 @@ export function createTracing(
   { endpoint, sampleRatio }: TracesConfig,
   version: string,
   log: Log,
-  load: (options: ExporterOptions) => Promise<Exporter> = loadExporter,
+  load: LoadExporter = loadExporter,
 ): Tracing {
-  const counts = { exported: 0, dropped: 0, failed: 0 };
   const tell = tellChanges(endpoint, log);
+  const queue = createQueue(tell, (onEnd) => load({ endpoint, version, onEnd, maxWaiting: MAX_WAITING }));
+  return {
+    join: joinWithSpans(sampleRatio),
+    record: (record) => {
+      const { trace } = record;
+      if (trace?.timer === undefined) return;
+      try {
+        queue.send(trace, spansOf(record, trace.timer.times()));
+      } catch (error) {
+        tell(error);
+      }
+    },
+    counts: () => queue.counts,
+    close: queue.close,
+  };
+}
+
+type LoadExporter = (options: ExporterOptions) => Promise<Exporter>;
+
+interface SpanQueue {
+  readonly counts: SpanCounts;
+  readonly send: (trace: AdmissionTrace, spans: AdmissionSpans) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** @param open called with the first spans */
+function createQueue(
+  tell: (error: unknown) => void,
+  open: (onEnd: ExporterOptions["onEnd"]) => Promise<Exporter>,
+): SpanQueue {
+  const counts = { exported: 0, dropped: 0, failed: 0 };
   let waiting = 0;
   let exporter: Promise<Exporter> | undefined;
   const onEnd = (spans: number, error?: unknown): void => {
@@ -50,34 +80,18 @@ export function createTracing(
     counts[error === undefined ? "exported" : "failed"] += spans;
     tell(error);
   };
-  const send = (record: AdmissionRecord): void => {
-    const { trace } = record;
-    if (trace?.timer === undefined) return;
-    const spans = spansOf(record, trace.timer.times());
-    const count = spans.steps.length + 1;
-    if (waiting + count > MAX_WAITING) {
-      counts.dropped += count;
-      return;
-    }
-    waiting += count;
-    exporter ??= load({ endpoint, version, onEnd, maxWaiting: MAX_WAITING });
-    exporter
-      .then(
-        ({ send: write }) => write(trace, spans),
-        (error: unknown) => onEnd(count, error),
-      )
-      .catch((error: unknown) => onEnd(count, error));
-  };
   return {
-    join: joinWithSpans(sampleRatio),
-    record: (record) => {
-      try {
-        send(record);
-      } catch (error) {
-        tell(error);
+    counts,
+    send: (trace, spans) => {
+      const count = spans.steps.length + 1;
+      if (waiting + count > MAX_WAITING) {
+        counts.dropped += count;
+        return;
       }
+      waiting += count;
+      exporter ??= open(onEnd);
+      exporter.then(({ send }) => send(trace, spans)).catch((error: unknown) => onEnd(count, error));
     },
-    counts: () => counts,
     close: () => closeWithin(CLOSE_LIMIT, exporter),
   };
 }
