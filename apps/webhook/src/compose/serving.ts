@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
 import { describeFault } from "../faults.ts";
+import type { RotationState } from "../certificates/managed/rotation-record.ts";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
 import { createPatience } from "../server/admission-deadline.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";
@@ -49,6 +50,8 @@ export interface ServingParts {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly certificate: LoadedCertificate;
+  /** Where its rotation stands; nothing where it is not managed. */
+  readonly rotation?: (() => RotationState) | undefined;
   /** What must hold beside the parts here. */
   readonly checks?: readonly ReadinessCheck[];
   /** Milliseconds since 1970. */
@@ -89,9 +92,11 @@ export function createServing(parts: ServingParts): Serving {
 
 type Create<Part> = (from: DependencyContainer, parts: ServingParts) => Part;
 
-function metricsFrom(from: DependencyContainer, { version, log, telemetry }: ServingParts): Metrics {
+function metricsFrom(from: DependencyContainer, parts: ServingParts): Metrics {
+  const { version, log, telemetry, rotation } = parts;
   return createMetrics({
     version,
+    rotation,
     bodyBytes: from.resolve(BODY_BUDGET).taken,
     waiting: from.resolve(ADMISSION_QUEUE).waiting,
     droppedLogLines: log.dropped,
@@ -148,6 +153,7 @@ function admissionServerFrom(from: DependencyContainer, parts: ServingParts): Ad
   const shed = shedding("server", from, parts);
   const handshakes = createHandshakeQueue({
     patience: from.resolve(PATIENCE).current,
+    waiting: from.resolve(ADMISSION_QUEUE).waiting,
     onExpired: () => shed("expired"),
   });
   return createAdmissionServer({
@@ -158,7 +164,7 @@ function admissionServerFrom(from: DependencyContainer, parts: ServingParts): Ad
       max: server.maxConnections,
       ...(server.connectionSeconds === 0 ? {} : { maxAge: server.connectionSeconds * 1000 }),
       onShed: shed,
-      before: handshakes.enter,
+      before: handshakes,
     },
     listener: (request, response) => void endpoint(request, response),
     onHandshakeError: from.resolve(METRICS).handshakeError,

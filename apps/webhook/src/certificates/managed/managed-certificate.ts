@@ -60,18 +60,24 @@ export function openManagedCertificate(options: ManagedCertificateOptions): Prom
     reject(error);
     failing.abort();
   };
-  let isOpen = false;
+  let latest: LoadedCertificate | undefined;
   let onChange: (certificate: LoadedCertificate) => void = () => {};
+  const follow = (first: LoadedCertificate) => (listener: typeof onChange) => {
+    onChange = listener;
+    // It may have changed before anybody listened.
+    if (latest !== undefined && latest !== first) listener(latest);
+  };
   const events: RotationEvents = {
     ...record.events,
     onServe: (generation) => {
-      if (isOpen) return onChange(generation);
-      isOpen = true;
-      resolve({ ...engine, first: generation, state: record.state, follow: (listener) => (onChange = listener) });
+      const isFirst = latest === undefined;
+      latest = generation;
+      if (isFirst) resolve({ ...engine, first: generation, state: record.state, follow: follow(generation) });
+      else onChange(generation);
     },
-    onForeign: (by) => (isOpen ? record.events.onForeign(by) : fail(foreignSecret(options, by))),
+    onForeign: (by) => (latest !== undefined ? record.events.onForeign(by) : fail(foreignSecret(options, by))),
     onFailure: (error) =>
-      isOpen || isPassing(error) ? record.events.onFailure(error) : fail(accessError(options, error)),
+      latest !== undefined || isPassing(error) ? record.events.onFailure(error) : fail(accessError(options, error)),
   };
   const engine = startEngine({
     ...options,

@@ -1,7 +1,12 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
 import manifest from "../../../package.json" with { type: "json" };
 import { managedSource } from "../../certificates/managed/managed-source.ts";
-import { openCertificate, openClientCa, type CertificateEvents } from "../../certificates/serving-certificate.ts";
+import {
+  openCertificate,
+  openClientCa,
+  type CertificateEvents,
+  type ServingCertificate,
+} from "../../certificates/serving-certificate.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
 import { createReload } from "../../compose/reload.ts";
@@ -15,8 +20,9 @@ import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
 import type { LoadedCertificate } from "../../server/tls-policy.ts";
-import { listenToSignals } from "../../server/stop-signals.ts";
+import { listenToSignals, type ProcessSignals } from "../../server/stop-signals.ts";
 import { watchStrayErrors } from "../../server/stray-errors.ts";
+import { whileOpening } from "../../server/waiting-start.ts";
 import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
 import type { ExitCodeName } from "../exit-codes.ts";
@@ -66,8 +72,7 @@ interface Composed {
 }
 
 async function serve(composed: Composed): Promise<Served> {
-  const { config, live, log, invocation } = composed;
-  const { server, operations } = config;
+  const { config, log, invocation } = composed;
   const clientCa = await openClientCa(clientCaFile(config));
   const watching = new AbortController();
   const connect = sharedConnection(config, watching.signal);
@@ -77,7 +82,41 @@ async function serve(composed: Composed): Promise<Served> {
   const source = certificateSource(config, invocation, (settings) =>
     managedSource(settings, config, { ...cluster, publish }),
   );
-  const certificate = await openCertificate(source, Date.now());
+  let onHangup = (): void => {};
+  const signals = listenToSignals(() => onHangup());
+  try {
+    const certificate = await whileOpening(openCertificate(source, Date.now()), {
+      operations: config.operations,
+      signals,
+      log,
+      waitsFor: { name: "certificate", problem: "its Secret cannot be read yet" },
+    });
+    if (certificate === undefined) return "stopped";
+    const hear = (listener: () => void): void => void (onHangup = listener);
+    return await serveWith(certificate, composed, { clientCa, watching, connect, registration, signals, hear });
+  } finally {
+    watching.abort();
+    signals.release();
+  }
+}
+
+/** What was opened before. */
+interface Opened {
+  /** PEM of the CAs whose certificates clients must present. */
+  readonly clientCa: string | undefined;
+  /** Ends what looks for changes. */
+  readonly watching: AbortController;
+  readonly connect: () => Promise<KubernetesConnection>;
+  readonly registration: Registration | undefined;
+  readonly signals: ProcessSignals;
+  /** Takes what is done when a signal says to read all files again. */
+  readonly hear: (listener: () => void) => void;
+}
+
+async function serveWith(certificate: ServingCertificate, composed: Composed, opened: Opened): Promise<Served> {
+  const { config, live, log } = composed;
+  const { server, operations } = config;
+  const { clientCa, watching, connect, registration, signals } = opened;
   const parts = { version: manifest.version, server, operations, log, clock: Date.now };
   const telemetry = openServingTelemetry(config, log, watching.signal, connect);
   const serving = createServing({
@@ -86,11 +125,12 @@ async function serve(composed: Composed): Promise<Served> {
     settings: (admission) => live.use(admission),
     ...(clientCa === undefined ? {} : { clientCa }),
     certificate: certificate.first,
+    rotation: certificate.rotation,
     checks: registration === undefined ? [] : [{ name: "registration", problem: registration.problem }],
   });
   const lookAtCertificate = certificate.watch(certificateEvents(serving, registration, log, watching.signal));
   const reload = watchConfiguration(composed, serving, watching.signal);
-  const signals = listenToSignals(() => {
+  opened.hear(() => {
     lookAtCertificate();
     void reload();
   });
@@ -110,7 +150,6 @@ async function serve(composed: Composed): Promise<Served> {
   } finally {
     await certificate.close();
     watching.abort();
-    signals.release();
     await telemetry.close();
   }
 }

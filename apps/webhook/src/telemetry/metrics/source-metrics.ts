@@ -1,7 +1,9 @@
 /** Numbers that other parts of the webhook keep. */
 import { Gauge } from "prom-client";
 
+import type { RotationState } from "../../certificates/managed/rotation-record.ts";
 import { gauge, type Registers } from "./metric-kinds.ts";
+import { registerRotation } from "./rotation-metrics.ts";
 
 /** What the metrics ask for when they are scraped. */
 export interface MetricSources {
@@ -12,6 +14,8 @@ export interface MetricSources {
   readonly waiting: () => number;
   /** When the serving certificate expires, in milliseconds since 1970. */
   readonly certificateExpires: () => number;
+  /** Nothing where the certificate is not managed. */
+  readonly rotation?: (() => RotationState) | undefined;
 }
 
 export function registerSources(sources: MetricSources, registers: Registers): void {
@@ -22,6 +26,7 @@ export function registerSources(sources: MetricSources, registers: Registers): v
     labelNames: ["version", "node"],
     registers,
   }).set({ version, node: process.versions.node }, 1);
+  registerRotation(sources.rotation, registers);
   gauge("pod_secrets_body_bytes", "Bytes of the admission reviews in memory.", bodyBytes, registers);
   gauge("pod_secrets_admissions_waiting", "Admissions that wait for their turn.", waiting, registers);
   gauge(
