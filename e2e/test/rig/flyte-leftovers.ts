@@ -13,7 +13,7 @@ const NAME = "flyte-pod-webhook";
 const NAMESPACE = "flyte";
 
 /** A Secret as `flytepropeller webhook init-certs` makes it. */
-interface FlyteCertificate {
+export interface FlyteCertificate {
   readonly ca: string;
   readonly certificate: string;
   /** PKCS #1. */
@@ -22,7 +22,7 @@ interface FlyteCertificate {
 
 /** All objects, in the order in which they are made. */
 export function flyteObjects(): readonly object[] {
-  const certificate = makeCertificate();
+  const certificate = makeFlyteCertificate();
   const metadata = { name: NAME, namespace: NAMESPACE };
   const account = { kind: "ServiceAccount", name: NAME, namespace: NAMESPACE };
   const role = `${NAMESPACE}-${NAME}`;
@@ -153,14 +153,18 @@ function registration(ca: string): object {
   };
 }
 
-/** As Flyte's: RSA, of a CA whose key is thrown away, for 99 years, with serials of its own. */
-function makeCertificate(): FlyteCertificate {
+/**
+ * As Flyte's: RSA, of a CA whose key is thrown away, for 99 years, with serials of its own.
+ * @param addresses for which Flyte's would not be valid
+ */
+export function makeFlyteCertificate(addresses: readonly string[] = []): FlyteCertificate {
   const folder = mkdtempSync(join(tmpdir(), "flyte-certificate-"));
   const at = (name: string): string => join(folder, name);
   const openssl = (...args: readonly string[]): void => void execFileSync("openssl", args, { stdio: "ignore" });
   const days = String(99 * 365);
   try {
-    const names = [NAME, `${NAME}.${NAMESPACE}`, `${NAME}.${NAMESPACE}.svc`].map((name) => `DNS:${name}`).join(",");
+    const dns = [NAME, `${NAME}.${NAMESPACE}`, `${NAME}.${NAMESPACE}.svc`].map((name) => `DNS:${name}`);
+    const names = [...dns, ...addresses.map((address) => `IP:${address}`)].join(",");
     writeFileSync(at("server.ext"), `subjectAltName=${names}\nextendedKeyUsage=clientAuth,serverAuth\n`);
     const own = [
       "-x509",

@@ -30,6 +30,8 @@ export interface RegistrarSettings {
   /** Of its start, in milliseconds since 1970. */
   readonly clock?: () => number;
   readonly resync?: number;
+  /** The bundle where all replicas look. */
+  readonly currentBundle?: () => Promise<string | undefined>;
 }
 
 /** For tests that break a registration more often than anybody would. */
@@ -37,7 +39,8 @@ const AT_ONCE: RepairPace = { wait: () => 0, repaired: () => {}, isContested: ()
 
 /** Runs until the test is over. */
 export async function runRegistrar(settings: RegistrarSettings): Promise<RunningRegistrar> {
-  const { kubeconfig, section, server = { certificates: {} }, pace = AT_ONCE, clock = Date.now, resync } = settings;
+  const { kubeconfig, section, server = { certificates: {} }, pace = AT_ONCE, clock = Date.now } = settings;
+  const { resync, currentBundle } = settings;
   const stopping = new AbortController();
   onTestFinished(() => stopping.abort());
   const { client } = await openKubernetes({ kubeconfig, signal: stopping.signal });
@@ -57,6 +60,7 @@ export async function runRegistrar(settings: RegistrarSettings): Promise<Running
     clock,
     pace,
     ...(resync === undefined ? {} : { resync }),
+    ...(currentBundle === undefined ? {} : { currentBundle }),
   });
   return Object.assign(registrar, { logged, writes });
 }

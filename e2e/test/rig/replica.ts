@@ -26,6 +26,16 @@ export interface Replica extends AsyncDisposable {
   ready(): Promise<void>;
 }
 
+const kills = new Set<() => void>();
+process.once("exit", () => {
+  for (const kill of kills) kill();
+});
+
+function endWithThisProcess(kill: () => void, ended: Promise<unknown>): void {
+  kills.add(kill);
+  void ended.then(() => kills.delete(kill));
+}
+
 /** Starts it, and waits until it listens. */
 export async function startReplica({ program, args, environment, node = [] }: ReplicaOptions): Promise<Replica> {
   const command = [...node, program, "serve", "--host", "127.0.0.1", "--port", "0", "--operations-port", "0", ...args];
@@ -38,8 +48,7 @@ export async function startReplica({ program, args, environment, node = [] }: Re
   log.onLine((line) => lines.push(line));
   const ended = once(child, "close").then(([code]) => (code as number | null) ?? undefined);
   const kill = (): void => void child.kill("SIGKILL");
-  process.once("exit", kill);
-  void ended.then(() => process.off("exit", kill));
+  endWithThisProcess(kill, ended);
   const { port = 0, operationsPort } = await log.find(({ message }) => message === "serving");
   const operationsUrl = `http://127.0.0.1:${operationsPort}`;
   return {

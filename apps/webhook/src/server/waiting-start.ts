@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { OperationsConfig } from "../config/schema.ts";
-import type { Log } from "../telemetry/log.ts";
+import type { Logger } from "@pod-secrets/core";
 import { drainable } from "./drain.ts";
 import { listen } from "./listen.ts";
 import { createOperationsServer } from "./operations-server.ts";
@@ -14,7 +14,7 @@ import type { ProcessSignals } from "./stop-signals.ts";
 export interface WaitingOptions {
   readonly operations: OperationsConfig;
   readonly signals: ProcessSignals;
-  readonly log: Log;
+  readonly log: Logger;
   /** What readiness calls it, and why it is not there yet. */
   readonly waitsFor: { readonly name: string; readonly problem: string };
 }
