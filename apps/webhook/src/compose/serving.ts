@@ -5,6 +5,7 @@ import { instanceCachingFactory, type DependencyContainer, type InjectionToken }
 import { describeFault } from "../faults.ts";
 import type { RotationState } from "../certificates/managed/rotation-record.ts";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
+import { createAccepting } from "../server/accepting.ts";
 import { createPatience } from "../server/admission-deadline.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";
 import { createAdmissionQueue } from "../server/admission-queue.ts";
@@ -27,6 +28,7 @@ import { recordAdmission } from "../telemetry/record-decisions.ts";
 import { createContainer } from "./container.ts";
 import type { Telemetry } from "./telemetry.ts";
 import {
+  ACCEPTING,
   ADMISSION_QUEUE,
   ADMISSION_SERVER,
   BODY_BUDGET,
@@ -73,9 +75,10 @@ export function createServing(parts: ServingParts): Serving {
     container.register(token, { useFactory: instanceCachingFactory((from) => create(from, parts)) });
   };
   provide(BODY_BUDGET, () => createByteBudget(parts.server.maxBytesInFlight, parts.server.maxBodyBytes));
+  provide(ACCEPTING, createAccepting);
   provide(TURN_CLOCK, createTurnClock);
   provide(PATIENCE, createPatience);
-  provide(ADMISSION_QUEUE, (from) => createAdmissionQueue(from.resolve(TURN_CLOCK)));
+  provide(ADMISSION_QUEUE, (from) => createAdmissionQueue(from.resolve(TURN_CLOCK), from.resolve(ACCEPTING)));
   provide(VISITS, visitsFrom);
   provide(LIFE, createLife);
   provide(METRICS, metricsFrom);
@@ -152,8 +155,9 @@ function admissionServerFrom(from: DependencyContainer, parts: ServingParts): Ad
   const endpoint = from.resolve(REVIEW_ENDPOINT);
   const shed = shedding("server", from, parts);
   const handshakes = createHandshakeQueue({
+    accepting: from.resolve(ACCEPTING),
     patience: from.resolve(PATIENCE).current,
-    waiting: from.resolve(ADMISSION_QUEUE).waiting,
+    oldestAdmission: from.resolve(ADMISSION_QUEUE).oldest,
     onExpired: () => shed("expired"),
   });
   return createAdmissionServer({

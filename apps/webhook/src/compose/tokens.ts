@@ -7,6 +7,7 @@ import type { Logger, MutationSettings, Naming, Profile, SecretInjector } from "
 import type { InjectionToken } from "tsyringe";
 
 import type { Config } from "../config/schema.ts";
+import type { Accepting } from "../server/accepting.ts";
 import type { Patience } from "../server/admission-deadline.ts";
 import type { AdmissionQueue } from "../server/admission-queue.ts";
 import type { AdmissionServer } from "../server/admission-server.ts";
@@ -26,6 +27,7 @@ export const INJECTORS: InjectionToken<readonly SecretInjector[]> = Symbol("Secr
 export const SETTINGS: InjectionToken<MutationSettings> = Symbol("MutationSettings");
 
 export const BODY_BUDGET: InjectionToken<ByteBudget> = Symbol("ByteBudget");
+export const ACCEPTING: InjectionToken<Accepting> = Symbol("Accepting");
 export const TURN_CLOCK: InjectionToken<TurnClock> = Symbol("TurnClock");
 export const PATIENCE: InjectionToken<Patience> = Symbol("Patience");
 export const ADMISSION_QUEUE: InjectionToken<AdmissionQueue> = Symbol("AdmissionQueue");

@@ -1,7 +1,11 @@
 /**
  * Admissions in the order in which they came, when more come than can be answered at once. Each turn of the event
  * loop works on them for a while only, so that those that come, those whose client has gone, and probes are seen.
+ *
+ * None is sent away because the queue is long: its client would only ask again, each second, and many before it will
+ * be skipped. It stays until its turn or its deadline comes; the budget of bytes bounds how many there are.
  */
+import type { Accepting } from "./accepting.ts";
 import type { TurnClock } from "./turn-clock.ts";
 
 /** What becomes of an admission: its turn has come; it cannot be answered in time; or nobody waits for it any more. */
@@ -9,28 +13,28 @@ export type Turn = "now" | "late" | "gone";
 
 /** Who waits. */
 export interface Waiting {
+  /** Since when, of `performance`, in milliseconds. */
+  readonly arrived: number;
   /** Whether its client has gone. */
   readonly isClosed: boolean;
 }
 
 export interface AdmissionQueue {
   /**
-   * Whether an admission that comes now would be answered too late.
-   * @param deadline of `performance`, in milliseconds
+   * Waits for its turn, unless it can begin at once, which is the rule.
+   * @param deadline until when it must be answered, of `performance`, in milliseconds
    */
-  readonly isLate: (deadline: number) => boolean;
-  /** Waits for its turn, unless it can begin at once, which is the rule. */
   readonly enter: (deadline: number, admission: Waiting) => Turn | Promise<Turn>;
   /** How many wait. */
   readonly waiting: () => number;
+  /** Since when the first one waits; infinite when none does. */
+  readonly oldest: () => number;
 }
 
 /** How long one turn of the event loop works on admissions, in milliseconds. */
 const SLICE = 10;
-/** Most that wait; the deadline of the longest possible timeout ends a shorter queue on any machine that is of use. */
+/** Most that wait: small reviews that nobody means would fill much memory before they fill the budget of bytes. */
 const MAX_WAITING = 10_000;
-/** How much the last turn counts in what one admission takes. */
-const SMOOTHING = 0.2;
 
 interface Place {
   readonly deadline: number;
@@ -38,46 +42,42 @@ interface Place {
   readonly take: (turn: Turn) => void;
 }
 
-export function createAdmissionQueue(clock: TurnClock): AdmissionQueue {
+export function createAdmissionQueue(clock: TurnClock, accepting: Accepting): AdmissionQueue {
   const places = new Set<Place>();
-  /** Milliseconds that pass for each admission while some wait. */
-  let pace = 0;
-  let turned = 0;
-  let isTurning = false;
+  const mayAcceptMore = accepting.patience();
+  let isWorking = false;
 
-  const isLate = (deadline: number): boolean => performance.now() + places.size * pace > deadline;
   const work = async (): Promise<void> => {
+    if (mayAcceptMore()) {
+      setImmediate(() => void work());
+      return;
+    }
     const began = performance.now();
-    let done = 0;
     for (const place of places) {
       if (performance.now() - began > SLICE) break;
       places.delete(place);
       const turn = turnOf(place.deadline, place.admission);
       place.take(turn);
-      if (turn !== "now") continue;
-      done++;
       // One after the other: whether there is time for the next is known when this one is done.
       // oxlint-disable-next-line no-await-in-loop
-      await allThatCanGoOn();
+      if (turn === "now") await allThatCanGoOn();
     }
-    if (done > 0) pace += SMOOTHING * ((performance.now() - turned) / done - pace);
-    turned = performance.now();
-    if (places.size > 0) setImmediate(() => void work());
-    else isTurning = false;
+    isWorking = places.size > 0;
+    if (isWorking) setImmediate(() => void work());
   };
   return {
-    isLate,
     enter: (deadline, admission) => {
       if (places.size === 0 && clock.spent() < SLICE) return turnOf(deadline, admission);
-      if (places.size >= MAX_WAITING || isLate(deadline)) return "late";
-      if (!isTurning) {
-        isTurning = true;
-        turned = performance.now();
-        setImmediate(() => void work());
-      }
+      if (places.size >= MAX_WAITING) return "late";
+      if (!isWorking) setImmediate(() => void work());
+      isWorking = true;
       return new Promise((take) => places.add({ deadline, admission, take }));
     },
     waiting: () => places.size,
+    oldest: () => {
+      for (const { admission } of places) return admission.arrived;
+      return Number.POSITIVE_INFINITY;
+    },
   };
 }
 

@@ -1,25 +1,29 @@
 /**
- * New connections in the order in which they came. A TLS handshake takes more of the processor than an admission: many
- * at once would each take long, and all end too late. So each turn of the event loop begins a few, and what has waited
- * for longer than its client does is closed without one.
+ * New connections in the order in which they came. A TLS handshake takes more of the processor than an admission, and
+ * is for nothing when the admission then comes too late. So handshakes and admissions are one queue: none is begun
+ * before an admission that came earlier; and what has waited for nearly as long as its client does is closed without.
  */
 import type { Socket } from "node:net";
 
+import type { Accepting } from "./accepting.ts";
+
 export interface HandshakeQueueOptions {
-  /** How long clients wait, in milliseconds. */
+  readonly accepting: Accepting;
+  /** How long clients wait for their answer, in milliseconds. */
   readonly patience: () => number;
+  /** Since when the first of the admissions waits, of `performance`, in milliseconds; infinite when none does. */
+  readonly oldestAdmission: () => number;
   /** One was closed without a handshake. */
   readonly onExpired: () => void;
 }
 
-export interface HandshakeQueue {
-  /** Calls `proceed` when its turn has come: mostly at once. */
-  readonly enter: (socket: Socket, proceed: () => void) => void;
-  readonly waiting: () => number;
-}
+/** Calls `proceed` when the turn of a new connection has come: mostly at once. */
+export type HandshakeQueue = (socket: Socket, proceed: () => void) => void;
 
 /** How many handshakes one turn of the event loop begins: 10 ms of work, with a P-256 key. */
 const PER_TURN = 8;
+/** Part of the clients' patience that may go by before the handshake: after it, the admission waits once more. */
+const BEFORE_HANDSHAKE = 0.8;
 
 interface Place {
   readonly socket: Socket;
@@ -28,41 +32,46 @@ interface Place {
   readonly since: number;
 }
 
-export function createHandshakeQueue({ patience, onExpired }: HandshakeQueueOptions): HandshakeQueue {
+export function createHandshakeQueue(options: HandshakeQueueOptions): HandshakeQueue {
+  const { accepting, patience, oldestAdmission, onExpired } = options;
+  const mayAcceptMore = accepting.patience();
   const places = new Set<Place>();
   /** Handshakes that this turn has begun. */
   let begun = 0;
   let isTurning = false;
 
+  const mayBegin = (since: number): boolean => begun < PER_TURN && since <= oldestAdmission();
+  const begin = (place: Place): void => {
+    begun++;
+    place.proceed();
+  };
   const turn = (): void => {
-    begun = 0;
-    const now = performance.now();
-    for (const place of places) {
-      if (begun >= PER_TURN) break;
-      places.delete(place);
-      if (place.socket.destroyed) continue;
-      if (now - place.since > patience()) {
-        onExpired();
-        place.socket.destroy();
-      } else {
-        begun++;
-        place.proceed();
-      }
-    }
-    isTurning = begun > 0;
+    const isAccepting = places.size > 0 && mayAcceptMore();
+    if (!isAccepting) work();
+    isTurning = isAccepting || begun > 0 || places.size > 0;
     if (isTurning) setImmediate(turn);
   };
-  return {
-    enter: (socket, proceed) => {
-      if (!isTurning) {
-        isTurning = true;
-        setImmediate(turn);
+  const work = (): void => {
+    begun = 0;
+    const earliest = performance.now() - patience() * BEFORE_HANDSHAKE;
+    for (const place of places) {
+      const isExpired = place.since < earliest;
+      if (!isExpired && !mayBegin(place.since)) break;
+      places.delete(place);
+      if (place.socket.destroyed) continue;
+      if (!isExpired) begin(place);
+      else {
+        onExpired();
+        place.socket.destroy();
       }
-      if (places.size === 0 && begun < PER_TURN) {
-        begun++;
-        proceed();
-      } else places.add({ socket, proceed, since: performance.now() });
-    },
-    waiting: () => places.size,
+    }
+  };
+  return (socket, proceed) => {
+    accepting.note();
+    if (!isTurning) setImmediate(turn);
+    isTurning = true;
+    const place = { socket, proceed, since: performance.now() };
+    if (places.size === 0 && mayBegin(place.since)) begin(place);
+    else places.add(place);
   };
 }

@@ -92,7 +92,7 @@ async function answerBody(
 ): Promise<StatusReply | Outcome> {
   // The API server's clock runs from the send: what reading takes, and having it sent, is gone.
   const deadline = visit.arrived + admissionBudget(queryOf(request));
-  if (options.queue.isLate(deadline)) return overloaded("late", options);
+  if (performance.now() > deadline) return overloaded("late", options);
   // Only now is the client asked for what it announced.
   if (request.headers.expect !== undefined) response.writeContinue();
   const body = await readBody(request, options.maxBodyBytes, options.budget);

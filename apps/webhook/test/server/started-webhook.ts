@@ -15,6 +15,9 @@ import type { ServerConfig } from "../../src/config/schema.ts";
 import { drainable, type DrainOptions, type Drained } from "../../src/server/drain.ts";
 import { listen } from "../../src/server/listen.ts";
 import { openLog, type Log } from "../../src/telemetry/log.ts";
+import { API_SERVER_HEADERS, REVIEW_PATH } from "./api-server.ts";
+
+export { API_SERVER_HEADERS, REVIEW_PATH } from "./api-server.ts";
 
 export interface StartOptions {
   /** YAML of the config file; without, the defaults: Kubernetes Secrets. */
@@ -60,8 +63,6 @@ export interface Answer {
   /** Whether the connection had served a request before. */
   readonly reused: boolean;
 }
-
-export const REVIEW_PATH = "/mutate--v1-pod";
 
 const shared = makeSelfSigned(Date.now());
 
@@ -127,14 +128,6 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
     },
   };
 }
-
-/** The headers that the API server sends (`kube-apiserver-admission`, 1.36). */
-export const API_SERVER_HEADERS: Readonly<Record<string, string>> = {
-  "User-Agent": "kube-apiserver-admission",
-  "Content-Type": "application/json",
-  Accept: "application/json, */*",
-  "Accept-Encoding": "gzip",
-};
 
 function post(port: number, ca: string, body: string | Buffer, options: PostOptions = {}): Promise<Answer> {
   const { path = `${REVIEW_PATH}?timeout=10s`, method = "POST", headers, agent, client } = options;
