@@ -4,7 +4,7 @@ import { desiredRegistration, type DesiredRegistration } from "../../src/registr
 import type { Intent } from "../../src/registration/plan.ts";
 import type { WebhookConfiguration } from "../../src/registration/webhook-configuration.ts";
 
-export const NAMESPACE = "flyte";
+const NAMESPACE = "flyte";
 export const BUNDLE = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 
 /** What is wanted by the section `registration` of a config file. */
