@@ -29,6 +29,8 @@ export interface ServingCertificate {
   bundle(): Promise<string | undefined>;
   /** Where its rotation stands, if it is rotated here. */
   readonly rotation?: () => RotationState;
+  /** To be called when the process is about to end, and still serves. */
+  retire(): void;
   /** To be called when it is no longer served. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ async function fromDirectory(directory: string, now: number): Promise<ServingCer
     first,
     watch: (events) => watchCertificate({ directory, current: first, ...events }),
     bundle: () => readBundleFile(directory),
+    retire: () => {},
     close: async () => {},
   };
 }
@@ -70,6 +73,7 @@ function managed(certificate: ManagedCertificate): ServingCertificate {
     },
     bundle: () => certificate.bundle(),
     rotation: () => certificate.state(),
+    retire: () => certificate.retire(),
     close: () => certificate.leave(),
   };
 }
@@ -79,7 +83,7 @@ async function selfSigned(caFile: string | undefined, now: number): Promise<Serv
   const { makeSelfSigned } = await import("./self-signed.ts");
   const { certificate, ca } = await makeSelfSigned(now);
   if (caFile !== undefined) await writeCa(caFile, ca);
-  return { first: certificate, watch: () => () => {}, bundle: async () => ca, close: async () => {} };
+  return { first: certificate, watch: () => () => {}, bundle: async () => ca, retire: () => {}, close: async () => {} };
 }
 
 async function writeCa(file: string, ca: string): Promise<void> {

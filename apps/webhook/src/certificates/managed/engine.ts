@@ -57,6 +57,8 @@ export interface Engine {
    * @throws KubernetesError
    */
   bundle(): Promise<string | undefined>;
+  /** Ends it. A replica that is about to go mends nothing that is taken away along with it. */
+  retire(): void;
   /** Ends it, and takes the replica's note away. To be called when it no longer serves. Never throws. */
   leave(): Promise<void>;
 }
@@ -91,6 +93,7 @@ export function startEngine(options: EngineOptions): Engine {
   return {
     look,
     bundle: async () => trustedBundle({ secret: contentOf(await store.read(), clock()), memory: mind.memory }),
+    retire: () => ending.abort(),
     leave: async () => {
       ending.abort();
       await takeNoteAway(store, replica, clock());

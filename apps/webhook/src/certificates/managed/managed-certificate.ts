@@ -41,6 +41,8 @@ export interface ManagedCertificate {
    */
   bundle(): Promise<string | undefined>;
   state(): RotationState;
+  /** From now on nothing is mended: the replica is about to go, perhaps with all of the installation. */
+  retire(): void;
   /** Takes the replica's note out of the Secret. To be called when it no longer serves. Never throws. */
   leave(): Promise<void>;
 }

@@ -130,6 +130,7 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
   });
   const lookAtCertificate = certificate.watch(certificateEvents(serving, registration, log, watching.signal));
   const reload = watchConfiguration(composed, serving, watching.signal);
+  void signals.stop.then(() => certificate.retire());
   opened.hear(() => {
     lookAtCertificate();
     void reload();

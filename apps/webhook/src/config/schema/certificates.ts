@@ -30,11 +30,11 @@ const issued = {
     .describe("More DNS names and IP addresses of the certificate."),
 };
 
-/** An hour at least, and no more than clients take of a certificate for a server. */
+/** An hour and some minutes at least, and no more than clients take of a certificate for a server. */
 const days = (standard: number, meaning: string) =>
   z
     .number()
-    .min(1 / 24)
+    .min(0.05)
     .max(825)
     .default(standard)
     .describe(`How many days the certificate is valid; fractions are fine. ${meaning}`);

@@ -262,6 +262,16 @@ describe("an API server that does not do what it is asked", () => {
   });
 });
 
+test("a replica that is about to go puts nothing back, such as while an installation is removed", async () => {
+  const { certificate, served } = await start("a");
+  certificate.retire();
+  api.delete(PATH);
+  await sleep(500);
+  expect(api.get(PATH)).toBeUndefined();
+  await certificate.leave();
+  expect(served).toHaveLength(1);
+});
+
 test("a replica that leaves takes its note with it", async () => {
   const [a, b] = await Promise.all([start("a"), start("b")]);
   await a.certificate.leave();
