@@ -60,6 +60,7 @@ describe.skipIf(support.kind === "unsupported")("in the place of Flyte's webhook
   });
 
   afterEach(async () => {
+    await helm(["uninstall", "pod-secrets", "--namespace", "pod-secrets", "--ignore-not-found", "--wait"]);
     await cluster.kubectl(["delete", "mutatingwebhookconfiguration", "flyte-pod-webhook", "--ignore-not-found"]);
     const global = ["clusterrole/flyte-flyte-pod-webhook", "clusterrolebinding/flyte-flyte-pod-webhook"];
     await cluster.kubectl(["delete", "namespace/flyte", ...global, "--ignore-not-found"]);
@@ -81,8 +82,10 @@ describe.skipIf(support.kind === "unsupported")("in the place of Flyte's webhook
 
   test("beside it, in a namespace of its own, until Flyte's is switched off", async () => {
     const running = load();
-    const release = ["pod-secrets", "--namespace", "pod-secrets", "--wait", "--timeout", "180s"];
-    await helm(["install", ...release.slice(0, 1), CHART, ...release.slice(1), "--create-namespace"]);
+    const inNamespace = ["--namespace", "pod-secrets", "--wait", "--timeout", "180s"];
+    await helm(["install", "pod-secrets", CHART, ...inNamespace, "--create-namespace"]);
+    // It goes on when pods are sent to ours.
+    await helm(["test", "pod-secrets", "--namespace", "pod-secrets", "--timeout", "120s"]);
     await expectSecrets();
     // What Helm does when `webhook.enabled` becomes false.
     const gone = ["deployment", "service", "secret", "serviceaccount"].map((kind) => `${kind}/flyte-pod-webhook`);
@@ -94,9 +97,8 @@ describe.skipIf(support.kind === "unsupported")("in the place of Flyte's webhook
     expect(failures).toEqual([]);
     expect(created).toBeGreaterThan(50);
     const uninstalling = load();
-    await helm(["uninstall", ...release]);
+    await helm(["uninstall", "pod-secrets", ...inNamespace]);
     expect((await uninstalling.stop()).failures).toEqual([]);
-    await cluster.kubectl(["delete", "namespace", "pod-secrets"]);
   });
 
   test("under its names, with its ConfigMap and its certificate", async () => {

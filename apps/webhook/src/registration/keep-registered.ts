@@ -4,6 +4,7 @@ import { backoff, type BackoffLimits } from "../kubernetes/backoff.ts";
 import { KubernetesError, type KubernetesClient, type OwnerReference } from "../kubernetes/kubernetes-client.ts";
 import type { OtherCas } from "./ca-bundle.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
+import type { Handover } from "./handover.ts";
 import { findOwner } from "./owner-lookup.ts";
 import { planRegistration, type Plan } from "./plan.ts";
 import type { RegistrationStatus, Writing } from "./registration-status.ts";
@@ -38,6 +39,7 @@ export interface KeepingTools {
   readonly status: RegistrationStatus;
   readonly pace: RepairPace;
   readonly wakeup: Wakeup;
+  readonly handover: Handover;
   /** The bundle as it is where all replicas look; nothing where it is only given. */
   readonly currentBundle: (() => Promise<string | undefined>) | undefined;
   readonly signal: AbortSignal;
@@ -120,6 +122,11 @@ async function act(next: Plan | undefined, keeping: Keeping, tools: KeepingTools
       tools.status.left(next);
       return UNTIL_WOKEN;
     default: {
+      const left = tools.status.wasHeld() ? 0 : tools.handover.pause(keeping.live?.object);
+      if (left > 0) {
+        tools.status.waits(left);
+        return left;
+      }
       const pause = pauseBefore(keeping, tools);
       if (pause > 0) return pause;
       await write(keeping, tools);

@@ -1,6 +1,7 @@
 /** Registers the webhook with the API server, and keeps the registration as it is wanted. */
 import { MUTATING_CONFIGURATIONS } from "../kubernetes/api-paths.ts";
 import type { KubernetesClient } from "../kubernetes/kubernetes-client.ts";
+import { createHandover } from "./handover.ts";
 import { keepRegistered, type Keeping } from "./keep-registered.ts";
 import { createRegistrationStatus, type StatusOptions } from "./registration-status.ts";
 import { createRepairPace, type RepairPace } from "./repair-pace.ts";
@@ -31,8 +32,9 @@ export interface Registrar {
    */
   publish(caBundle: string): Promise<void>;
   /**
-   * Why it was never registered so far. Nothing once it was: a replica that is not ready any more because somebody
-   * changed the registration would only take itself from those who still call it.
+   * Why it was never registered so far, for readiness probes. Nothing once it was: a replica that is not ready any more
+   * because somebody changed the registration would only take itself from those who still call it. Nothing, too, while
+   * the registration is left to another Service until this one is known to be ready.
    */
   problem(): string | undefined;
   /** Resolves when it is registered for the first time. Rejects with an AppError when it cannot be. */
@@ -46,6 +48,7 @@ export function startRegistrar(options: RegistrarOptions): Registrar {
   const { client, desired, currentBundle, signal, clock, pace = createRepairPace(), resync = RESYNC } = options;
   const status = createRegistrationStatus(options);
   const wakeup = createWakeup();
+  const handover = createHandover(desired, wakeup.wake, () => performance.now());
   const keeping: Keeping = { isNew: true, isBroken: false, failures: 0, waiting: [] };
   signal.addEventListener("abort", wakeup.wake, { once: true });
   client.watch<WebhookConfiguration>(
@@ -63,13 +66,18 @@ export function startRegistrar(options: RegistrarOptions): Registrar {
     status,
     pace,
     wakeup,
+    handover,
     currentBundle,
     signal,
     since: clock(),
     clock,
   });
   return {
-    problem: status.problem,
+    problem: () => {
+      const problem = status.problem();
+      if (problem === undefined) handover.probed();
+      return problem;
+    },
     registered: status.registered,
     publish: (caBundle) =>
       new Promise((resolve) => {

@@ -32,6 +32,8 @@ export interface RegistrationStatus {
   held(isContested: boolean): void;
   /** It is not as it is wanted any more. */
   drifted(): void;
+  /** It leads to somebody else, and is left so for some milliseconds: this replica is as ready as it can be. */
+  waits(left: number): void;
   wrote(plan: Writing, write: RegistrationWrite, before: WebhookConfiguration | undefined): void;
   /** @param doing what the call was for */
   failed(error: unknown, doing: string): void;
@@ -79,6 +81,11 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
       resolve();
     },
     drifted: () => metrics?.registrationHeld(false),
+    waits: (left) => {
+      problem = undefined;
+      const what = "the registration leads to another service, and is taken over when this one is known to be ready";
+      if (tell.isNew(what)) log.info(what, { registration: desired.name, atMostSeconds: Math.ceil(left / 1000) });
+    },
     wrote: (plan, write, before) => {
       metrics?.registrationWritten(write);
       log.info(WRITTEN[write], { registration: desired.name, ...changes(plan, before) });
