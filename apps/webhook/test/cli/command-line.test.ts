@@ -44,7 +44,7 @@ describe("wrong use", () => {
   it.each([
     [[], "no command is given. Fix: Run `pod-secrets --help`"],
     [["injekt"], 'there is no command "injekt". Fix: Did you mean inject?'],
-    [["frobnicate"], "Fix: Use one of: serve, inject, explain, validate, injectors."],
+    [["frobnicate"], "Fix: Use one of: serve, init-certs, manifest, unregister, inject, explain, validate, injectors."],
     [["--config", "x"], '"--config" stands before the command'],
     [["help", "explian"], "Did you mean explain?"],
     [["inject", "--profil", "flyte-v1", "x"], 'inject has no flag "--profil". Fix: Did you mean --profile?'],
