@@ -3,6 +3,8 @@ import { describe, expect, it } from "vitest";
 
 import {
   addEnv,
+  addInitContainer,
+  envPrefixVar,
   injected,
   mutatePod,
   secretVolumeName,
@@ -138,6 +140,26 @@ describe.each<Isolation>(["trust", "copy", "freeze"])(
       const items = mutation.pod.spec?.volumes?.[0]?.secret?.items;
       expect(items?.map(({ key }) => key)).toEqual(["A", "B", "C"]);
     });
+  },
+);
+
+it.each<Isolation>(["trust", "copy", "freeze"])(
+  "an env var that goes into a new container is still the same in those that had it, under %s",
+  async (isolation) => {
+    const env: SecretInjector = {
+      name: "env",
+      inject: (pod, { key }, context) =>
+        key === "CONTAINER" ? skipped("not mine") : injected(addEnv(pod, context, [envPrefixVar(context)])),
+    };
+    const container: SecretInjector = {
+      name: "container",
+      inject: (pod) => injected(addInitContainer(pod, { name: "fetch", image: "i" }, "last")),
+    };
+    const settings = { ...settingsWith([env, container]), isolation };
+    const pod = asking("A", "CONTAINER", "B");
+    // The new container is read before those that had it.
+    const listed = { ...pod, spec: { initContainers: [], containers: pod.spec?.containers ?? [] } };
+    expect(await mutatePod(listed, FACTS, settings)).toMatchObject({ outcome: "changed" });
   },
 );
 

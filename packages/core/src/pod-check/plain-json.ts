@@ -34,7 +34,8 @@ function adopt(foreign: unknown, known: unknown, walk: Walk): unknown {
   if (typeof foreign === "string") return foreign;
   if (typeof foreign !== "object" || foreign === null) return adoptScalar(foreign, walk);
   const before = walk.adopted.get(foreign);
-  if (before !== undefined) return before;
+  // What it may equal here is looked at anew: elsewhere it equalled nothing, or something else.
+  if (before !== undefined && (before === known || typeof known !== "object" || known === null)) return before;
   if (walk.path.length > MAX_DEPTH) fail(walk, "values that nest too deep");
   if (++walk.values > MAX_NEW_VALUES) fail(walk, "too many values");
   const plain = Array.isArray(foreign)

@@ -6,7 +6,7 @@
 import type { EnvVar, VolumeMount } from "../pod.ts";
 import { quoted } from "../printable.ts";
 import { SecretError } from "../errors.ts";
-import { envCollision, isSameEnvVar } from "./same-env-var.ts";
+import { envCollision, isSameEnvVar, type EnvVarContent } from "./same-env-var.ts";
 import { overlapOf } from "./mount-overlap.ts";
 import { cleanPath } from "./mount-path.ts";
 
@@ -39,20 +39,21 @@ export interface ClaimBook {
 
 /** @param mountRoot directory below which nesting matters, see {@link overlapOf} */
 export function openClaims(mountRoot: string): ClaimBook {
-  const env = new Map<string, EnvVar>();
+  const env = new Map<string, EnvVarContent>();
   const mounts: VolumeMount[] = [];
   const paths: string[] = [];
-  let freshNames: string[] = [];
+  const freshNames: string[] = [];
   let keptMounts = 0;
   return {
     claims: Object.freeze({
       env(entry: EnvVar) {
         const claimed = env.get(entry.name);
         if (claimed === undefined) {
-          // An injector may go on with its object; ours are frozen, and the same ones for all secrets.
-          env.set(entry.name, Object.isFrozen(entry) ? entry : { ...entry });
-          freshNames.push(entry.name);
-        } else if (claimed !== entry && !isSameEnvVar(claimed, entry)) throw envCollision(entry.name);
+          const { name, value, valueFrom } = entry;
+          // An injector may go on with its object, and make another env var of it.
+          env.set(name, { value, valueFrom });
+          freshNames.push(name);
+        } else if (!isSameEnvVar(claimed, entry)) throw envCollision(entry.name);
       },
       mount(mount: VolumeMount) {
         const path = cleanPath(mount.mountPath);
@@ -69,12 +70,12 @@ export function openClaims(mountRoot: string): ClaimBook {
     hasEnv: (name) => env.has(name),
     mounts,
     keep() {
-      if (freshNames.length > 0) freshNames = [];
+      freshNames.length = 0;
       keptMounts = mounts.length;
     },
     drop() {
       for (const name of freshNames) env.delete(name);
-      freshNames = [];
+      freshNames.length = 0;
       mounts.length = keptMounts;
       paths.length = keptMounts;
     },

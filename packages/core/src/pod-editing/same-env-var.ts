@@ -4,12 +4,18 @@ import type { EnvVar } from "../pod.ts";
 import { quoted } from "../printable.ts";
 import { covers } from "./covers.ts";
 
-/** Whether `existing` gives a container what `entry` does. `covers` alone would take `{value: "x"}` as covering an entry without a value. */
-export function isSameEnvVar(existing: EnvVar, entry: EnvVar): boolean {
+/** What an env var is made of, whatever its name. */
+export interface EnvVarContent {
+  readonly value?: string | undefined;
+  readonly valueFrom?: EnvVar["valueFrom"] | undefined;
+}
+
+/** Whether an env var gives a container what another of its name does. */
+export function isSameEnvVar(existing: EnvVarContent, entry: EnvVarContent): boolean {
   return (
-    covers(existing, entry) &&
+    (existing.value ?? "") === (entry.value ?? "") &&
     (existing.valueFrom === undefined) === (entry.valueFrom === undefined) &&
-    (existing.value ?? "") === (entry.value ?? "")
+    covers(existing.valueFrom, entry.valueFrom)
   );
 }
 
