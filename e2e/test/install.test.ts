@@ -13,6 +13,7 @@ import { nodeSupport, startControlPlane, startNode, type ControlPlane } from "..
 import { buildWebhookImage, type WebhookImage } from "../images/webhook-image.ts";
 import { helmFor, type Helm } from "../tools/helm-client.ts";
 import { CHART } from "../tools/manifests.ts";
+import { defineCustomResources } from "./deploy/custom-resources.ts";
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
 import { startLoad, type Load } from "./rig/load.ts";
 import { createNamespace } from "./rig/namespace.ts";
@@ -236,6 +237,59 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
     await helm(["uninstall", "pod-secrets", ...inNamespace]);
   });
 
+  test("serves a certificate of yours, and registers its CA", async () => {
+    await createCertificate("webhook-certificate");
+    const source = ["certificates.source=secret", "certificates.secretName=webhook-certificate"];
+    await helm(["install", "pod-secrets", CHART, ...inNamespace, ...values("1.0.0", ...source)]);
+    const { body } = await api.createPod(TASKS, restricted(taskPod()));
+
+    expect(missingSecret(body)).toBeUndefined();
+    await helm(["uninstall", "pod-secrets", ...inNamespace]);
+    expect(await leftOf()).toEqual([]);
+  });
+
+  test("has no access to the cluster where cert-manager makes its certificate and writes its CA", async () => {
+    await defineCustomResources(cluster);
+    // This test is cert-manager.
+    await createCertificate("flyte-pod-webhook");
+    await helm([
+      "install",
+      "pod-secrets",
+      CHART,
+      ...inNamespace,
+      ...values("1.0.0", "certificates.source=cert-manager"),
+    ]);
+    const ca = Buffer.from(cluster.caCertificate).toString("base64");
+    await api.send("PATCH", "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/flyte-pod-webhook", [
+      { op: "add", path: "/webhooks/0/clientConfig/caBundle", value: ca },
+    ]);
+
+    const seeInjection = async (): Promise<void> => {
+      const { body } = await api.createPod(TASKS, restricted(taskPod()));
+      expect(missingSecret(body)).toBeUndefined();
+    };
+    await vi.waitFor(seeInjection, { timeout: 30_000, interval: 500 });
+    const look = "console.log(require('node:fs').existsSync('/var/run/secrets/kubernetes.io'))";
+    const exec = ["exec", "deployment/pod-secrets", "--namespace", NAMESPACE, "--", "/nodejs/bin/node", "-e", look];
+    expect((await cluster.kubectl(exec)).stdout.trim()).toBe("false");
+    const running = startLoad({
+      api,
+      namespace: TASKS,
+      creators: CREATORS,
+      pod: restricted(taskPod()),
+      problem: () => undefined,
+    });
+    await helm(["uninstall", "pod-secrets", ...inNamespace]);
+    expect((await running.stop()).failures).toEqual([]);
+  });
+
+  /** A certificate for the Service, of the cluster's own CA. */
+  async function createCertificate(name: string): Promise<void> {
+    const { certificate, key } = await cluster.authority.issueServer("webhook", [`flyte-pod-webhook.${NAMESPACE}.svc`]);
+    const files = { "ca.crt": cluster.caCertificate, "tls.crt": certificate, "tls.key": key };
+    await createSecret(NAMESPACE, name, ...Object.entries(files).map(([file, text]) => `${file}=${text}`));
+  }
+
   /** Names of objects of the release, or of one of its parts, wherever they are. */
   async function leftOf(component?: string): Promise<readonly string[]> {
     const namespaced =
@@ -245,7 +299,7 @@ describe.skipIf(support.kind === "unsupported")("the chart", () => {
     const selector = component === undefined ? [] : ["--selector", `app.kubernetes.io/component=${component}`];
     const list = async (kinds: string, ...place: readonly string[]): Promise<readonly string[]> => {
       const { stdout } = await cluster.kubectl(["get", kinds, ...place, "-o", "name", ...selector]);
-      return stdout.split("\n").filter((name) => /pod-secrets|flyte/.test(name));
+      return stdout.split("\n").filter((name) => /pod-secrets|flyte-pod-webhook/.test(name));
     };
     return [...(await list(namespaced, "--namespace", NAMESPACE)), ...(await list(global))];
   }

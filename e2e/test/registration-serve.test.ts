@@ -45,6 +45,8 @@ describe("serve", () => {
     const serving = await serve(await install());
     await until(() => isReady(serving));
     await until(async () => (await created()) === "with its secret");
+    // The line comes through a pipe, a little later than the pod.
+    await until(async () => serving.logged("registered").length > 0);
     expect(serving.logged("registered")).toHaveLength(1);
     expect(await serving.operations("/metrics")).toContain("pod_secrets_registration_held 1\n");
     serving.signal("SIGTERM");
