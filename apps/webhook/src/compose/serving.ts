@@ -18,7 +18,7 @@ import { createOperationsServer, type ReadinessCheck } from "../server/operation
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
 import { createTurnClock } from "../server/turn-clock.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
-import { watchUnreadAnswers } from "../server/unread-answers.ts";
+import { closeUnreadAnswers } from "../server/unread-answers.ts";
 import { createVisits, type Visits } from "../server/visits.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
@@ -132,26 +132,21 @@ function endpointFrom(from: DependencyContainer, { server, settings, log, teleme
   });
 }
 
-function visitsFrom(from: DependencyContainer, { server, log, clock }: ServingParts): Visits {
-  const metrics = from.resolve(METRICS);
-  const warn = rateLimited(log, "connections were closed whose clients did not take their answers", clock);
+function visitsFrom(from: DependencyContainer): Visits {
   // The server is made of its listener, which makes visits: it is there when the first request comes.
   let connections: Connections | undefined;
   return createVisits({
     clock: from.resolve(TURN_CLOCK),
     budget: from.resolve(BODY_BUDGET),
-    unread: watchUnreadAnswers(server.answerSeconds * 1000, () => {
-      metrics.shed("server", "unread");
-      warn();
-    }),
     connections: () => (connections ??= from.resolve(ADMISSION_SERVER).connections),
     isDraining: from.resolve(LIFE).isDraining,
-    onInFlight: metrics.inFlight,
+    onInFlight: from.resolve(METRICS).inFlight,
   });
 }
 
 function admissionServerFrom(from: DependencyContainer, parts: ServingParts): AdmissionServer {
-  const { server, certificate, clientCa } = parts;
+  const { server, certificate, clientCa, log, clock } = parts;
+  const metrics = from.resolve(METRICS);
   const endpoint = from.resolve(REVIEW_ENDPOINT);
   const shed = shedding("server", from, parts);
   const handshakes = createHandshakeQueue({
@@ -160,7 +155,7 @@ function admissionServerFrom(from: DependencyContainer, parts: ServingParts): Ad
     oldestAdmission: from.resolve(ADMISSION_QUEUE).oldest,
     onExpired: () => shed("expired"),
   });
-  return createAdmissionServer({
+  const created = createAdmissionServer({
     certificate,
     ...(clientCa === undefined ? {} : { clientCa }),
     limits: serverLimits(server),
@@ -171,8 +166,14 @@ function admissionServerFrom(from: DependencyContainer, parts: ServingParts): Ad
       before: handshakes,
     },
     listener: (request, response) => void endpoint(request, response),
-    onHandshakeError: from.resolve(METRICS).handshakeError,
+    onHandshakeError: metrics.handshakeError,
   });
+  const warn = rateLimited(log, "connections were closed whose clients did not take their answers", clock);
+  closeUnreadAnswers(created, server.answerSeconds * 1000, () => {
+    metrics.shed("server", "unread");
+    warn();
+  });
+  return created;
 }
 
 /** Counts connections that had to go, and logs it now and then. */

@@ -36,8 +36,12 @@ export interface Connections {
   readonly of: (socket: Socket) => Connection | undefined;
   /** A request has come on it: until its end it is not closed for another one. */
   readonly begin: (connection: Connection) => void;
+  /** A whole answer was handed over; `end` is when the client has it. */
+  readonly answered: (connection: Connection) => void;
   /** @param isTrusted the request was one that the server is there for, so that this one is closed after others */
   readonly end: (connection: Connection, isTrusted: boolean) => void;
+  /** Closes those whose client has taken nothing of its answers for so many milliseconds. @returns how many */
+  readonly closeUnread: (limit: number) => number;
 }
 
 interface Tracked extends Connection {
@@ -48,6 +52,9 @@ interface Tracked extends Connection {
   served: number;
   requests: number;
   isTrusted: boolean;
+  /** Answers that the client has not taken yet, and since when it has taken none. */
+  answers: number;
+  since: number;
 }
 
 /** All connections of a server. */
@@ -90,7 +97,9 @@ export function trackConnections(server: Server, options: ConnectionOptions): Co
   return {
     of: (socket) => account.bySocket.get(socket),
     begin: (connection) => begin(account, connection as Tracked),
+    answered: (connection) => answered(connection as Tracked),
     end: (connection, isTrusted) => end(account, connection as Tracked, isTrusted),
+    closeUnread: (limit) => closeUnread(account, limit),
   };
 }
 
@@ -102,7 +111,10 @@ function accept(account: Account, socket: Socket, { max, maxAge, onShed }: Conne
   const opened = performance.now();
   const retires = maxAge === undefined ? Number.POSITIVE_INFINITY : opened + maxAge * (0.75 + Math.random() / 2);
   const address = addressOf(socket);
-  const connection = { socket, address, opened, ready: opened, retires, served: 0, requests: 0, isTrusted: false };
+  const connection: Tracked = {
+    ...{ socket, address, opened, ready: opened, retires },
+    ...{ served: 0, requests: 0, isTrusted: false, answers: 0, since: 0 },
+  };
   account.open++;
   account.bySocket.set(socket, connection);
   account.handshaking.set(address, connection);
@@ -145,7 +157,26 @@ function begin(account: Account, connection: Tracked): void {
 function end(account: Account, connection: Tracked, isTrusted: boolean): void {
   connection.isTrusted ||= isTrusted;
   connection.requests--;
+  if (connection.answers > 0) connection.answers--;
+  connection.since = performance.now();
   if (connection.requests === 0) rest(account, connection);
+}
+
+function answered(connection: Tracked): void {
+  if (connection.answers === 0) connection.since = performance.now();
+  connection.answers++;
+}
+
+/** While an earlier request is being worked on, its answer is what the others wait for. */
+function closeUnread({ bySocket }: Account, limit: number): number {
+  const latest = performance.now() - limit;
+  let closed = 0;
+  for (const { socket, answers, requests, since } of bySocket.values()) {
+    if (answers === 0 || answers < requests || since > latest || socket.destroyed) continue;
+    socket.destroy();
+    closed++;
+  }
+  return closed;
 }
 
 function rest(account: Account, connection: Tracked): void {

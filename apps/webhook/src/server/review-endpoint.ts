@@ -64,7 +64,7 @@ export function createReviewEndpoint(options: ReviewEndpointOptions): ReviewEndp
       visits.announceEnd(visit, response);
       sendStatus(request, response, reply);
     }
-    visits.finish(visit, response, reply === "sent");
+    visits.finish(visit, reply === "sent");
   };
 }
 

@@ -4,12 +4,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { Connection, Connections } from "./connections.ts";
 import type { TurnClock } from "./turn-clock.ts";
-import type { UnreadAnswers } from "./unread-answers.ts";
 
 export interface VisitOptions {
   readonly clock: TurnClock;
   readonly budget: ByteBudget;
-  readonly unread: UnreadAnswers;
   /** Asked for when a request comes: the server itself is made after its listener. */
   readonly connections: () => Connections;
   /** Whether the process is on its way out, so that clients should connect anew, to another one. */
@@ -35,7 +33,7 @@ export interface Visits {
   /** Asked just before the answer: tells the client to connect anew, where it is time for that. */
   readonly announceEnd: (visit: Visit, response: ServerResponse) => void;
   /** Nothing more is done for it. @param isReview a review was answered */
-  readonly finish: (visit: Visit, response: ServerResponse, isReview: boolean) => void;
+  readonly finish: (visit: Visit, isReview: boolean) => void;
 }
 
 /** A request that comes so soon after the handshake was on its way since before it, in milliseconds. */
@@ -50,7 +48,7 @@ interface Open extends Visit {
 }
 
 export function createVisits(options: VisitOptions): Visits {
-  const { budget, unread, isDraining } = options;
+  const { budget, isDraining } = options;
   const end = ({ held, connection, isReview }: Open): void => {
     if (held > 0) budget.give(held);
     if (connection !== undefined) options.connections().end(connection, isReview);
@@ -60,9 +58,8 @@ export function createVisits(options: VisitOptions): Visits {
     begin: (request, response) => {
       const visit = openVisit(request, options);
       options.onInFlight(1);
-      response.once("close", () => {
+      response.on("close", () => {
         visit.isClosed = true;
-        unread.forget(response);
         if (visit.isFinished) end(visit);
       });
       return visit;
@@ -76,12 +73,12 @@ export function createVisits(options: VisitOptions): Visits {
       const isLast = isDraining() || (connection !== undefined && performance.now() > connection.retires);
       if (isLast) response.setHeader("Connection", "close");
     },
-    finish: (visit, response, isReview) => {
-      const open = visit as Open;
-      open.isFinished = true;
-      open.isReview = isReview;
-      if (open.isClosed) end(open);
-      else unread.watch(response);
+    finish: (visit, isReview) => {
+      const ending = visit as Open;
+      ending.isFinished = true;
+      ending.isReview = isReview;
+      if (ending.isClosed) end(ending);
+      else if (ending.connection !== undefined) options.connections().answered(ending.connection);
     },
   };
 }
