@@ -15,7 +15,7 @@ export const EXIT_CODES = {
   forbidden: { code: 7, meaning: "the API server does not permit what is needed" },
   kubernetes: { code: 8, meaning: "the API server refused" },
   owner: { code: 9, meaning: "the registration belongs to another installation" },
-  internal: { code: 70, meaning: "a fault of pod-secrets itself" },
+  internal: { code: 70, meaning: "a fault of pod-secrets itself, or an error of an injector that nobody handled" },
 } as const satisfies Readonly<Record<string, { readonly code: number; readonly meaning: string }>>;
 
 export type ExitCodeName = keyof typeof EXIT_CODES;
