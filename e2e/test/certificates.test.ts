@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { builtCommand, runBuilt } from "../../apps/webhook/test/cli/built-command.ts";
 import { describeApi } from "../../apps/webhook/test/certificates/api-contract.ts";
@@ -32,6 +32,8 @@ const CREATORS = 25;
 const REPLICAS = 3;
 /** Seconds; in a cluster it is a quarter of an hour. */
 const OVERLAP = 2;
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
 
 const command = builtCommand();
 let folder = "";
@@ -77,7 +79,18 @@ function config(): object {
 
 function start(name: string, file = "config.yaml"): Promise<Replica> {
   const args = ["--config", join(folder, file)];
-  return startReplica({ program: command().program, args, environment: { POD_NAME: name } });
+  setClock(name, 0);
+  return startReplica({
+    program: command().program,
+    args,
+    environment: { POD_NAME: name, POD_SECRETS_CLOCK_SHIFT: join(folder, `${name}.clock`) },
+    node: ["--import", join(import.meta.dirname, "rig/shifted-clock.mjs")],
+  });
+}
+
+/** Sets the clock on the wall of a replica, in milliseconds from what is right. */
+function setClock(name: string, shift: number): void {
+  writeFileSync(join(folder, `${name}.clock`), String(shift));
 }
 
 /** Replicas behind one address, until the test ends. */
@@ -118,7 +131,10 @@ async function caBundle(name = REGISTRATION): Promise<string> {
 async function settled(replicas: readonly Replica[]): Promise<void> {
   await secret.until("steady");
   expect((await secret.read()).notes).toHaveLength(replicas.length);
-  expect(await caBundle()).toBe((await secret.read()).text("ca.crt"));
+  // The old CA leaves the registration a moment after it has left the Secret.
+  await vi.waitFor(async () => expect(await caBundle()).toBe((await secret.read()).text("ca.crt")), {
+    timeout: 15_000,
+  });
 }
 
 describe("CR1: a rotation", () => {
@@ -128,8 +144,9 @@ describe("CR1: a rotation", () => {
       const replicas = await startDeployment();
       const running = load();
       const seen = new Set<string>();
-      const rotations = sized(10, 50);
-      for (let rotation = 0; rotation < rotations; rotation += 1) {
+      const rotations = sized(10, 30);
+      const pods = sized(500, 20_000);
+      for (let rotation = 0; rotation < rotations || running.created() < pods; rotation += 1) {
         await rotate();
         await secret.until("steady");
         seen.add((await secret.read()).text("tls.crt"));
@@ -138,10 +155,10 @@ describe("CR1: a rotation", () => {
       await settled(replicas);
 
       expect(failures).toEqual([]);
-      expect(seen.size).toBe(rotations);
-      expect(created).toBeGreaterThan(sized(500, 5000));
+      expect(seen.size).toBeGreaterThanOrEqual(rotations);
+      expect(created).toBeGreaterThanOrEqual(pods);
       const p99 = durations[Math.floor(durations.length * 0.99)];
-      console.log(`${created} pods in ${rotations} rotations of ${REPLICAS} replicas, 0 failed; p99 ${p99} ms`);
+      console.log(`${created} pods in ${seen.size} rotations of ${REPLICAS} replicas, 0 failed; p99 ${p99} ms`);
     },
     sized(240_000, 3_600_000),
   );
@@ -176,7 +193,7 @@ describe("CR3: a replica that is killed", () => {
     "at any moment, with any other, leaves a rotation that ends",
     async () => {
       const replicas = await startDeployment();
-      const kills = sized(6, 200);
+      const kills = sized(6, 60);
       for (let kill = 0; kill < kills; kill += 1) {
         await rotate();
         await sleep(Math.random() * 4 * OVERLAP * 1000);
@@ -216,7 +233,7 @@ describe("CR4, CR5: a Secret that somebody", () => {
       () => secret.put({ "tls.crt": other.certificate, "tls.key": other.key, "ca.crt": cluster.caCertificate }),
       () => secret.change((object) => ({ ...object, metadata: { ...object.metadata, annotations: {} } })),
     ];
-    for (let time = 0; time < sized(2, 50); time += 1)
+    for (let time = 0; time < sized(2, 10); time += 1)
       for (const harm of harms) {
         await harm();
         const harmed = performance.now();
@@ -261,7 +278,7 @@ describe("a replica that lags", () => {
 
 describe("CR2: replicas that start at once", () => {
   test("10 of them share one CA, and all are ready", async () => {
-    for (let time = 0; time < sized(1, 10); time += 1) {
+    for (let time = 0; time < sized(1, 5); time += 1) {
       await secret.remove();
       const begun = performance.now();
       const replicas = await Promise.all(Array.from({ length: 10 }, (_, index) => start(`many-${index}`)));
@@ -295,6 +312,37 @@ describe("Flyte's Secret, valid for 99 years and immutable,", () => {
     expect(cas).toHaveLength(1);
   });
 });
+
+describe("CR9: a clock on the wall", () => {
+  test.each([
+    ["a day ahead", DAY],
+    ["a day behind", -DAY],
+    ["a year ahead", 365 * DAY],
+    ["a year behind", -365 * DAY],
+  ])("that jumps %s, of one replica and then of all, loses no admission", async (_name, shift) => {
+    const replicas = await startDeployment();
+    const running = load();
+    setClock("replica-0", shift);
+    await sleep(4 * OVERLAP * 1000);
+    for (let index = 1; index < REPLICAS; index += 1) setClock(`replica-${index}`, shift);
+    await sleep(4 * OVERLAP * 1000);
+    for (let index = 0; index < REPLICAS; index += 1) setClock(`replica-${index}`, 0);
+    await rotate();
+    await secret.until("steady");
+    const { failures, created } = await running.stop();
+    await settled(replicas);
+
+    expect(failures).toEqual([]);
+    expect(created).toBeGreaterThan(100);
+    for (const replica of replicas) expect(spanOfLog(replica)).toBeGreaterThan(Math.abs(shift) - HOUR);
+  });
+});
+
+/** Milliseconds between the earliest and the latest time in the log of a replica: it has seen the jump. */
+function spanOfLog(replica: Replica): number {
+  const times = replica.lines().map((line) => Date.parse((JSON.parse(line) as { readonly time: string }).time));
+  return Math.max(...times) - Math.min(...times);
+}
 
 describe("CR8: an API server that is away", () => {
   test("is waited for at the start", async () => {
