@@ -15,26 +15,15 @@ export interface Task {
 }
 
 /** The pod of a task, as one that Pod Security `restricted` admits. */
-export function runningTaskPod({ name, requests, script }: Omit<Task, "namespace">): Pod {
+function runningTaskPod({ name, requests, script }: Omit<Task, "namespace">): Pod {
+  const main = { name: "main", image: IMAGES.busybox, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script] };
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name },
-    spec: {
-      restartPolicy: "Never",
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } },
-      containers: [
-        {
-          name: "main",
-          image: IMAGES.busybox,
-          imagePullPolicy: "IfNotPresent",
-          command: ["sh", "-c", script],
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
-        },
-      ],
-    },
+    spec: { restartPolicy: "Never", containers: [main] },
   };
-  return withRequests(pod, secretRequests(requests));
+  return withRequests(restricted(pod), secretRequests(requests));
 }
 
 /** Creates the pod, waits for its end, and removes it. @returns what it printed */
@@ -60,4 +49,19 @@ async function untilEnded(api: ApiClient, namespace: string, name: string): Prom
     await sleep(100);
   }
   throw new Error(`pod ${name} does not end: ${JSON.stringify(seen)}`);
+}
+
+/** A command that prints an env var. A shell, process 1 here, does not see one with `-` in its name itself. */
+export function printed(name: string): string {
+  return `tr '\\0' '\\n' < /proc/1/environ | sed -n 's/^${name}=//p'`;
+}
+
+/** A pod as Pod Security `restricted` wants it. */
+export function restricted(pod: Pod): Pod {
+  const containers = (pod.spec?.containers ?? []).map((container) => ({
+    ...container,
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
+  }));
+  const securityContext = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: "RuntimeDefault" } };
+  return { ...pod, spec: { ...pod.spec, securityContext, containers } };
 }
