@@ -1,7 +1,7 @@
 /**
  * Writes what is generated from the sources: schemas/config.schema.json and parts of docs/configuration.md from the
  * config's schema, docs/cli.md from the table of commands, docs/errors.md from the tables of errors, and of the chart
- * the schema of its values, its version, and its copies of deploy/monitoring.
+ * the schema of its values, its version, and its copies of deploy/monitoring; of Kustomize the version of the image.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ import { configSchemaText, withConfigReference } from "../apps/webhook/src/docum
 import { errorsDocument } from "../apps/webhook/src/documents/errors-document.ts";
 import { withTelemetryReference } from "../apps/webhook/src/documents/telemetry-document.ts";
 import manifest from "../apps/webhook/package.json" with { type: "json" };
-import { withVersion } from "./chart/chart-version.ts";
 import { MONITORING_FILES } from "./chart/monitoring-files.ts";
+import { KUSTOMIZATIONS, withImageTag, withVersion } from "./chart/release-version.ts";
 import { valuesSchemaText } from "./chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -31,3 +31,5 @@ writeFileSync(join(chart, "values.schema.json"), valuesSchemaText(configSchemaTe
 writeFileSync(chartFile, withVersion(readFileSync(chartFile, "utf8"), manifest.version));
 writeFileSync(telemetry, withTelemetryReference(readFileSync(telemetry, "utf8")));
 for (const { from, to } of MONITORING_FILES) copyFileSync(join(root, from), join(root, to));
+for (const file of KUSTOMIZATIONS.map((path) => join(root, path)))
+  writeFileSync(file, withImageTag(readFileSync(file, "utf8"), manifest.version));

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 import manifest from "../../apps/webhook/package.json" with { type: "json" };
-import { withVersion } from "../chart/chart-version.ts";
 import { MONITORING_FILES } from "../chart/monitoring-files.ts";
+import { KUSTOMIZATIONS, withImageTag, withVersion } from "../chart/release-version.ts";
 import { isGoPattern, valuesSchemaText } from "../chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -25,6 +25,11 @@ describe("the chart is up to date (`npm run schema` writes it)", () => {
     const chart = text("deploy/helm/pod-secrets/Chart.yaml");
 
     expect(chart).toBe(withVersion(chart, manifest.version));
+  });
+
+  it.each(KUSTOMIZATIONS)("%s has the image of that version", (file) => {
+    expect(text(file)).toContain(`newTag: ${manifest.version}\n`);
+    expect(withImageTag(text(file), "9.8.7")).toContain("newTag: 9.8.7\n");
   });
 });
 
