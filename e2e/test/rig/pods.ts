@@ -2,7 +2,7 @@
 import type { Pod } from "../../../packages/core/src/index.ts";
 import { secretRequests, withRequests } from "../../../packages/injector-testkit/src/index.ts";
 
-export const TASK_IMAGE = "registry.example.com/task:1";
+const TASK_IMAGE = "registry.example.com/task:1";
 
 /** A pod that asks for key `password` of Secret `user-info` as env var. */
 export function taskPod(name = "task"): Pod {
