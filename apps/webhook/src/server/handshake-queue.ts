@@ -22,8 +22,8 @@ export type HandshakeQueue = (socket: Socket, proceed: () => void) => void;
 
 /** How many handshakes one turn of the event loop begins: 10 ms of work, with a P-256 key. */
 const PER_TURN = 8;
-/** Part of the clients' patience that may go by before the handshake: after it, the admission waits once more. */
-const BEFORE_HANDSHAKE = 0.8;
+/** What of the clients' patience must be left for handshake and admission, which then come next, in milliseconds. */
+const LEFT = 500;
 
 interface Place {
   readonly socket: Socket;
@@ -53,7 +53,7 @@ export function createHandshakeQueue(options: HandshakeQueueOptions): HandshakeQ
   };
   const work = (): void => {
     begun = 0;
-    const earliest = performance.now() - patience() * BEFORE_HANDSHAKE;
+    const earliest = performance.now() - Math.max(patience() - LEFT, patience() / 2);
     for (const place of places) {
       const isExpired = place.since < earliest;
       if (!isExpired && !mayBegin(place.since)) break;
