@@ -43,7 +43,8 @@ interface Place {
 }
 
 export function createAdmissionQueue(clock: TurnClock, accepting: Accepting): AdmissionQueue {
-  const places = new Set<Place>();
+  /** The earliest first. One that waited for its handshake comes before those that arrived meanwhile. */
+  const places: Place[] = [];
   const mayAcceptMore = accepting.patience();
   let isWorking = false;
 
@@ -53,32 +54,36 @@ export function createAdmissionQueue(clock: TurnClock, accepting: Accepting): Ad
       return;
     }
     const began = performance.now();
-    for (const place of places) {
-      if (performance.now() - began > SLICE) break;
-      places.delete(place);
+    while (performance.now() - began <= SLICE) {
+      const place = places.shift();
+      if (place === undefined) break;
       const turn = turnOf(place.deadline, place.admission);
       place.take(turn);
       // One after the other: whether there is time for the next is known when this one is done.
       // oxlint-disable-next-line no-await-in-loop
       if (turn === "now") await allThatCanGoOn();
     }
-    isWorking = places.size > 0;
+    isWorking = places.length > 0;
     if (isWorking) setImmediate(() => void work());
   };
   return {
     enter: (deadline, admission) => {
-      if (places.size === 0 && clock.spent() < SLICE) return turnOf(deadline, admission);
-      if (places.size >= MAX_WAITING) return "late";
+      if (places.length === 0 && clock.spent() < SLICE) return turnOf(deadline, admission);
+      if (places.length >= MAX_WAITING) return "late";
       if (!isWorking) setImmediate(() => void work());
       isWorking = true;
-      return new Promise((take) => places.add({ deadline, admission, take }));
+      return new Promise((take) => insert(places, { deadline, admission, take }));
     },
-    waiting: () => places.size,
-    oldest: () => {
-      for (const { admission } of places) return admission.arrived;
-      return Number.POSITIVE_INFINITY;
-    },
+    waiting: () => places.length,
+    oldest: () => places[0]?.admission.arrived ?? Number.POSITIVE_INFINITY,
   };
+}
+
+/** Nearly always at the end. */
+function insert(places: Place[], place: Place): void {
+  let at = places.length;
+  while (at > 0 && (places[at - 1]?.admission.arrived ?? 0) > place.admission.arrived) at--;
+  places.splice(at, 0, place);
 }
 
 function turnOf(deadline: number, { isClosed }: Waiting): Turn {

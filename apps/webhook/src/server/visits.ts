@@ -37,7 +37,7 @@ export interface Visits {
 }
 
 /** A request that comes so soon after the handshake was on its way since before it, in milliseconds. */
-const FOLLOWS = 250;
+const FOLLOWS = 1000;
 
 interface Open extends Visit {
   readonly connection: Connection | undefined;
