@@ -100,7 +100,5 @@ async function publishFiles(
     );
   }
   const { followFileBundle } = await import("../registration/file-bundle.ts");
-  const look = followFileBundle(first, { read, publish, log, signal });
-  void publish(first);
-  return look;
+  return followFileBundle(first, { read, publish, log, signal });
 }

@@ -1,6 +1,7 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
 import manifest from "../../../package.json" with { type: "json" };
 import { managedSource } from "../../certificates/managed/managed-source.ts";
+import { presentInTurn } from "../../certificates/present-in-turn.ts";
 import {
   openCertificate,
   openClientCa,
@@ -16,10 +17,10 @@ import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { Config } from "../../config/schema.ts";
 import { watchConfig } from "../../config/watch.ts";
+import { describeFault } from "../../faults.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
-import type { LoadedCertificate } from "../../server/tls-policy.ts";
 import { listenToSignals, type ProcessSignals } from "../../server/stop-signals.ts";
 import { watchStrayErrors } from "../../server/stray-errors.ts";
 import { whileOpening } from "../../server/waiting-start.ts";
@@ -183,14 +184,20 @@ function certificateEvents(
   log: Log,
   signal: AbortSignal,
 ): CertificateEvents {
-  const present = async (certificate: LoadedCertificate): Promise<void> => {
-    await registration?.followFiles();
-    admissions.present(certificate);
-    metrics.certificateReload(true);
-    log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
-  };
   return {
-    onChange: (certificate) => void present(certificate),
+    onChange: presentInTurn({
+      published: async () => registration?.followFiles(),
+      present: (certificate) => {
+        admissions.present(certificate);
+        metrics.certificateReload(true);
+        log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
+      },
+      onFault: (fault) => {
+        metrics.certificateReload(false);
+        log.error("a new certificate cannot be presented; the last good one stays", { ...describeFault(fault) });
+      },
+      signal,
+    }),
     onProblem: (message, fix) => {
       metrics.certificateReload(false);
       log.error(`E_CERTIFICATE: ${message}; the last good one stays. Fix: ${fix}`, { code: "E_CERTIFICATE" });
