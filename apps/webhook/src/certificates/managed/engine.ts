@@ -2,6 +2,7 @@
  * Runs the rotation: looks at the Secret, decides, acts, and looks again. The clock on the wall is read every half
  * minute; a timer that waits for months would come late after the machine slept, and at once beyond 24 days.
  */
+import { faultName } from "../../faults.ts";
 import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
@@ -18,7 +19,14 @@ import { writeSecret } from "./secret-codec.ts";
 import { recreated, type SecretObject } from "./secret-object.ts";
 import type { SecretStore, Written } from "./secret-store.ts";
 
-/** What is told of the rotation. */
+/** Something was thrown that is no failed call. Its text may hold a value. */
+export interface RotationFault {
+  readonly failure: "fault";
+  /** Class of what was thrown. */
+  readonly error: string;
+}
+
+/** What is told of the rotation. Nothing of it may throw but `onServe`, which is then called again. */
 export interface RotationEvents {
   /** It is to be served from now on. */
   readonly onServe: (generation: Generation) => void;
@@ -30,8 +38,8 @@ export interface RotationEvents {
   readonly onForeign: (by: string) => void;
   /** A look ended well: the Secret is good, and no call failed. */
   readonly onGood: () => void;
-  /** A call failed; it will be tried again. */
-  readonly onFailure: (error: KubernetesError) => void;
+  /** A call or something else failed; it will be tried again. */
+  readonly onFailure: (error: KubernetesError | RotationFault) => void;
 }
 
 export interface EngineOptions extends RotationEvents {
@@ -106,6 +114,7 @@ interface Run extends EngineOptions, Senses {
   readonly alarm: Alarm;
 }
 
+/** Does not reject. */
 async function work(run: Run): Promise<void> {
   const { mind, alarm, signal, onFailure } = run;
   try {
@@ -118,8 +127,7 @@ async function work(run: Run): Promise<void> {
     if (mind.isGood === true) run.onGood();
   } catch (error) {
     alarm.in(backoff(++mind.failures, CALL_BACKOFF));
-    if (!(error instanceof KubernetesError)) throw error;
-    onFailure(error);
+    onFailure(error instanceof KubernetesError ? error : { failure: "fault", error: faultName(error) });
   }
 }
 
@@ -162,8 +170,8 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
     case "wait":
       return false;
     case "serve":
-      mind.serving = action.generation.id;
       onServe(action.generation);
+      mind.serving = action.generation.id;
       return true;
     case "publish":
       publication.ask(action.bundle);

@@ -79,7 +79,9 @@ export function openManagedCertificate(options: ManagedCertificateOptions): Prom
     },
     onForeign: (by) => (latest !== undefined ? record.events.onForeign(by) : fail(foreignSecret(options, by))),
     onFailure: (error) =>
-      latest !== undefined || isPassing(error) ? record.events.onFailure(error) : fail(accessError(options, error)),
+      latest !== undefined || error.failure === "fault" || isPassing(error)
+        ? record.events.onFailure(error)
+        : fail(accessError(options, error)),
   };
   const engine = startEngine({
     ...options,

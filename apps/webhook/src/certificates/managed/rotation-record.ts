@@ -2,7 +2,7 @@
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
-import type { RotationEvents } from "./engine.ts";
+import type { RotationEvents, RotationFault } from "./engine.ts";
 import { phaseOf, type Phase, type Rotation } from "./rotation.ts";
 
 export interface RotationState {
@@ -49,13 +49,18 @@ export function createRotationRecord(secret: string, log: Logger, clock: () => n
             code: "E_CERTIFICATE_SECRET",
           }),
         ),
-      onFailure: (error) => tell(error.message, () => log.warn(textOf(error), { failure: error.failure })),
+      onFailure: (error) => {
+        const text = textOf(error);
+        tell(text, () => log[error.failure === "fault" ? "error" : "warn"](text, { failure: error.failure }));
+      },
     },
   };
 }
 
-function textOf({ message }: KubernetesError): string {
-  return `the certificate's Secret cannot be reached, and is tried again: ${message}`;
+function textOf(error: KubernetesError | RotationFault): string {
+  return error.failure === "fault"
+    ? `the certificate's rotation failed, and is tried again: ${error.error}`
+    : `the certificate's Secret cannot be reached, and is tried again: ${error.message}`;
 }
 
 function fieldsOf(secret: string, rotation: Rotation): Readonly<Record<string, string | number>> {

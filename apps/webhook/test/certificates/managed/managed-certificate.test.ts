@@ -262,6 +262,55 @@ describe("an API server that does not do what it is asked", () => {
   });
 });
 
+describe("a fault of the rotation", () => {
+  const failWithin = (): void =>
+    api.failWhen(() => {
+      throw new TypeError("canary");
+    });
+
+  test("is told of by its class, once, and what was to be done is tried again", async () => {
+    const { served, certificate } = await start("a");
+    failWithin();
+    api.delete(PATH);
+    await eventually(() => expect(certificate.state().isWell).toBe(false));
+    await sleep(600);
+    expect(log.lines.filter(({ level }) => level === "error")).toEqual([
+      {
+        level: "error",
+        message: "the certificate's rotation failed, and is tried again: TypeError",
+        fields: { failure: "fault" },
+      },
+    ]);
+    api.failWhen(() => undefined);
+    await eventually(() => expect(rotation().current.certificate).toBe(served[0]?.certificate));
+    await eventually(() => expect(certificate.state().isWell).toBe(true));
+  });
+
+  test("at the start is tried again, too", async () => {
+    failWithin();
+    const starting = start("a");
+    await eventually(() => expect(log.lines.map(({ level }) => level)).toContain("error"));
+    api.failWhen(() => undefined);
+    expect((await starting).served).toHaveLength(1);
+    expect(JSON.stringify(log.lines)).not.toContain("canary");
+  });
+
+  test("of whoever takes a new certificate is no reason to leave it out", async () => {
+    let now = NOW;
+    const { certificate } = await start("a", { clock: () => now });
+    const taken: string[] = [];
+    certificate.follow((next) => {
+      taken.push(next.certificate);
+      if (taken.length === 1) throw new TypeError("canary");
+    });
+    now += 61 * DAY;
+    certificate.look();
+    await eventually(() => expect(taken).toEqual([taken[0], taken[0]]));
+    await eventually(() => expect(phaseOf(rotation())).toBe("steady"));
+    expect(rotation().current.certificate).toBe(taken[0]);
+  });
+});
+
 test("a replica that is about to go puts nothing back, such as while an installation is removed", async () => {
   const { certificate, served } = await start("a");
   certificate.retire();
