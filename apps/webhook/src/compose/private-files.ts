@@ -32,11 +32,14 @@ interface PrivateFile {
   readonly what: string;
 }
 
-function privateFiles({ server }: Config): readonly PrivateFile[] {
+function privateFiles({ server, kubernetes }: Config): readonly PrivateFile[] {
   return [
     ...(typeof server.certificates === "string"
       ? [{ path: server.certificates, what: "the webhook's own certificate and its key" }]
       : []),
     ...(server.clientCa === undefined ? [] : [{ path: server.clientCa, what: "the file of `server.clientCa`" }]),
+    ...(kubernetes.kubeconfig === undefined
+      ? []
+      : [{ path: kubernetes.kubeconfig, what: "the webhook's own credentials" }]),
   ];
 }

@@ -16,6 +16,8 @@ export interface ConfigOverrides {
   readonly profile?: ProfileName;
   /** Address of both ports where the file names none. */
   readonly defaultHost?: string;
+  /** Absolute directory of the certificate, instead of what the file says. */
+  readonly certificates?: string;
 }
 
 export type LoadedConfig =
@@ -83,9 +85,11 @@ function settled(file: ConfigFile, overrides: ConfigOverrides): Omit<Config, key
   const { envPrefix, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, registration, initCerts } =
     file;
   const profile = overrides.profile ?? file.profile;
-  const rest = { profile, onFailure, mountRoot, server, operations, log, telemetry, kubernetes, initCerts };
+  const certificates = overrides.certificates ?? server.certificates;
+  const rest = { profile, onFailure, mountRoot, operations, log, telemetry, kubernetes, initCerts };
   return {
     ...rest,
+    server: { ...server, certificates },
     ...(envPrefix === undefined ? {} : { envPrefix }),
     ...(registration === undefined ? {} : { registration }),
   };

@@ -37,7 +37,6 @@ export function withServeFlags(config: Config, invocation: Invocation): Config {
       ...server,
       host: host ?? server.host,
       port: portFlag(invocation, "port") ?? server.port,
-      certificates: directory === undefined ? server.certificates : resolve(directory),
     },
     operations: {
       ...operations,
@@ -56,7 +55,9 @@ function withFile(registration: RegistrationConfig): RegistrationConfig {
 /** What of the flags has a say in how the config file is read. */
 export function configOverrides(invocation: Invocation): ConfigOverrides {
   const profile = invocation.value("profile") as ProfileName | undefined;
+  const certificates = invocation.value("certificates");
   return {
+    ...(certificates === undefined ? {} : { certificates: resolve(certificates) }),
     ...(profile === undefined ? {} : { profile }),
     // A certificate for localhost is of no use to others, and who tries something out does not mean to open it to them.
     ...(invocation.isOn("self-signed") ? { defaultHost: "127.0.0.1" } : {}),
@@ -64,7 +65,7 @@ export function configOverrides(invocation: Invocation): ConfigOverrides {
 }
 
 /**
- * A directory in the configuration is relative to its file, one in a flag to where the command runs.
+ * A directory in the configuration is relative to its file; that of a flag is in its place already, absolute.
  * @param managed of a certificate in a Secret
  */
 export function certificateSource(
@@ -73,8 +74,6 @@ export function certificateSource(
   managed: (settings: ManagedCertificatesConfig) => CertificateSource,
 ): CertificateSource {
   if (invocation.isOn("self-signed")) return { kind: "self-signed", caFile: invocation.value("ca-file") };
-  const directory = invocation.value("certificates");
-  if (directory !== undefined) return { kind: "directory", directory };
   if (typeof certificates === "string") return { kind: "directory", directory: resolve(baseDirectory, certificates) };
   return managed(certificates);
 }
