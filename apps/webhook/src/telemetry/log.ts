@@ -95,10 +95,12 @@ const NO_FIELDS: LogLineFields = {};
 function flush(stream: { flush(callback: () => void): void }): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, FLUSH_LIMIT);
-    stream.flush(() => {
+    const done = (): void => {
       clearTimeout(timer);
       resolve();
-    });
+    };
+    // The first one may only wait for a write that is under way, and leave what came after it; the second writes that.
+    stream.flush(() => stream.flush(done));
   });
 }
 

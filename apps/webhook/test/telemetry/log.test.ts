@@ -23,6 +23,16 @@ function lines(): readonly Record<string, unknown>[] {
 }
 
 describe("a line", () => {
+  test("that comes while others are being written is not lost at the end", async () => {
+    const log = openLog("info", file);
+    await sleep(20);
+    // A write begins with more than 8 kB, and what comes after it is less.
+    for (let line = 0; line < 90; line += 1) log.info("one of many, long enough to be written at once");
+    log.info("last");
+    await log.close();
+    expect(lines()).toHaveLength(91);
+    expect(lines().at(-1)).toMatchObject({ message: "last" });
+  });
   test("is one JSON object with level, time and message", async () => {
     const log = openLog("info", file);
     log.warn("something\nin two lines", { port: 1, names: ["a", "b"], none: undefined });
