@@ -41,6 +41,7 @@ const vectors = file.vectors.filter(
 
 /** Ids of the vectors whose pods both came back. */
 const compared: string[] = [];
+let tried = 0;
 const command = builtCommand();
 let configFile = "";
 let cluster: ControlPlane;
@@ -53,6 +54,9 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // Of the whole file: two of five vectors and more are pods of Flyte that the API server takes.
+  const isWhole = tried === vectors.length;
+  if (isWhole && compared.length < 0.4 * tried) throw new Error(`only ${compared.length} of ${tried} were compared`);
   api?.[Symbol.dispose]();
   await cluster?.stop();
 });
@@ -88,6 +92,7 @@ describe.each([...Map.groupBy(vectors, (vector) => JSON.stringify([vector.flyte,
     });
 
     test.each(group.map((vector) => [vector.id, vector] as const))("%s", async (id, vector) => {
+      tried += 1;
       const pod = completed(labelled(vector.pod_in as Pod, vector));
       const ours = await api.createPod<Pod & Status>(NAMESPACES.with, pod);
       if (vector.pod_out === undefined || named.has(id)) {
@@ -110,10 +115,6 @@ describe.each([...Map.groupBy(vectors, (vector) => JSON.stringify([vector.flyte,
     });
   },
 );
-
-test("two of five vectors and more are pods of Flyte that the API server takes", () => {
-  expect(compared.length / vectors.length).toBeGreaterThan(0.4);
-});
 
 /** What the command says without a cluster is what becomes of the pod in one. */
 async function expectAsOffline(pod: Pod, ours: ApiAnswer<Pod & Status>): Promise<void> {

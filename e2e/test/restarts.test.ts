@@ -139,9 +139,11 @@ test("an API server that restarts gets right answers at once", async () => {
     await sleep(1000);
     await cluster.restartApiServer();
   }
+  const before = running.created();
   await sleep(1000);
-  const { failures } = await running.stop();
+  const { created, failures } = await running.stop();
 
+  expect(created - before).toBeGreaterThan(CREATORS);
   // The API server itself is away meanwhile; nothing that it says afterwards is about the webhook.
   expect(failures.filter(({ message }) => /webhook|no secret|x509/.test(message))).toEqual([]);
 });

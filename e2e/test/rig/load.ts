@@ -18,7 +18,7 @@ export interface LoadResult {
 }
 
 export interface Load {
-  /** Ends when the creations under way have ended. */
+  /** Ends when the creations under way have ended. @throws Error when there was none: nothing was tried */
   stop(): Promise<LoadResult>;
   created(): number;
 }
@@ -56,6 +56,7 @@ export function startLoad({ api, namespace, creators, atMost = Infinity, pod, pr
     stop: async () => {
       if (atMost === Infinity) stop.abort();
       await all;
+      if (durations.length === 0) throw new Error("no pod was created");
       return { created: durations.length, failures, durations: durations.toSorted((a, b) => a - b) };
     },
   };
