@@ -6,17 +6,17 @@ import { quoted } from "@pod-secrets/core";
 import { AppError } from "../../errors.ts";
 import { readBundle, writeBundle, type TrustedCa } from "../ca-bundle.ts";
 import { readBundleFile, readCertificate } from "../certificate-files.ts";
-import type { SecretContent } from "../managed/decide.ts";
 import { readGeneration, type Generation } from "../managed/generation.ts";
 import { issueGeneration } from "../managed/issue.ts";
 import { begin } from "../managed/rotation.ts";
+import type { PresentContent } from "../managed/secret-codec.ts";
 import type { Ensured } from "./ensure-secret.ts";
 import { planInit, type InitWish } from "./plan.ts";
 
 /** @throws AppError `E_CERTIFICATE` when the files cannot be written */
 export async function ensureFiles(directory: string, wish: Omit<InitWish, "layout">): Promise<Ensured> {
   const { policy, now } = wish;
-  const plan = planInit(await contentOf(directory, now), { ...wish, layout: "plain" });
+  const plan = planInit(await readFiles(directory, now), { ...wish, layout: "plain" });
   if (plan.do === "keep") return { outcome: "kept", generation: plan.current };
   if (plan.do !== "issue") throw new Error(`files cannot be treated by "${plan.do}"`);
   const generation = await issueGeneration(policy.names, policy, now);
@@ -24,7 +24,8 @@ export async function ensureFiles(directory: string, wish: Omit<InitWish, "layou
   return { outcome: "made", generation, why: plan.why };
 }
 
-async function contentOf(directory: string, now: number): Promise<SecretContent> {
+/** As if a Secret held them. */
+async function readFiles(directory: string, now: number): Promise<PresentContent> {
   const bundle = (await readBundleFile(directory)) ?? "";
   const found = readBundle(bundle).filter(({ expires }) => expires > now);
   const read = await readCertificate(directory, now);

@@ -1,8 +1,8 @@
 /** What `pod-secrets init-certs` does with what it finds. Pure. */
 import type { TrustedCa } from "../ca-bundle.ts";
-import type { SecretContent } from "../managed/decide.ts";
 import { isRunningOut, isUsable, type CertificatePolicy, type Generation } from "../managed/generation.ts";
 import { trustedBy, type Rotation } from "../managed/rotation.ts";
+import type { SecretContent } from "../managed/secret-content.ts";
 
 /** `plain`: as Flyte lays it out, for those who mount it. `rotated`: by the replicas that share it. */
 export type Layout = "plain" | "rotated";

@@ -2,7 +2,6 @@
  * What a replica does next, from what it sees. Pure: every replica runs it on its own view, at any time, in any order,
  * and after any crash; nobody leads.
  */
-import type { TrustedCa } from "../ca-bundle.ts";
 import { nextNames, standingOf, type CertificatePolicy, type Generation } from "./generation.ts";
 import {
   begin,
@@ -16,28 +15,13 @@ import {
   swap,
   type Rotation,
 } from "./rotation.ts";
+import type { SecretContent } from "./secret-content.ts";
 
 /** Times in milliseconds. */
 export interface RotationPolicy extends CertificatePolicy {
   /** From the moment when the registration trusts a generation until it is served: API servers may lag. */
   readonly overlap: number;
 }
-
-/** What the Secret holds. */
-export type SecretContent =
-  | { readonly kind: "absent" }
-  | { readonly kind: "intact"; readonly rotation: Rotation }
-  /** Somebody else writes it, who would undo whatever is written. */
-  | { readonly kind: "foreign"; readonly by: string }
-  | {
-      readonly kind: "damaged";
-      /** In words, without a value. */
-      readonly problem: string;
-      /** What of it can still be used. */
-      readonly salvage?: Rotation;
-      /** CAs that can be read. */
-      readonly found: readonly TrustedCa[];
-    };
 
 /**
  * Whether the registration holds the bundle of the Secret. `nobody`: this process registers nothing. `unasked`: it is

@@ -11,11 +11,12 @@ import { accepted, decide, issued, trustedBundle, type Action, type RotationPoli
 import type { Generation } from "./generation.ts";
 import { issueGeneration } from "./issue.ts";
 import { takeNoteAway } from "./leaving.ts";
-import { contentOf, see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
+import { see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
 import { createStaggering } from "./staggering.ts";
 import { createPublication, type Publish } from "./publication.ts";
 import { bundleOf, phaseOf, type Rotation } from "./rotation.ts";
 import { writeSecret } from "./secret-codec.ts";
+import { contentOf } from "./secret-content.ts";
 import { recreated, type SecretObject } from "./secret-object.ts";
 import type { SecretStore, Written } from "./secret-store.ts";
 

@@ -1,9 +1,9 @@
 /** The end of a replica: the others need not wait for it any more. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { contentOf } from "./mind.ts";
 import { leave } from "./rotation.ts";
 import { writeSecret } from "./secret-codec.ts";
+import { contentOf } from "./secret-content.ts";
 import type { SecretStore } from "./secret-store.ts";
 
 /** Milliseconds that a process that ends may take for it. */

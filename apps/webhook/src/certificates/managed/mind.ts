@@ -1,10 +1,9 @@
 /** What a replica keeps in mind between two looks, and what it makes of what it sees. */
-import { accepted, type SecretContent, type View } from "./decide.ts";
-import type { RotationPolicy } from "./decide.ts";
+import { accepted, type RotationPolicy, type View } from "./decide.ts";
 import type { Staggering } from "./staggering.ts";
 import type { PublicationState } from "./publication.ts";
 import { bundleOf, type Rotation } from "./rotation.ts";
-import { readSecret } from "./secret-codec.ts";
+import { contentOf } from "./secret-content.ts";
 import type { SecretObject } from "./secret-object.ts";
 
 export interface Seen {
@@ -41,10 +40,6 @@ export interface Senses {
 
 export function see(mind: Mind, secret: SecretObject | undefined): void {
   mind.seen = { secret, former: secret ?? mind.seen?.former };
-}
-
-export function contentOf(secret: SecretObject | undefined, now: number): SecretContent {
-  return secret === undefined ? { kind: "absent" } : readSecret(secret, now);
 }
 
 export function viewOf(mind: Mind, { secret }: Seen, senses: Senses): View {

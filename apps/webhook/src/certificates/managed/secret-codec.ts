@@ -9,7 +9,6 @@ import type { ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
 import type { ServerCertificate } from "../../server/tls-policy.ts";
 import type { PairNames } from "../certificate-check.ts";
 import { readBundle, writeBundle, type TrustedCa } from "../ca-bundle.ts";
-import type { SecretContent } from "./decide.ts";
 import { readGeneration, type Generation } from "./generation.ts";
 import { encodeValue, textAt, type SecretObject } from "./secret-object.ts";
 import { begin, bundleOf, trustedBy, type ReplicaNote, type Rotation } from "./rotation.ts";
@@ -26,13 +25,28 @@ const REPLICA = "replica.pod-secrets.dev/";
 /** On the Secrets that cert-manager writes, the name of its Certificate. */
 const CERT_MANAGER = "cert-manager.io/certificate-name";
 
+/** What a Secret that is there holds. */
+export type PresentContent =
+  | { readonly kind: "intact"; readonly rotation: Rotation }
+  /** Somebody else writes it, who would undo whatever is written. */
+  | { readonly kind: "foreign"; readonly by: string }
+  | {
+      readonly kind: "damaged";
+      /** In words, without a value. */
+      readonly problem: string;
+      /** What of it can still be used. */
+      readonly salvage?: Rotation;
+      /** CAs that can be read. */
+      readonly found: readonly TrustedCa[];
+    };
+
 /** @param now milliseconds since 1970 */
-export function readSecret(secret: SecretObject, now: number): SecretContent {
+export function readSecret(secret: SecretObject, now: number): PresentContent {
   const annotations = secret.metadata.annotations ?? {};
   if (annotations[CERT_MANAGER] !== undefined) return { kind: "foreign", by: "cert-manager" };
   const cas = readBundle(textAt(secret, "ca.crt"));
   const revision = wholeNumber(annotations[REVISION]);
-  const damaged = (problem: string, salvage?: Rotation): SecretContent => ({
+  const damaged = (problem: string, salvage?: Rotation): PresentContent => ({
     kind: "damaged",
     problem,
     found: cas.filter(({ expires }) => expires > now),

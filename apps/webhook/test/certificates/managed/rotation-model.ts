@@ -3,13 +3,8 @@
  * back between any two of their actions. Certificates are names here: what is tried is the order of things.
  */
 import { decide, issued, trustedBundle, accepted } from "../../../src/certificates/managed/decide.ts";
-import type {
-  Action,
-  Publication,
-  RotationPolicy,
-  SecretContent,
-  View,
-} from "../../../src/certificates/managed/decide.ts";
+import type { Action, Publication, RotationPolicy, View } from "../../../src/certificates/managed/decide.ts";
+import type { SecretContent } from "../../../src/certificates/managed/secret-content.ts";
 import type { Generation } from "../../../src/certificates/managed/generation.ts";
 import { bundleOf, leave, phaseOf, type Rotation } from "../../../src/certificates/managed/rotation.ts";
 import { BACKDATED, DAY } from "../../../src/certificates/lifetimes.ts";
