@@ -15,7 +15,7 @@ export function failureOfStatus(call: Call, status: number, body: unknown): Kube
   const failure = status === 422 && !hasCauses ? "conflict" : failureOf(status, reason);
   const about = [`HTTP ${status}`, ...(reason === undefined ? [] : [reason])].join(" ");
   const where = field === undefined ? "" : ` at ${field}`;
-  return new KubernetesError(failure, `${call}: ${about}${where}`, status);
+  return new KubernetesError(failure, `${call}: ${about}${where}`, { status });
 }
 
 function failureOf(status: number, reason: string | undefined): KubernetesFailure {
@@ -75,7 +75,12 @@ const UNTRUSTED =
 
 /** A connection that could not be made, or broke; an error of another kind on the way. */
 export function failureOfConnection(call: Call, error: unknown): KubernetesError {
+  const code = codeOf(error);
+  const failure = code !== undefined && UNTRUSTED.test(code) ? "untrusted" : "unreachable";
+  return new KubernetesError(failure, `${call}: ${code ?? "no connection"}`, { code });
+}
+
+function codeOf(error: unknown): string | undefined {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const shown = /^[A-Z0-9_]{1,64}$/.test(code) ? code : "no connection";
-  return new KubernetesError(UNTRUSTED.test(code) ? "untrusted" : "unreachable", `${call}: ${shown}`);
+  return /^[A-Z0-9_]{1,64}$/.test(code) ? code : undefined;
 }

@@ -55,17 +55,22 @@ export type KubernetesFailure =
   | "unavailable"
   | "other";
 
+type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code">>;
+
 /** A call failed. Its message names verb, path and the API server's reason, and never a body. */
 export class KubernetesError extends Error {
   override readonly name = "KubernetesError";
   readonly failure: KubernetesFailure;
   /** HTTP status; absent when there was no answer. */
   readonly status: number | undefined;
+  /** Of the connection, such as `ECONNREFUSED`; absent when there was an answer. */
+  readonly code: string | undefined;
 
-  constructor(failure: KubernetesFailure, message: string, status?: number) {
+  constructor(failure: KubernetesFailure, message: string, { status, code }: KubernetesErrorOrigin = {}) {
     super(message);
     this.failure = failure;
     this.status = status;
+    this.code = code;
   }
 }
 

@@ -60,7 +60,7 @@ export function createRest(first: Credentials, load: () => Promise<Credentials>,
       within(call, async (response) => {
         const answer = parsed(await bodyOf(response));
         if (answer !== undefined) return answer;
-        throw new KubernetesError("other", `${nameOf(call)}: the answer is no JSON`, response.statusCode);
+        throw new KubernetesError("other", `${nameOf(call)}: the answer is no JSON`, { status: response.statusCode });
       }),
   };
 }

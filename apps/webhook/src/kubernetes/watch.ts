@@ -41,13 +41,9 @@ export async function watchObject<Kind extends KubernetesObject>(
       const problem = error instanceof KubernetesError ? error : failureOfConnection(nameOf(watched), error);
       onProblem(problem);
       // oxlint-disable-next-line no-await-in-loop -- one round after the other
-      await pause(backoff(failures, isRefused(problem) ? REFUSED_BACKOFF : CALL_BACKOFF), signal);
+      await pause(backoff(failures, problem.code === "ECONNREFUSED" ? REFUSED_BACKOFF : CALL_BACKOFF), signal);
     }
   }
-}
-
-function isRefused({ failure, message }: KubernetesError): boolean {
-  return failure === "unreachable" && message.endsWith("ECONNREFUSED");
 }
 
 /** One round: as it is now, then its changes for the time of a resync. */

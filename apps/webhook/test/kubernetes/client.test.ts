@@ -117,6 +117,7 @@ describe("a failure", () => {
     const { client } = await connectTo(double);
     expect(await failureOf(client.get(PATH))).toMatchObject({
       failure: "unreachable",
+      code: "ECONNREFUSED",
       message: `GET ${PATH}: ECONNREFUSED`,
     });
   });
@@ -125,7 +126,10 @@ describe("a failure", () => {
     const { ca } = await makeSelfSigned(Date.now());
     const kubeconfig = kubeconfigFile(kubeconfigOf({ server: origin(double), ca }));
     const { client } = await connectTo(double, { kubeconfig });
-    expect(await failureOf(client.get(PATH))).toMatchObject({ failure: "untrusted" });
+    expect(await failureOf(client.get(PATH))).toMatchObject({
+      failure: "untrusted",
+      code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+    });
     expect(double.asked).toEqual([]);
   });
 });
