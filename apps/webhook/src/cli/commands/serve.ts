@@ -1,23 +1,15 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
 import manifest from "../../../package.json" with { type: "json" };
 import { managedSource } from "../../certificates/managed/managed-source.ts";
-import { presentInTurn } from "../../certificates/present-in-turn.ts";
-import {
-  openCertificate,
-  openClientCa,
-  type CertificateEvents,
-  type ServingCertificate,
-} from "../../certificates/serving-certificate.ts";
+import { openCertificate, openClientCa, type ServingCertificate } from "../../certificates/serving-certificate.ts";
+import { followChanges, type FollowedConfig } from "../../compose/follow-changes.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
-import { createReload } from "../../compose/reload.ts";
 import { createRegistration, type Registration } from "../../compose/registration.ts";
-import { createServing, type Serving } from "../../compose/serving.ts";
+import { createServing } from "../../compose/serving.ts";
 import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { Config } from "../../config/schema.ts";
-import { watchConfig } from "../../config/watch.ts";
-import { describeFault } from "../../faults.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
@@ -129,13 +121,9 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
     rotation: certificate.rotation,
     checks: registration === undefined ? [] : [{ name: "registration", problem: registration.problem }],
   });
-  const lookAtCertificate = certificate.watch(certificateEvents(serving, registration, log, watching.signal));
-  const reload = watchConfiguration(composed, serving, watching.signal);
+  const followed = { live, certificate, registration, serving, log, signal: watching.signal };
+  opened.hear(followChanges({ ...followed, config: followedConfig(composed) }));
   void signals.stop.then(() => certificate.retire());
-  opened.hear(() => {
-    lookAtCertificate();
-    void reload();
-  });
   try {
     const served = await serveUntilStopped({
       admissions: { server: serving.admissions.server, config: server },
@@ -154,6 +142,10 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
     watching.abort();
     await telemetry.close();
   }
+}
+
+function followedConfig({ invocation, fromFile }: Composed): FollowedConfig {
+  return { file: invocation.value("config"), overrides: configOverrides(invocation), started: fromFile };
 }
 
 /** @param signal aborted when no admission will come any more */
@@ -176,54 +168,4 @@ function openServingTelemetry(
 function about({ profile, onFailure }: Config, live: LiveComposition): LogLineFields {
   const managers = live.current().injectors.map(({ name }) => name);
   return { version: manifest.version, node: process.versions.node, profile, onFailure, managers };
-}
-
-function certificateEvents(
-  { admissions, metrics }: Serving,
-  registration: Registration | undefined,
-  log: Log,
-  signal: AbortSignal,
-): CertificateEvents {
-  return {
-    onChange: presentInTurn({
-      published: async () => registration?.followFiles(),
-      present: (certificate) => {
-        admissions.present(certificate);
-        metrics.certificateReload(true);
-        log.info("certificate reloaded", { expires: new Date(certificate.expires).toISOString() });
-      },
-      onFault: (fault) => {
-        metrics.certificateReload(false);
-        log.error("a new certificate cannot be presented; the last good one stays", { ...describeFault(fault) });
-      },
-      signal,
-    }),
-    onProblem: (message, fix) => {
-      metrics.certificateReload(false);
-      log.error(`E_CERTIFICATE: ${message}; the last good one stays. Fix: ${fix}`, { code: "E_CERTIFICATE" });
-    },
-    signal,
-    clock: Date.now,
-  };
-}
-
-/** @returns reads the configuration at once */
-function watchConfiguration(
-  { fromFile, live, log, invocation }: Composed,
-  { metrics }: Serving,
-  signal: AbortSignal,
-): () => Promise<void> {
-  metrics.configReload(true, Date.now());
-  const file = invocation.value("config");
-  if (file === undefined) return async () => {};
-  const reload = createReload({
-    file,
-    overrides: configOverrides(invocation),
-    started: fromFile,
-    live,
-    log,
-    onReload: ({ ok }) => metrics.configReload(ok, Date.now()),
-  });
-  watchConfig({ file, revision: fromFile.revision, onChange: reload, log, signal });
-  return reload;
 }
