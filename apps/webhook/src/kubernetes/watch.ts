@@ -12,6 +12,11 @@ import type { Rest } from "./rest.ts";
 const REFUSED_BACKOFF: BackoffLimits = { ...CALL_BACKOFF, most: 2000 };
 /** A round that lasted so many milliseconds was no failure to begin with. */
 const STEADY = 10_000;
+/**
+ * A round that ended sooner, in milliseconds, was cut off: no watch is asked for that is shorter than a second. Something in
+ * between that ends each at once must not be asked without a pause.
+ */
+const CUT_OFF = 900;
 /** The API server ends a watch after its time; one that it does not end is stalled after so many milliseconds more. */
 const STALLED = 5000;
 
@@ -34,7 +39,9 @@ export async function watchObject<Kind extends KubernetesObject>(
     try {
       // oxlint-disable-next-line no-await-in-loop -- one round after the other
       await followOnce(rest, watched, onEvent, options);
-      failures = 0;
+      failures = performance.now() - began < CUT_OFF ? failures + 1 : 0;
+      // oxlint-disable-next-line no-await-in-loop -- one round after the other
+      if (failures > 0) await pause(backoff(failures, CALL_BACKOFF), signal);
     } catch (error) {
       if (signal.aborted) return;
       failures = performance.now() - began > STEADY ? 1 : failures + 1;

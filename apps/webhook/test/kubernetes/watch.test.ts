@@ -1,5 +1,6 @@
 /** Following one object, whatever becomes of the connection. */
 import type { ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import type { KubernetesError, KubernetesObject, WatchEvent } from "../../src/kubernetes/kubernetes-client.ts";
@@ -92,9 +93,18 @@ describe("a watch", () => {
     expect((await follow(watched)).events).toEqual([{ type: "deleted" }]);
   });
   test("tells it again when the API server ends the watch, as it does after each resync", async () => {
-    const watched = await startWatched((response) => void setTimeout(() => response.end(), 50));
+    const watched = await startWatched((response) => void setTimeout(() => response.end(), 1000));
     const { events, problems } = await follow(watched);
-    await expect.poll(() => events.length).toBeGreaterThan(3);
+    await expect.poll(() => events.length, { timeout: 5000 }).toBeGreaterThan(2);
+    expect(problems).toEqual([]);
+  });
+  test("that ends at once is asked for less and less often", async () => {
+    const watched = await startWatched((response) => void response.end());
+    const { problems } = await follow(watched);
+    await sleep(1500);
+    // Of the waits 100, 200, 400, ... ms at least half is fixed: five of them take 1550 ms.
+    expect(lists(watched).length).toBeGreaterThan(1);
+    expect(lists(watched).length).toBeLessThanOrEqual(5);
     expect(problems).toEqual([]);
   });
   test("reads anew when the version is too old", async () => {
