@@ -6,9 +6,10 @@ import type { OtherCas } from "./ca-bundle.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
 import type { Handover } from "./handover.ts";
 import { findOwner } from "./owner-lookup.ts";
-import { planRegistration, type Plan } from "./plan.ts";
+import { laterWish, planRegistration, type Plan } from "./plan.ts";
 import type { RegistrationStatus, Writing } from "./registration-status.ts";
 import type { RepairPace } from "./repair-pace.ts";
+import { stampOf } from "./stamp.ts";
 import type { Wakeup } from "./wakeup.ts";
 import type { WebhookConfiguration } from "./webhook-configuration.ts";
 
@@ -135,11 +136,14 @@ async function act(next: Plan | undefined, keeping: Keeping, tools: KeepingTools
   }
 }
 
-function settle(keeping: Keeping, { pace, status }: KeepingTools): void {
+function settle(keeping: Keeping, { pace, status, desired, since, clock }: KeepingTools): void {
   // What looked broken was the bundle that another replica had heard of before this one.
   if (keeping.isBroken && !keeping.isNew) pace.repaired();
   Object.assign(keeping, { isBroken: false, isNew: false, failures: 0, due: undefined });
   status.held(pace.isContested());
+  const { object } = keeping.live ?? {};
+  const later = object === undefined ? undefined : laterWish(object, stampOf(desired, since), clock());
+  if (later !== undefined) status.follows(later);
   const { waiting } = keeping;
   keeping.waiting = [];
   for (const resolve of waiting) resolve();

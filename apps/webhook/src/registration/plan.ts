@@ -33,6 +33,11 @@ export type Plan =
 
 /** How long an unregistered one is left alone by everybody, in milliseconds: an installation may be on its way out. */
 const UNREGISTERED_FOR = 60_000;
+/**
+ * How far clocks of nodes may be apart, in milliseconds. A stamp later than that is of a clock that was ahead: it would
+ * have the say over whoever starts until that time has come.
+ */
+const CLOCK_SKEW = 300_000;
 
 /**
  * @param live as it is; nothing when it is not there
@@ -47,14 +52,25 @@ export function planRegistration(live: WebhookConfiguration | undefined, intent:
   if (foreign !== undefined) return { do: "leave", because: "foreign", owner: foreign };
   const mark = Date.parse(annotations[ANNOTATIONS.unregistered] ?? "");
   if (since <= mark || now <= mark + UNREGISTERED_FOR) return { do: "leave", because: "unregistered" };
-  return patchFor(live, differencesFor(live, intent, stamp));
+  return patchFor(live, differencesFor(live, intent, stamp, now));
 }
 
-function differencesFor(live: WebhookConfiguration, intent: Intent, stamp: Stamp): readonly Difference[] {
+/**
+ * @param live as it is
+ * @param own what this process wants
+ * @param now milliseconds since 1970
+ * @returns the stamp of a process that started later and wants something else; nothing when this one has the say
+ */
+export function laterWish(live: WebhookConfiguration, own: Stamp, now: number): Stamp | undefined {
+  const theirs = parseStamp(live.metadata.annotations?.[ANNOTATIONS.desired]);
+  if (theirs === undefined || theirs.hash === own.hash) return undefined;
+  return theirs.since > own.since && theirs.since <= now + CLOCK_SKEW ? theirs : undefined;
+}
+
+function differencesFor(live: WebhookConfiguration, intent: Intent, stamp: Stamp, now: number): readonly Difference[] {
   const { desired, bundle, others, owner } = intent;
   const annotations = live.metadata.annotations ?? {};
-  const theirs = parseStamp(annotations[ANNOTATIONS.desired]);
-  const isTheirWish = theirs !== undefined && theirs.hash !== stamp.hash && theirs.since > stamp.since;
+  const isStamped = parseStamp(annotations[ANNOTATIONS.desired])?.hash === stamp.hash;
   const wanted = {
     desired,
     bundle,
@@ -63,10 +79,12 @@ function differencesFor(live: WebhookConfiguration, intent: Intent, stamp: Stamp
     annotations: {
       ...desired.annotations,
       [ANNOTATIONS.installation]: desired.installation,
-      ...(theirs?.hash === stamp.hash ? {} : { [ANNOTATIONS.desired]: formatStamp(stamp) }),
+      ...(isStamped ? {} : { [ANNOTATIONS.desired]: formatStamp(stamp) }),
     },
   };
-  return isTheirWish ? bundleDifferences(live, wanted) : [...withoutMark(annotations), ...differences(live, wanted)];
+  return laterWish(live, stamp, now) === undefined
+    ? [...withoutMark(annotations), ...differences(live, wanted)]
+    : bundleDifferences(live, wanted);
 }
 
 function stamped(object: WebhookConfiguration, stamp: Stamp): WebhookConfiguration {

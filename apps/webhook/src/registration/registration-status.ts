@@ -9,6 +9,7 @@ import type { Log } from "../telemetry/log.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
 import { lastOtherWriter } from "./field-managers.ts";
 import type { Plan } from "./plan.ts";
+import { formatStamp, type Stamp } from "./stamp.ts";
 import type { WebhookConfiguration } from "./webhook-configuration.ts";
 
 export type RegistrationWrite = "create" | "publish" | "repair";
@@ -30,6 +31,8 @@ export interface RegistrationStatus {
   wasHeld(): boolean;
   /** It is as it is wanted. */
   held(isContested: boolean): void;
+  /** It is as a process wants it that started later, which has the say. */
+  follows(later: Stamp): void;
   /** It is not as it is wanted any more. */
   drifted(): void;
   /** It leads to somebody else, and is left so for some milliseconds: this replica is as ready as it can be. */
@@ -60,6 +63,7 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
   let isContested = false;
   let problem: string | undefined = "not registered yet";
   const tell = createTeller();
+  const wishes = createTeller();
   const cannotStart = (error: AppError): void => {
     if (isHeld) return log.error(`${error.code}: ${error.message}. Fix: ${error.fix}`, { code: error.code });
     problem = error.message;
@@ -79,6 +83,13 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
       metrics?.registrationHeld(true);
       metrics?.registrationContested(isContested);
       resolve();
+    },
+    follows: (later) => {
+      if (!wishes.isNew(formatStamp(later))) return;
+      const started = new Date(later.since).toISOString();
+      log.warn(`the registration is as a process wants it that started later (${started}), and not as this one does`, {
+        registration: desired.name,
+      });
     },
     drifted: () => metrics?.registrationHeld(false),
     waits: (left) => {

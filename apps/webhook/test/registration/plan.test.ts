@@ -230,6 +230,15 @@ describe("processes with different configurations, as in a roll-out", () => {
     const drifted = withEntry(created({ ...old, since: 3000 }), { timeoutSeconds: 1 });
     expect(planRegistration(drifted, old, NOW)).toMatchObject({ do: "patch", fields: ["timeoutSeconds"] });
   });
+  test("a stamp from the future, of a clock that was ahead, counts for nothing", () => {
+    const minutes = (count: number): number => NOW + count * 60_000;
+    const justAhead = created({ ...latest, since: minutes(5) });
+    expect(planRegistration(justAhead, old, NOW)).toEqual({ do: "nothing" });
+    const ahead = created({ ...latest, since: minutes(5) + 1 });
+    const after = patched(ahead, planRegistration(ahead, old, NOW));
+    expect(after.webhooks?.[0]?.["timeoutSeconds"]).toBe(10);
+    expect(after.metadata.annotations?.["pod-secrets.dev/desired"]).toMatch(/^1970-01-01T00:00:01\.000Z /);
+  });
   test("a stamp of another form counts for nothing", () => {
     const live = created(latest);
     const { metadata } = live;
