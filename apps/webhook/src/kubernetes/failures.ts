@@ -10,12 +10,12 @@ export type Call = string;
  * @param body of the answer: a `Status` of the API (meta/v1), or anything that stands in between
  */
 export function failureOfStatus(call: Call, status: number, body: unknown): KubernetesError {
-  const { reason, field, hasCauses } = readStatus(body);
+  const { reason, field, causeType, hasCauses } = readStatus(body);
   // What is invalid names its fields. Without, a patch could not be applied: a `test` did not hold, or a path is not there.
   const failure = status === 422 && !hasCauses ? "conflict" : failureOf(status, reason);
   const about = [`HTTP ${status}`, ...(reason === undefined ? [] : [reason])].join(" ");
   const where = field === undefined ? "" : ` at ${field}`;
-  return new KubernetesError(failure, `${call}: ${about}${where}`, { status });
+  return new KubernetesError(failure, `${call}: ${about}${where}`, { status, causeType });
 }
 
 function failureOf(status: number, reason: string | undefined): KubernetesFailure {
@@ -50,8 +50,12 @@ interface StatusFields {
   readonly reason?: string;
   /** Of the first cause: `webhooks[0].clientConfig.caBundle`. */
   readonly field?: string;
+  /** Of the first cause, which has it as its `reason`. */
+  readonly causeType?: string;
   readonly hasCauses: boolean;
 }
+
+const REASON = /^[A-Za-z]{1,64}$/;
 
 function readStatus(body: unknown): StatusFields {
   if (!isJsonObject(body)) return { hasCauses: false };
@@ -59,8 +63,9 @@ function readStatus(body: unknown): StatusFields {
   const causes: readonly unknown[] = Array.isArray(details["causes"]) ? details["causes"] : [];
   const first = isJsonObject(causes[0]) ? causes[0] : {};
   return {
-    ...wordOf("reason", body["reason"], /^[A-Za-z]{1,64}$/),
+    ...wordOf("reason", body["reason"], REASON),
     ...wordOf("field", first["field"], /^[\w.[\]-]{1,200}$/),
+    ...wordOf("causeType", first["reason"], REASON),
     hasCauses: causes.length > 0,
   };
 }

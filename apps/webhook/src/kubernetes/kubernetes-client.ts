@@ -55,7 +55,7 @@ export type KubernetesFailure =
   | "unavailable"
   | "other";
 
-type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code">>;
+type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code" | "causeType">>;
 
 /** A call failed. Its message names verb, path and the API server's reason, and never a body. */
 export class KubernetesError extends Error {
@@ -65,12 +65,15 @@ export class KubernetesError extends Error {
   readonly status: number | undefined;
   /** Of the connection, such as `ECONNREFUSED`; absent when there was an answer. */
   readonly code: string | undefined;
+  /** One word of the API server's first cause (`CauseType` of meta/v1), such as `NamespaceTerminating`. */
+  readonly causeType: string | undefined;
 
-  constructor(failure: KubernetesFailure, message: string, { status, code }: KubernetesErrorOrigin = {}) {
+  constructor(failure: KubernetesFailure, message: string, { status, code, causeType }: KubernetesErrorOrigin = {}) {
     super(message);
     this.failure = failure;
     this.status = status;
     this.code = code;
+    this.causeType = causeType;
   }
 }
 

@@ -19,7 +19,7 @@ export interface EventWriter {
   readonly counts: () => EventCounts;
 }
 
-/** Refusals since the start, by what became of their Events. */
+/** Refusals since the start, by what became of their Events; those in a namespace that is going are in none. */
 export interface EventCounts {
   readonly written: number;
   /** There was no room for them. */
@@ -142,10 +142,20 @@ async function write(state: State, key: string, occurrences: Occurrences): Promi
     tell(state, undefined);
     return pace.any;
   } catch (error) {
+    if (isNamespaceGoing(error)) return pace.any;
     counts.failed += occurrences.count;
     tell(state, error);
     return error instanceof KubernetesError && error.failure === "forbidden" ? pace.forbidden : pace.failed;
   }
+}
+
+/**
+ * Nothing is created any more in a namespace that is being deleted (admission plugin NamespaceLifecycle); in one that is
+ * gone nothing is found, while Events that are gone are made anew. Nobody looks there, and nobody has to do anything.
+ */
+function isNamespaceGoing(error: unknown): boolean {
+  if (!(error instanceof KubernetesError)) return false;
+  return error.failure === "not-found" || error.causeType === "NamespaceTerminating";
 }
 
 /** Logs that Events are not taken, and that they are again: each once. */

@@ -205,6 +205,29 @@ describe("an API server that", () => {
     expect((await rig.webhook.operations("/metrics")).text).toContain('pod_secrets_events_total{outcome="failed"} 2');
   });
 
+  test.each([
+    [
+      "is on its way out",
+      {
+        code: 403,
+        reason: "Forbidden",
+        details: { causes: [{ reason: "NamespaceTerminating", field: "metadata.namespace" }] },
+      },
+    ],
+    ["is gone", { code: 404, reason: "NotFound", details: { kind: "namespaces" } }],
+  ])("takes none in a namespace that %s loses that Event alone, without a pause or a warning", async (_, status) => {
+    const answer: Answer = (asked, response) =>
+      asked.url.pathname === EVENTS
+        ? json(response, status.code, { kind: "Status", status: "Failure", ...status })
+        : takeAll(asked, response);
+    const rig = await startRig(answer, { ...FAST, failed: 300_000, forbidden: 300_000 });
+    await refuse(rig);
+    await expect.poll(rig.written).toHaveLength(1);
+    await refuse(rig, owned(podWith(NO_SECRET)), { namespace: "flytesnacks-staging" });
+    await expect.poll(rig.writer.counts).toEqual({ written: 1, dropped: 0, failed: 0 });
+    expect((await rig.webhook.logged()).filter(({ code }) => code === "W_EVENTS")).toEqual([]);
+  });
+
   test("never answers holds up no admission, and more objects than have room are dropped", async () => {
     const rig = await startRig(() => {});
     const many = Array.from({ length: 520 }, (_, at) => owned(podWith(NO_SECRET), { ...REPLICA_SET, name: `r${at}` }));
