@@ -1,5 +1,6 @@
 /** Takes a registration back for good, while replicas run that would put it back. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { quoted } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import { mutatingConfigurationPath } from "../kubernetes/api-paths.ts";
@@ -46,7 +47,10 @@ async function mark(
   if (live === undefined) return undefined;
   const owner = foreignOwner(live, desired);
   if (owner !== undefined)
-    throw new AppError("E_REGISTRATION_OWNER", `registration ${desired.name} belongs to ${owner}, and is left alone`);
+    throw new AppError(
+      "E_REGISTRATION_OWNER",
+      `registration ${quoted(desired.name, 253)} belongs to ${quoted(owner, 320)}, and is left alone`,
+    );
   return client.patch<WebhookConfiguration>(path, markOperations(live, new Date(clock()).toISOString()));
 }
 
