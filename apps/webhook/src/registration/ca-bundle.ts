@@ -7,7 +7,7 @@ import { readBundle, writeBundle } from "../certificates/ca-bundle.ts";
  */
 export type OtherCas = { readonly stay: false } | { readonly stay: true; readonly now: number };
 
-/** Most CAs in a bundle; ours come first. */
+/** Most CAs in a bundle with others. Ours come first, and are never cut. */
 const MAX_CAS = 4;
 
 /**
@@ -22,8 +22,11 @@ export function heldBundle(bundle: string, live: string | undefined, others: Oth
   const theirs = readBundle(text);
   const isHeld = ours.every(({ pem }) => theirs.some((ca) => ca.pem === pem));
   if (isHeld && theirs.length <= MAX_CAS) return text;
-  const kept = theirs.filter(({ pem, expires }) => expires > others.now && !ours.some((ca) => ca.pem === pem));
-  return kept.length === 0 ? bundle : writeBundle([...ours, ...kept].slice(0, MAX_CAS));
+  const room = Math.max(0, MAX_CAS - ours.length);
+  const kept = theirs
+    .filter(({ pem, expires }) => expires > others.now && !ours.some((ca) => ca.pem === pem))
+    .slice(0, room);
+  return kept.length === 0 ? bundle : writeBundle([...ours, ...kept]);
 }
 
 /** As the API has it: base64. */
