@@ -104,7 +104,7 @@ async function answerBody(
     case "busy":
       return overloaded("memory", options);
     case "read": {
-      options.visits.hold(visit, body.bytes.length);
+      options.visits.hold(visit, body.held);
       const entered = options.queue.enter(deadline, visit);
       const turn = typeof entered === "string" ? entered : await entered;
       return turn === "now" ? answerBytes(response, body.bytes, visit, deadline, options) : overloaded(turn, options);
