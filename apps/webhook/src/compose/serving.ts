@@ -77,7 +77,7 @@ export function createServing(parts: ServingParts): Serving {
   provide(BODY_BUDGET, () => createByteBudget(parts.server.maxBytesInFlight, parts.server.maxBodyBytes));
   provide(ACCEPTING, createAccepting);
   provide(TURN_CLOCK, createTurnClock);
-  provide(PATIENCE, createPatience);
+  provide(PATIENCE, () => createPatience(() => performance.now()));
   provide(ADMISSION_QUEUE, (from) => createAdmissionQueue(from.resolve(TURN_CLOCK), from.resolve(ACCEPTING)));
   provide(VISITS, visitsFrom);
   provide(LIFE, createLife);

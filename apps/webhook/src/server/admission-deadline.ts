@@ -22,19 +22,42 @@ export function admissionBudget(query: string): number {
   return Math.max(timeout - ROUNDED_UP - MARGIN, timeout / 2);
 }
 
-/** How long clients wait for an answer, as those said that got one. */
+/** How long clients wait for an answer: the longest that one said of late, and no less than the default. */
 export interface Patience {
   /** Milliseconds. */
   readonly current: () => number;
+  /** @param milliseconds what a client said that got its answer */
   readonly learn: (milliseconds: number) => void;
 }
 
-export function createPatience(): Patience {
-  let patience = admissionBudget("");
+/** What a client said counts for so long at least, and for less than twice as long, in milliseconds. */
+const REMEMBERED = 60_000;
+
+/**
+ * Before its handshake nobody knows what a client will say. Closing one too late costs a handshake, closing one too
+ * early an admission; so one client with a short timeout must not speak for the others.
+ * @param clock milliseconds that only grow
+ */
+export function createPatience(clock: () => number): Patience {
+  const least = admissionBudget("");
+  let since = clock();
+  let longest = least;
+  let longestBefore = least;
+  const forget = (): void => {
+    const age = clock() - since;
+    if (age < REMEMBERED) return;
+    longestBefore = age < 2 * REMEMBERED ? longest : least;
+    longest = least;
+    since += Math.floor(age / REMEMBERED) * REMEMBERED;
+  };
   return {
-    current: () => patience,
+    current: () => {
+      forget();
+      return Math.max(longest, longestBefore);
+    },
     learn: (milliseconds) => {
-      patience = milliseconds;
+      forget();
+      longest = Math.max(longest, milliseconds);
     },
   };
 }
