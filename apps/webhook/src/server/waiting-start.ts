@@ -42,7 +42,7 @@ export async function whileOpening<Opened>(
 
 /** Until the signal is aborted. A port that cannot be opened is told of when it is really needed. */
 async function answerProbes({ operations, waitsFor, log }: WaitingOptions, done: AbortSignal): Promise<void> {
-  if (!(await lasts(PATIENCE, done))) return;
+  if (!(await lasts(PATIENCE, done)) || done.aborted) return;
   const { name, problem } = waitsFor;
   const server = createOperationsServer({
     checks: [{ name, problem: () => problem }],
@@ -51,8 +51,11 @@ async function answerProbes({ operations, waitsFor, log }: WaitingOptions, done:
   });
   const drain = drainable(server);
   await listen(server, operations.host, operations.port);
-  log.info("waiting", { for: name });
-  await new Promise((resolve) => done.addEventListener("abort", resolve, { once: true }));
+  // It may have been aborted while the port was being opened, and says so once only.
+  if (!done.aborted) {
+    log.info("waiting", { for: name });
+    await new Promise((resolve) => done.addEventListener("abort", resolve, { once: true }));
+  }
   await drain({ accept: 0, finish: 0, hurry: AbortSignal.abort() });
 }
 

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import { listen } from "../../src/server/listen.ts";
 import { whileOpening } from "../../src/server/waiting-start.ts";
@@ -70,4 +70,51 @@ test("what cannot be opened ends the start", async () => {
   const { opening, outcome } = await waiting();
   opening.reject(new RangeError("no"));
   await expect(outcome).rejects.toThrow("no");
+});
+
+describe("what ends the wait at the moment at which the port for probes is opened", () => {
+  /** Asked for the port just before it is opened. */
+  async function whenPortIsAskedFor(
+    opening: Promise<string>,
+    stop: Promise<{ readonly signal: "SIGTERM" }>,
+    end: () => void,
+  ): Promise<{ readonly port: number; readonly outcome: Promise<string | undefined> }> {
+    const port = await freePort();
+    const operations = {
+      host: "127.0.0.1",
+      get port() {
+        end();
+        return port;
+      },
+    };
+    const outcome = whileOpening(opening, {
+      operations,
+      signals: { stop, hurry: new AbortController().signal, release: () => {} },
+      log: collectLog().log,
+      waitsFor: { name: "certificate", problem: "its Secret cannot be read yet" },
+    });
+    return { port, outcome };
+  }
+
+  async function expectFree(port: number): Promise<void> {
+    const next = createServer();
+    onTestFinished(() => void next.close());
+    expect(await listen(next, "127.0.0.1", port)).toMatchObject({ ok: true });
+  }
+
+  test("a start that takes just as long goes on, with the port free", async () => {
+    const opening = Promise.withResolvers<string>();
+    const never = new Promise<never>(() => {});
+    const { port, outcome } = await whenPortIsAskedFor(opening.promise, never, () => opening.resolve("opened"));
+    expect(await outcome).toBe("opened");
+    await expectFree(port);
+  });
+
+  test("a signal to stop is obeyed", async () => {
+    const stop = Promise.withResolvers<{ readonly signal: "SIGTERM" }>();
+    const never = new Promise<never>(() => {});
+    const { port, outcome } = await whenPortIsAskedFor(never, stop.promise, () => stop.resolve({ signal: "SIGTERM" }));
+    expect(await outcome).toBeUndefined();
+    await expectFree(port);
+  });
 });
