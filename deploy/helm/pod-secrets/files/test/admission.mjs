@@ -49,7 +49,6 @@ function pod() {
       annotations: { "flyte.secrets/s0": annotation(JSON.parse(asked)) },
     },
     spec: {
-      automountServiceAccountToken: false,
       restartPolicy: "Never",
       containers: [{ name: "main", image: "none", securityContext }],
     },
