@@ -9,7 +9,7 @@ import { countTests, line, runVitest } from "./steps.ts";
 const HELP = `Usage: npm run e2e -- [--full] [NAME...]
 
 Tests the webhook in a real Kubernetes that runs on this machine: API server, controllers, scheduler, and as root on
-Linux a node that starts containers. The programs are built with Go once, in 13 minutes on two cores, and kept in
+Linux a node that starts containers. The programs are built with Go once, in 11 minutes on two cores, and kept in
 ~/.cache/pod-secrets. What cannot run here is skipped, and the reason is printed.
 
   NAME     only the test files whose path holds it, such as "registration"
