@@ -5,6 +5,7 @@ import type { LoadedCertificate, ServerCertificate } from "../../server/tls-poli
 import { readPair, wrong, type PairNames, type Wrong } from "../certificate-check.ts";
 import { BACKDATED, HOUR } from "../lifetimes.ts";
 import { issuerOf, type TrustedCa } from "../ca-bundle.ts";
+import { canonicalName } from "../name.ts";
 
 export interface Generation extends LoadedCertificate {
   /** Of the certificate: the first 16 hexadecimal digits of its SHA-256 fingerprint. */
@@ -12,7 +13,7 @@ export interface Generation extends LoadedCertificate {
   readonly ca: TrustedCa;
   /** When the certificate becomes valid, in milliseconds since 1970. */
   readonly starts: number;
-  /** DNS names and IP addresses. */
+  /** DNS names and IP addresses, in their canonical form. */
   readonly names: readonly string[];
 }
 
@@ -53,7 +54,7 @@ const NAME = /^(DNS|IP Address):([A-Za-z0-9.:*-]{1,253})$/;
 
 function namesOf({ subjectAltName }: X509Certificate): readonly string[] {
   const entries = (subjectAltName ?? "").split(", ");
-  return entries.flatMap((entry) => NAME.exec(entry)?.[2] ?? []);
+  return entries.flatMap((entry) => NAME.exec(entry)?.[2] ?? []).map(canonicalName);
 }
 
 /** `due`: good, and the next one should be made. `unusable`: clients refuse it. */
@@ -69,8 +70,18 @@ export function standingOf(generation: Generation, policy: CertificatePolicy, no
 }
 
 /** Whether clients take it now, under every name. */
-export function isUsable({ starts, expires, names }: Generation, policy: CertificatePolicy, now: number): boolean {
-  return now >= starts && now < expires && policy.names.every((name) => names.includes(name));
+export function isUsable(generation: Generation, policy: CertificatePolicy, now: number): boolean {
+  return isWithinDates(generation, now) && hasNames(generation, policy);
+}
+
+/** Whether its dates hold, by a clock that may be wrong. */
+export function isWithinDates({ starts, expires }: Generation, now: number): boolean {
+  return now >= starts && now < expires;
+}
+
+/** Whether it has every name that the policy asks for. */
+export function hasNames(generation: Generation, { names }: CertificatePolicy): boolean {
+  return names.every((name) => generation.names.includes(canonicalName(name)));
 }
 
 /** Whether less than a third of its life is left. */
@@ -87,7 +98,8 @@ const MAX_NAMES = 32;
  * Names for the next generation. One that lacks a name may be another replica's, with a newer or older configuration:
  * until all have the same one, the next has the names of both, and nobody finds it wanting.
  */
-export function nextNames(current: Generation | undefined, { names }: CertificatePolicy): readonly string[] {
-  if (current === undefined || names.every((name) => current.names.includes(name))) return names;
-  return [...new Set([...names, ...current.names])].slice(0, MAX_NAMES);
+export function nextNames(current: Generation | undefined, policy: CertificatePolicy): readonly string[] {
+  const { names } = policy;
+  if (current === undefined || hasNames(current, policy)) return names;
+  return [...new Set([...names.map(canonicalName), ...current.names])].slice(0, MAX_NAMES);
 }

@@ -1,5 +1,6 @@
 /** A new generation, in the form in which the Secret will be read. */
 import { readBundle } from "../ca-bundle.ts";
+import { canonicalName } from "../name.ts";
 import { readGeneration, type CertificatePolicy, type Generation } from "./generation.ts";
 
 /** @param now milliseconds since 1970 */
@@ -12,7 +13,8 @@ export async function issueGeneration(
   const { certificate, ca } = await makeSelfSigned(now, {
     usage: "server",
     commonName: "pod-secrets webhook",
-    names,
+    // An IPv4 address within an IPv6 one would be written wrongly.
+    names: names.map(canonicalName),
     lifetime,
   });
   const read = readGeneration(certificate, readBundle(ca), { certificate: "the certificate", key: "its key" });

@@ -6,6 +6,7 @@ import type { ManagedCertificatesConfig } from "../../config/schema/certificates
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import type { Logger } from "@pod-secrets/core";
 import { DAY } from "../lifetimes.ts";
+import { canonicalName } from "../name.ts";
 import type { CertificateSource } from "../serving-certificate.ts";
 import type { RotationPolicy } from "./decide.ts";
 import type { Publish } from "./publication.ts";
@@ -50,5 +51,6 @@ export function certificateNames(
   const host = url === undefined ? undefined : URL.parse(url)?.hostname;
   // An IPv6 address stands in brackets there.
   const called = host === undefined ? [] : [host.replace(/^\[(.*)\]$/, "$1")];
-  return [...new Set([service, `${service}.${namespace}`, `${service}.${namespace}.svc`, ...names, ...called])];
+  const all = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, ...names, ...called];
+  return [...new Set(all.map(canonicalName))];
 }

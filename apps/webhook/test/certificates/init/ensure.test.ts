@@ -67,6 +67,12 @@ describe("a Secret in Flyte's layout", () => {
     expect(api.calls.filter((call) => !call.startsWith("GET"))).toEqual(["POST /api/v1/namespaces/flyte/secrets"]);
   });
 
+  test("is left as it is when it has the names in another form", async () => {
+    const policy = { ...POLICY, names: ["::1", "Webhook.Flyte.SVC"] };
+    expect(await ensure({ policy })).toMatchObject({ outcome: "made" });
+    expect(await ensure({ policy })).toMatchObject({ outcome: "kept" });
+  });
+
   test("is left as it is when it is valid for 99 years, as Flyte's", async () => {
     await put(plain);
     expect(await ensure({ policy: { ...POLICY, lifetime: 10 * DAY } })).toMatchObject({ outcome: "kept" });
