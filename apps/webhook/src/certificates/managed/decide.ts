@@ -2,7 +2,14 @@
  * What a replica does next, from what it sees. Pure: every replica runs it on its own view, at any time, in any order,
  * and after any crash; nobody leads.
  */
-import { nextNames, standingOf, type CertificatePolicy, type Generation } from "./generation.ts";
+import {
+  hasNames,
+  isWithinDates,
+  nextNames,
+  standingOf,
+  type CertificatePolicy,
+  type Generation,
+} from "./generation.ts";
 import {
   begin,
   bundleOf,
@@ -40,7 +47,7 @@ export interface View {
   readonly publication: Publication;
   /** Milliseconds, of a clock that nobody sets, since this replica has seen this revision published. */
   readonly inPhase: number;
-  /** Milliseconds, of the same clock, since this replica last staged a generation because the one before was due. */
+  /** Milliseconds, of the same clock, since this replica last staged a generation. */
   readonly sinceStaged?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -50,7 +57,8 @@ export interface View {
 export type Step = "stage" | "restore" | "mend" | "join" | "acknowledge" | "publish" | "swap" | "prune";
 
 export type Action =
-  | { readonly do: "wait" }
+  /** `clock`: by its dates something would have to be replaced, but the clock of this replica may be wrong. */
+  | { readonly do: "wait"; readonly doubt?: "clock" }
   | { readonly do: "serve"; readonly generation: Generation }
   /** A Secret that is not there. */
   | { readonly do: "create"; readonly rotation: Rotation }
@@ -61,6 +69,7 @@ export type Action =
   | { readonly do: "publish"; readonly bundle: string };
 
 const WAIT: Action = { do: "wait" };
+const DOUBT: Action = { do: "wait", doubt: "clock" };
 
 /** Times the overlap that replicas are waited for that do not say that they have followed. */
 const PATIENCE = 4;
@@ -123,11 +132,25 @@ function advance(view: View, rotation: Rotation): Action {
     return takeOver(rotation, { publication, isProven: inPhase >= overlap, now });
   }
   if (next !== undefined || standing === "unusable" || isDue(view, rotation))
-    return { do: "issue", as: "next", names: nextNames(rotation.current, policy) };
+    return isLeftToOthers(view, rotation)
+      ? DOUBT
+      : { do: "issue", as: "next", names: nextNames(rotation.current, policy) };
   if (publication === "unasked") return { do: "publish", bundle: bundleOf(rotation) };
   if (phaseOf(rotation) !== "swapped") return WAIT;
   const isOver = haveAllFollowed(rotation) || inPhase >= PATIENCE * policy.overlap;
   return isOver ? { do: "write", rotation: prune(rotation), step: "prune" } : WAIT;
+}
+
+/**
+ * Two replicas whose clocks are far apart find each other's generations outside their dates. So that they do not replace
+ * them for ever, a next one is left to those who go on with it, and is replaced for its dates if nobody does and this
+ * replica has staged none of late. A current one is replaced sooner: the one before is trusted for four overlaps only.
+ */
+function isLeftToOthers({ policy, now, inPhase, sinceStaged = Infinity }: View, { current, next }: Rotation): boolean {
+  const patience = PATIENCE * policy.overlap;
+  const unfit = next ?? current;
+  if (!hasNames(unfit, policy) || isWithinDates(unfit, now)) return false;
+  return next === undefined ? sinceStaged < patience : inPhase < patience || sinceStaged < policy.lifetime / 3;
 }
 
 /** A clock that is far ahead finds everything due; it shall not make others follow it again and again. */

@@ -8,40 +8,18 @@ import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
 import { oneAtATime } from "../../timing/one-at-a-time.ts";
 import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
-import type { Generation } from "./generation.ts";
 import { issueGeneration } from "./issue.ts";
 import { takeNoteAway } from "./leaving.ts";
+import { createMendingPace, isAnswer, type MendingPace } from "./mending-pace.ts";
 import { see, viewOf, type Mind, type Seen, type Senses } from "./mind.ts";
 import { createStaggering } from "./staggering.ts";
 import { createPublication, type Publish } from "./publication.ts";
-import { bundleOf, phaseOf, type Rotation } from "./rotation.ts";
+import { bundleOf, phaseOf } from "./rotation.ts";
 import { writeSecret } from "./secret-codec.ts";
 import { contentOf } from "./secret-content.ts";
+import type { RotationEvents } from "./rotation-events.ts";
 import { recreated, type SecretObject } from "./secret-object.ts";
 import type { SecretStore, Written } from "./secret-store.ts";
-
-/** Something was thrown that is no failed call. Its text may hold a value. */
-export interface RotationFault {
-  readonly failure: "fault";
-  /** Class of what was thrown. */
-  readonly error: string;
-}
-
-/** What is told of the rotation. Nothing of it may throw but `onServe`, which is then called again. */
-export interface RotationEvents {
-  /** It is to be served from now on. */
-  readonly onServe: (generation: Generation) => void;
-  /** The last good state, whenever it is not the one before. */
-  readonly onStep: (rotation: Rotation) => void;
-  /** The Secret is damaged. It is mended, and until then the last good certificate stays. */
-  readonly onDamage: (problem: string) => void;
-  /** Somebody else writes the Secret: nothing is done with it. */
-  readonly onForeign: (by: string) => void;
-  /** A look ended well: the Secret is good, and no call failed. */
-  readonly onGood: () => void;
-  /** A call or something else failed; it will be tried again. */
-  readonly onFailure: (error: KubernetesError | RotationFault) => void;
-}
 
 export interface EngineOptions extends RotationEvents {
   readonly store: SecretStore;
@@ -92,6 +70,7 @@ export function startEngine(options: EngineOptions): Engine {
     monotonic,
     alarm: createAlarm(look, signal),
     publication: createPublication(options.publish, look),
+    pace: createMendingPace(monotonic),
     staggering: createStaggering(monotonic, policy.overlap, Math.random),
   };
   const onSeen: Parameters<SecretStore["follow"]>[0] = (secret) => {
@@ -113,6 +92,7 @@ export function startEngine(options: EngineOptions): Engine {
 interface Run extends EngineOptions, Senses {
   readonly mind: Mind;
   readonly alarm: Alarm;
+  readonly pace: MendingPace;
 }
 
 /** Does not reject. */
@@ -141,16 +121,23 @@ function tick({ mind: { memory }, policy }: Run): number {
 
 /** @returns whether there may be more to do */
 async function step(run: Run): Promise<boolean> {
-  const { mind, staggering, alarm } = run;
+  const { mind, staggering, pace, alarm } = run;
   const { seen } = mind;
   if (seen === undefined) return false;
   const view = viewOf(mind, seen, run);
   remember(view, run);
   const action = decide(view);
-  const rest = staggering.ripeIn(action, mind.memory?.revision);
+  const pause = isAnswer(action) ? pace.wait() : 0;
+  if (pause > 0) trouble(run, run.onFight);
+  const rest = Math.max(pause, staggering.ripeIn(action, mind.memory?.revision));
   if (rest === 0) return perform(action, view, seen, run);
   alarm.in(rest);
   return false;
+}
+
+function trouble({ mind }: Run, tell: () => void): void {
+  mind.isGood = false;
+  tell();
 }
 
 function remember(view: View, { mind, onStep, onDamage, onForeign }: Run): void {
@@ -169,6 +156,7 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
   const { mind, publication, store, policy, onServe } = run;
   switch (action.do) {
     case "wait":
+      if (action.doubt === "clock") trouble(run, run.onDoubt);
       return false;
     case "serve":
       onServe(action.generation);
@@ -185,18 +173,20 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
     case "create":
       return settle(
         store.create(writeSecret(action.rotation, seen.former === undefined ? run.template : recreated(seen.former))),
+        action,
         run,
       );
     case "write":
       if (seen.secret === undefined) return false;
       // The last moment to notice that somebody has put another bundle there.
       if (action.step === "swap" && !(await publication.confirm(bundleOf(action.rotation)))) return false;
-      return settle(store.replace(writeSecret(action.rotation, seen.secret), seen.secret), run);
+      return settle(store.replace(writeSecret(action.rotation, seen.secret), seen.secret), action, run);
   }
 }
 
-async function settle(writing: Promise<Written>, { store, mind }: Run): Promise<boolean> {
+async function settle(writing: Promise<Written>, action: Action, { store, mind, pace }: Run): Promise<boolean> {
   const written = await writing;
+  if (isAnswer(action, written)) pace.answered();
   see(mind, written.outcome === "written" ? written.secret : await store.read());
   return true;
 }

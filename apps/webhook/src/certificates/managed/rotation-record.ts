@@ -2,7 +2,7 @@
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
-import type { RotationEvents, RotationFault } from "./engine.ts";
+import type { RotationEvents, RotationFault } from "./rotation-events.ts";
 import { phaseOf, type Phase, type Rotation } from "./rotation.ts";
 
 export interface RotationState {
@@ -19,43 +19,73 @@ export interface RotationRecord {
 /** @param secret `namespace/name` */
 export function createRotationRecord(secret: string, log: Logger, clock: () => number): RotationRecord {
   let phase: Phase = "steady";
-  let problem: { readonly message: string; readonly at: number } | undefined;
-  /** The same one again after an hour only. */
-  const tell = (message: string, write: () => void): void => {
-    const now = clock();
-    if (problem?.message === message && now - problem.at < HOUR) return;
-    problem = { message, at: now };
-    write();
+  let isWell = true;
+  /** Failures since all was well. */
+  const failures = createNews(clock);
+  /** What somebody else or a wrong clock does may come and go all the time. */
+  const oddities = createNews(clock);
+  const tell = (news: News, message: string, write: () => void): void => {
+    isWell = false;
+    if (news.isNew(message)) write();
   };
+  const tellOfSecret = (what: string): void =>
+    tell(oddities, what, () =>
+      log.error(`E_CERTIFICATE_SECRET: Secret ${secret} ${what}`, { code: "E_CERTIFICATE_SECRET" }),
+    );
   return {
-    state: () => ({ phase, isWell: problem === undefined }),
+    state: () => ({ phase, isWell }),
     events: {
       onStep(rotation) {
         phase = phaseOf(rotation);
         log.info(`certificate rotation: ${phase}`, fieldsOf(secret, rotation));
       },
       onGood: () => {
-        problem = undefined;
+        isWell = true;
+        failures.forget();
       },
-      onDamage: (what) =>
-        tell(what, () =>
-          log.error(`E_CERTIFICATE_SECRET: Secret ${secret}: ${what}; the last good certificate stays`, {
-            code: "E_CERTIFICATE_SECRET",
-          }),
-        ),
-      onForeign: (by) =>
-        tell(by, () =>
-          log.error(`E_CERTIFICATE_SECRET: Secret ${secret} is written by ${by}; the last good certificate stays`, {
-            code: "E_CERTIFICATE_SECRET",
-          }),
-        ),
+      onDamage: (what) => tellOfSecret(`is damaged, and mended: ${what}; the last good certificate stays`),
+      onFight: () => tellOfSecret(FIGHT),
+      onForeign: (by) => tellOfSecret(`is written by ${by}; the last good certificate stays`),
+      onDoubt: () => tell(oddities, DOUBT, () => log.warn(DOUBT)),
       onFailure: (error) => {
         const text = textOf(error);
-        tell(text, () => log[error.failure === "fault" ? "error" : "warn"](text, { failure: error.failure }));
+        tell(failures, text, () => log[error.failure === "fault" ? "error" : "warn"](text, { failure: error.failure }));
       },
     },
   };
 }
+
+interface News {
+  /** Whether it is to be told: the same is told again after an hour only. */
+  isNew(message: string): boolean;
+  forget(): void;
+}
+
+/** Messages that are remembered at most. */
+const MOST_TOLD = 32;
+
+function createNews(clock: () => number): News {
+  const told = new Map<string, number>();
+  return {
+    isNew(message) {
+      const now = clock();
+      const before = told.get(message);
+      if (before !== undefined && Math.abs(now - before) < HOUR) return false;
+      if (told.size >= MOST_TOLD) told.clear();
+      told.set(message, now);
+      return true;
+    },
+    forget: () => told.clear(),
+  };
+}
+
+const FIGHT =
+  "is changed again and again by somebody else, and put back ten times a minute at most; " +
+  "its managedFields name the writer: keep that one from it, or name another Secret as `server.certificates.secret`";
+
+const DOUBT =
+  "a certificate of the rotation is outside its dates by the clock of this replica, and left to the other replicas: " +
+  "check the clocks of the nodes";
 
 function textOf(error: KubernetesError | RotationFault): string {
   return error.failure === "fault"

@@ -45,7 +45,7 @@ export function readSecret(secret: SecretObject, now: number): PresentContent {
   const annotations = secret.metadata.annotations ?? {};
   if (annotations[CERT_MANAGER] !== undefined) return { kind: "foreign", by: "cert-manager" };
   const cas = readBundle(textAt(secret, "ca.crt"));
-  const revision = wholeNumber(annotations[REVISION]);
+  const revision = annotations[REVISION] === undefined ? 0 : revisionOf(annotations[REVISION]);
   const damaged = (problem: string, salvage?: Rotation): PresentContent => ({
     kind: "damaged",
     problem,
@@ -55,6 +55,7 @@ export function readSecret(secret: SecretObject, now: number): PresentContent {
   const current = generationAt(secret, "tls", cas);
   if (!current.ok) return damaged(current.message);
   const salvage = begin(current.generation, cas, now);
+  if (revision === undefined) return damaged("its revision is not a number of steps", salvage);
   const next = hasNext(secret) ? generationAt(secret, "next", cas) : undefined;
   if (next?.ok === false) return damaged(next.message, salvage);
   const rotation = rotationOf(secret, revision, cas, current.generation, next?.generation);
@@ -94,8 +95,11 @@ function generationAt(
   return readGeneration({ certificate: textAt(secret, keys.certificate), key: textAt(secret, keys.key) }, cas, keys);
 }
 
-function wholeNumber(text: string | undefined): number {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : 0;
+/** More steps than any rotation takes. One beyond could not be counted on from, and would outdo what replicas remember. */
+const MAX_REVISION = 1e12;
+
+function revisionOf(text: string): number | undefined {
+  return /^\d{1,13}$/.test(text) && Number(text) <= MAX_REVISION ? Number(text) : undefined;
 }
 
 const NOTE = /^([0-9a-f]{16}) (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;

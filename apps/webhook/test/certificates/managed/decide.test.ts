@@ -154,7 +154,7 @@ describe("a rotation", () => {
     expect([...written(action).replicas.keys()]).toEqual([ME]);
   });
   test("makes another next one when that can no longer be used", () => {
-    const late = view(published, { now: NOW + 91 * DAY });
+    const late = view(published, { now: NOW + 91 * DAY, inPhase: 3_600_000 });
     expect(decide(late)).toMatchObject({ do: "issue", as: "next" });
     expect(written(issued(late, later))).toMatchObject({ next: { id: later.id }, isPublished: false });
   });
@@ -178,6 +178,25 @@ describe("clocks", () => {
     const due = view(steady, { now: DUE });
     expect(decide({ ...due, sinceStaged: 29 * DAY })).toEqual({ do: "wait" });
     expect(decide({ ...due, sinceStaged: 30 * DAY })).toMatchObject({ do: "issue" });
+  });
+  test("that find the dates of a new next one wrong let others go on with it, and say so", () => {
+    const ahead = view(stage(steady, later), { inPhase: 3_599_999 });
+    expect(decide(ahead)).toEqual({ do: "wait", doubt: "clock" });
+    expect(decide({ ...ahead, inPhase: 3_600_000 })).toMatchObject({ do: "issue", as: "next" });
+  });
+  test("never replace a next one for its dates by one who has staged one within a third of the life", () => {
+    const again = view(stage(steady, later), { inPhase: 3_600_000, sinceStaged: 29 * DAY });
+    expect(decide(again)).toEqual({ do: "wait", doubt: "clock" });
+    expect(decide({ ...again, sinceStaged: 30 * DAY })).toMatchObject({ do: "issue" });
+  });
+  test("that find the current one outside its dates begin no second rotation within four overlaps", () => {
+    const expired = view(steady, { now: NOW + 91 * DAY, sinceStaged: 3_599_999 });
+    expect(decide(expired)).toEqual({ do: "wait", doubt: "clock" });
+    expect(decide({ ...expired, sinceStaged: 3_600_000 })).toMatchObject({ do: "issue" });
+  });
+  test("are no reason to keep a next one that lacks a name", () => {
+    const policy = { ...POLICY, names: ["other.flyte.svc"] };
+    expect(decide(view(stage(steady, later), { policy, sinceStaged: 0 }))).toMatchObject({ do: "issue" });
   });
   test("that jump back after a rotation change nothing", () => {
     const swapped = note(swap(publish(stage(steady, SECOND)), NOW), ME, SECOND.id, NOW);

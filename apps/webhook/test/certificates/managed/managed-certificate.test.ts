@@ -8,7 +8,7 @@ import {
   type ManagedCertificate,
   type ManagedCertificateOptions,
 } from "../../../src/certificates/managed/managed-certificate.ts";
-import { begin, phaseOf, type Rotation } from "../../../src/certificates/managed/rotation.ts";
+import { begin, phaseOf, stage, type Rotation } from "../../../src/certificates/managed/rotation.ts";
 import { readSecret, writePlainSecret, writeSecret } from "../../../src/certificates/managed/secret-codec.ts";
 import { newSecret, type SecretObject } from "../../../src/certificates/managed/secret-object.ts";
 import type { KubernetesFailure } from "../../../src/kubernetes/kubernetes-client.ts";
@@ -82,6 +82,11 @@ describe("CR2: replicas that start at once", () => {
   });
 });
 
+function withoutNotes(secret: SecretObject): SecretObject {
+  const annotations = Object.entries(secret.metadata.annotations ?? {}).filter(([key]) => !key.startsWith("replica."));
+  return { ...secret, metadata: { ...secret.metadata, annotations: Object.fromEntries(annotations) } };
+}
+
 describe("a Secret that is taken away or damaged", () => {
   const blank = (secret: SecretObject): SecretObject => ({ ...secret, data: {} });
   test("is put back with the same CA, and the certificate goes on being served", async () => {
@@ -103,6 +108,24 @@ describe("a Secret that is taken away or damaged", () => {
     api.delete(PATH);
     const late = await start("b");
     expect(late.served[0]?.certificate).toBe(served[0]?.certificate);
+  });
+
+  test.each([
+    ["empties it", blank],
+    ["takes the rotation out of it", (secret: SecretObject) => writePlainSecret(FIRST, [FIRST.ca], secret)],
+    ["takes the notes out of it", withoutNotes],
+  ])("is not fought over with somebody who %s each time, and that is told of once", async (_, undo) => {
+    const { served, certificate } = await start("a");
+    const before = api.calls.length;
+    const fight = setInterval(() => api.change(PATH, undo), 10);
+    onTestFinished(() => clearInterval(fight));
+    await sleep(1500);
+    expect(api.calls.slice(before).filter((call) => call.startsWith("PUT")).length).toBeLessThanOrEqual(6);
+    expect(served).toHaveLength(1);
+    expect(certificate.state().isWell).toBe(false);
+    const told = log.lines.filter(({ level }) => level !== "info").map(({ message }) => message);
+    expect(new Set(told).size).toBe(told.length);
+    expect(told).toContainEqual(expect.stringMatching(/^E_CERTIFICATE_SECRET: .* is changed again and again/));
   });
 
   test("is made anew when nobody remembers it", async () => {
@@ -260,6 +283,22 @@ describe("an API server that does not do what it is asked", () => {
     await eventually(() => expect(rotation().current.certificate).toBe(served[0]?.certificate));
     await eventually(() => expect(certificate.state().isWell).toBe(true));
   });
+});
+
+test("a clock that finds the next certificate outside its dates is told of once, and the others go on", async () => {
+  let now = NOW;
+  const { certificate } = await start("a", { clock: () => now, policy: POLICY });
+  const staged = stage(rotation(), await generation(NOW + 61 * DAY));
+  api.change(PATH, (secret) => writeSecret(staged, secret));
+  const warnings = (): readonly string[] =>
+    log.lines.filter(({ level }) => level === "warn").map(({ message }) => message);
+  await eventually(() => expect(warnings()).toHaveLength(1));
+  now += 1000;
+  certificate.look();
+  await sleep(100);
+  expect(warnings()).toEqual([expect.stringMatching(/clock/)]);
+  expect(rotation().next?.id).toBe(staged.next?.id);
+  expect(certificate.state().isWell).toBe(false);
 });
 
 describe("a fault of the rotation", () => {

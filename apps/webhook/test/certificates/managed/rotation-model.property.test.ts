@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { propertyRuns, propertySeed } from "@pod-secrets/injector-testkit";
 import { describe, expect, test } from "vitest";
 
-import { HOUR } from "../../../src/certificates/lifetimes.ts";
+import { DAY, HOUR } from "../../../src/certificates/lifetimes.ts";
 import { phaseOf } from "../../../src/certificates/managed/rotation.ts";
 import {
   createWorld,
@@ -133,4 +133,29 @@ describe("a rotation", () => {
     expect(world.made).toBeGreaterThan(made);
     expect(world.registration.at(-1)?.bundle).not.toContain(`<${"1".padStart(16, "0")}>`);
   });
+  test.each([100, -100])(
+    "goes on beside a replica whose clock is %i days off, and is not begun again and again",
+    (days) => {
+      const world = createWorld([0, 0, days * DAY]);
+      startAll(world);
+      settle(world);
+      happen(world, { kind: "due" });
+      const [made, version] = [world.made, world.secret.version];
+      const began = world.now;
+      for (let round = 0; round < 3; round++) {
+        settle(world);
+        expect(untrusted(world)).toEqual([]);
+      }
+      const overlaps = (world.now - began) / POLICY.overlap;
+      expect(overlaps).toBeGreaterThan(20);
+      // Each of the two sides once in four overlaps at most, in five steps and the notes of three replicas.
+      expect(world.made - made).toBeLessThanOrEqual(2 * (overlaps / 4 + 1));
+      expect(world.secret.version - version).toBeLessThanOrEqual(16 * (overlaps / 4 + 1));
+      for (const { skew, serving } of world.replicas) {
+        if (skew !== 0) continue;
+        expect(serving?.starts).toBeLessThanOrEqual(world.now);
+        expect(serving?.expires).toBeGreaterThan(world.now + POLICY.lifetime / 3);
+      }
+    },
+  );
 });

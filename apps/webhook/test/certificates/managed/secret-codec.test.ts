@@ -194,6 +194,18 @@ describe("what somebody else did to a Secret is noticed", () => {
     expect(damaged(object)).toMatchObject({ problem: "its content has been changed from elsewhere" });
   });
 
+  test.each(["1000000000001", "999999999999999", "-1", "1e3", ""])(
+    "a revision that no steps lead to: %j",
+    (revision) => {
+      const far = writeSecret({ ...published, revision: Number(revision) }, EMPTY);
+      const annotations = { ...far.metadata.annotations, "pod-secrets.dev/certificate-revision": revision };
+      expect(damaged({ ...far, metadata: { ...far.metadata, annotations } })).toMatchObject({
+        problem: "its revision is not a number of steps",
+        salvage: { revision: 1, current: { id: FIRST.id } },
+      });
+    },
+  );
+
   test("cut anywhere, it is damaged or says the same, and nothing is thrown", () => {
     for (const key of ["ca.crt", "tls.crt", "tls.key", "next.crt", "next.key"]) {
       const whole = text(secret, key);
