@@ -1,6 +1,7 @@
 /** The HTTPS server: limits and timeouts against clients that are slow, many or hostile. */
 import type { RequestListener } from "node:http";
 import { createServer, type Server, type ServerOptions } from "node:https";
+import { setDefaultHighWaterMark } from "node:stream";
 
 import type { ServerConfig } from "../config/schema.ts";
 import { trackConnections, type ConnectionOptions, type Connections } from "./connections.ts";
@@ -36,6 +37,14 @@ const MAX_HEADER_SIZE = 8192;
 /** Most headers of a request that are looked at; the API server sends seven. */
 const MAX_HEADERS = 50;
 
+/**
+ * Beyond so many bytes that the system has not taken yet, Node holds the next request of a connection back. An answer
+ * that was given between two turns of the event loop counts as not taken for one more turn, and what then comes in
+ * several records of TLS meets a parser that is held: Node 24 ends the connection ("Parse Error: Paused"), and with it
+ * an admission that the API server does not repeat. So the limit is longer than an answer can be.
+ */
+const LONGEST_ANSWER = 16_777_216;
+
 export interface AdmissionServerOptions {
   readonly certificate: LoadedCertificate;
   /** PEM of the CAs whose certificates clients must present; without, any client may connect. */
@@ -58,6 +67,8 @@ export interface AdmissionServer {
 
 export function createAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
   const { clientCa, listener } = options;
+  // A socket of TLS takes no limit of its own.
+  setDefaultHighWaterMark(false, LONGEST_ANSWER);
   const server = createServer(serverOptions(options), listener);
   const connections = trackConnections(server, options.connections);
   server.maxHeadersCount = MAX_HEADERS;

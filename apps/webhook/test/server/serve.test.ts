@@ -5,6 +5,8 @@ import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
+import { openConnections } from "../../../../bench/load/connection.ts";
+import { reviewOf } from "../../../../bench/reviews.ts";
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
 import { builtCommand, runBuilt, start, type ProcessOptions } from "../cli/built-command.ts";
 import { pluginSource } from "../compose/plugin-folder.ts";
@@ -164,6 +166,20 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
     expect(line).toContain(
       `E_PORT: operations: 127.0.0.1:${port} is in use. Fix: Choose another port than that of \`server\`.`,
     );
+  });
+});
+
+describe("under load", () => {
+  test("an answer longer than what Node sends at once does not cost the next admission its connection", async () => {
+    const caFile = join(folderOf({}), "ca.crt");
+    const serving = await serve(["--self-signed", "--ca-file", caFile]);
+    const shape = { containers: 31, secrets: 10, mount: "ENV_VAR", bytes: 54_000 } as const;
+    const target = { port: serving.port, path: "/mutate--v1-pod?timeout=10s", body: reviewOf(shape) };
+    const exchange = openConnections({ ...target, ca: readFileSync(caFile, "utf8") }, 8);
+    const client = async (): Promise<void> => {
+      for (let time = 0; time < 60; time += 1) expect(await exchange()).toBeGreaterThan(65_536);
+    };
+    await Promise.all(Array.from({ length: 8 }, client));
   });
 });
 
