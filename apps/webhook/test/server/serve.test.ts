@@ -1,17 +1,19 @@
 /** `pod-secrets serve` as a process: it starts, says what is wrong, takes up changes, and ends well. */
 import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { Agent } from "node:https";
 import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { openConnections } from "../../../../bench/load/connection.ts";
-import { reviewOf } from "../../../../bench/reviews.ts";
+import type { Pod } from "@pod-secrets/core";
+
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
 import { builtCommand, runBuilt, start, type ProcessOptions } from "../cli/built-command.ts";
 import { pluginSource } from "../compose/plugin-folder.ts";
 import { folderOf, linesOf } from "../cli/running.ts";
-import { PORTS, startServing, type ServingProcess } from "./serving-process.ts";
+import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
+import { PORTS, postReview, startServing, type ServingProcess } from "./serving-process.ts";
 
 const command = builtCommand();
 const QUICK = "server: { drainSeconds: 0 }\n";
@@ -173,15 +175,29 @@ describe("under load", () => {
   test("an answer longer than what Node sends at once does not cost the next admission its connection", async () => {
     const caFile = join(folderOf({}), "ca.crt");
     const serving = await serve(["--self-signed", "--ca-file", caFile]);
-    const shape = { containers: 31, secrets: 10, mount: "ENV_VAR", bytes: 54_000 } as const;
-    const target = { port: serving.port, path: "/mutate--v1-pod?timeout=10s", body: reviewOf(shape) };
-    const exchange = openConnections({ ...target, ca: readFileSync(caFile, "utf8") }, 8);
+    const ca = readFileSync(caFile, "utf8");
+    const review = reviewOf(largePod());
+    const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+    onTestFinished(() => agent.destroy());
     const client = async (): Promise<void> => {
-      for (let time = 0; time < 60; time += 1) expect(await exchange()).toBeGreaterThan(65_536);
+      for (let time = 0; time < 60; time += 1) {
+        const { patch = "" } = await postReview(serving.port, ca, { review, agent });
+        expect(patch.length).toBeGreaterThan(65_536);
+      }
     };
     await Promise.all(Array.from({ length: 8 }, client));
   });
 });
+
+/** Of many containers with many env vars, and ten secrets for each container. */
+function largePod(): Pod {
+  const names = Array.from({ length: 31 }, (_, index) => index);
+  const requests = names.slice(0, 10).map((index) => ({ ...A_SECRET, key: `password-${index}` }));
+  const env = names.map((index) => ({ name: `OWN_${index}`, value: "x".repeat(30) }));
+  const containers = names.map((index) => ({ name: `step-${index}`, image: "registry.example.com/train:2.0", env }));
+  const pod = podWith(...requests);
+  return { ...pod, spec: { ...pod.spec, containers } };
+}
 
 describe("end", () => {
   test("SIGTERM drains and ends with 0", async () => {
