@@ -88,7 +88,10 @@ function changes({ metadata, spec }) {
     ...Object.keys(metadata.annotations ?? {})
       .filter((name) => !(name in sent))
       .map((name) => `annotation ${name}`),
-    ...(spec.volumes ?? []).map(({ name }) => `volume ${name}`),
+    // The API server itself adds one, with the token of the service account.
+    ...(spec.volumes ?? [])
+      .filter(({ name }) => !name.startsWith("kube-api-access-"))
+      .map(({ name }) => `volume ${name}`),
     ...(spec.initContainers ?? []).map(({ name }) => `init container ${name}`),
     ...(spec.containers[0].env ?? []).map(({ name }) => `env var ${name}`),
   ];
