@@ -31,6 +31,8 @@ async function checkSecondAdmission(subject: Subject, between: (pod: Pod) => Pod
   await everyAdmission(subject, async (admission, injector, { pod, settings }) => {
     const asking = withRequests(pod, givenRequests(admission));
     const first = await admitPod(asking, [injector], settings);
+    // Two secrets that want one name of all containers: a variable of the pod's own hid it from each alone.
+    if (first.outcome === "refused" && first.message.includes("E_ENV_COLLISION")) return;
     if (first.outcome === "refused") throw new Error(`alone each secret was injected, together not: ${first.message}`);
     if (first.outcome === "unchanged") return;
     const result = between(applyPatch(asking, first.patch));
