@@ -41,9 +41,10 @@ const MAX_HEADERS = 50;
  * Beyond so many bytes that the system has not taken yet, Node holds the next request of a connection back. An answer
  * that was given between two turns of the event loop counts as not taken for one more turn, and what then comes in
  * several records of TLS meets a parser that is held: Node 24 ends the connection ("Parse Error: Paused"), and with it
- * an admission that the API server does not repeat. So the limit is longer than an answer can be.
+ * an admission that the API server does not repeat. So the limit is longer than nearly every answer; what a client
+ * leaves unread takes so much of memory.
  */
-const LONGEST_ANSWER = 16_777_216;
+const LONG_ANSWER = 1_048_576;
 
 export interface AdmissionServerOptions {
   readonly certificate: LoadedCertificate;
@@ -68,7 +69,7 @@ export interface AdmissionServer {
 export function createAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
   const { clientCa, listener } = options;
   // A socket of TLS takes no limit of its own.
-  setDefaultHighWaterMark(false, LONGEST_ANSWER);
+  setDefaultHighWaterMark(false, LONG_ANSWER);
   const server = createServer(serverOptions(options), listener);
   const connections = trackConnections(server, options.connections);
   server.maxHeadersCount = MAX_HEADERS;
