@@ -1,4 +1,4 @@
-/** The one place where certificates are made. Loaded only when one is: a third of a megabyte that nothing else needs. */
+/** The one place where the webhook makes certificates. Loaded only when one is: a third of a megabyte that nothing else needs. */
 // First on purpose: the X.509 library throws at import without it.
 import "reflect-metadata";
 
