@@ -1,0 +1,11 @@
+/** What a provider of one's own needs. */
+export {
+  FAILURES,
+  FetchFailure,
+  isFetchFailure,
+  type FailureDetails,
+  type FailureEntry,
+  type FailureKind,
+} from "./failure.ts";
+export type { Http, HttpRequest, HttpResponse } from "./http.ts";
+export { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "./provider.ts";
