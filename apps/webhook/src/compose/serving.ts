@@ -16,6 +16,7 @@ import { createHandshakeQueue } from "../server/handshake-queue.ts";
 import { createLife, type Life } from "../server/life.ts";
 import { createOperationsServer, type ReadinessCheck } from "../server/operations-server.ts";
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
+import type { Shed } from "../server/shed-order.ts";
 import { createTurnClock } from "../server/turn-clock.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { closeUnreadAnswers } from "../server/unread-answers.ts";
@@ -181,7 +182,7 @@ function shedding(
   port: Port,
   from: DependencyContainer,
   { log, clock }: ServingParts,
-): (reason: "idle" | "new" | "expired") => void {
+): (reason: Shed | "expired") => void {
   const metrics = from.resolve(METRICS);
   const warn = rateLimited(log, `too many connections on the port of ${port}: some were closed`, clock);
   return (reason) => {

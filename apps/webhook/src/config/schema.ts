@@ -67,7 +67,9 @@ const server = z
       .min(1)
       .max(65_536)
       .default(4096)
-      .describe("Open connections. Beyond them, the one that has been idle longest is closed."),
+      .describe(
+        "Open connections. Beyond them, the one is closed that has been idle longest, or has not sent its request.",
+      ),
     keepAliveSeconds: seconds(120, "How long an idle connection stays open. The API server keeps its own for 90 s."),
     headersSeconds: seconds(10, "Time for the head of a request."),
     requestSeconds: seconds(15, "Time for a whole request."),

@@ -2,7 +2,10 @@
  * The connections of a server: which of them rest, which goes when there are too many, and which have been there for
  * long enough. Clients that connect and ask for nothing must not keep others out.
  */
+import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
+
+import { createShedOrder, type Shed, type ShedOrder } from "./shed-order.ts";
 
 /** One connection; only this file changes it. Times are those of `performance`, in milliseconds. */
 export interface Connection {
@@ -14,9 +17,6 @@ export interface Connection {
   /** Requests that have come so far. */
   readonly served: number;
 }
-
-/** What had to go: one that rested, or the new one when none did. */
-export type Shed = "idle" | "new";
 
 export interface ConnectionOptions {
   /** Most that are open. */
@@ -34,8 +34,11 @@ export interface ConnectionOptions {
 export interface Connections {
   /** The one that a request came on; none for one that has ended already. */
   readonly of: (socket: Socket) => Connection | undefined;
-  /** A request has come on it: until its end it is not closed for another one. */
-  readonly begin: (connection: Connection) => void;
+  /**
+   * The head of a request was read. From when the rest is, and until its end, it is not closed for another one.
+   * @param now of `performance`
+   */
+  readonly begin: (connection: Connection, request: IncomingMessage, now: number) => void;
   /** A whole answer was handed over; `end` is when the client has it. */
   readonly answered: (connection: Connection) => void;
   /** @param isTrusted the request was one that the server is there for, so that this one is closed after others */
@@ -51,6 +54,9 @@ interface Tracked extends Connection {
   ready: number;
   served: number;
   requests: number;
+  /** The last one, until its end, and when its head was read. */
+  request: IncomingMessage | undefined;
+  began: number;
   isTrusted: boolean;
   /** Answers that the client has not taken yet, and since when it has taken none. */
   answers: number;
@@ -62,23 +68,17 @@ interface Account {
   readonly bySocket: Map<Socket, Tracked>;
   /** Those that TLS is being agreed on with: Node gives TLS a socket of its own. */
   readonly handshaking: Map<string, Tracked>;
-  /** Resting ones, the longest first. Those that never asked for what the server is there for are strangers. */
-  readonly strangers: Set<Tracked>;
-  readonly trusted: Set<Tracked>;
+  readonly order: ShedOrder<Tracked>;
   open: number;
 }
 
-/**
- * Keeps account of the connections of a server. Beyond the most, the one goes that has rested longest, strangers
- * first; one with a request never goes.
- */
+/** Keeps account of the connections of a server. Beyond the most, one goes that waits for its client, if there is any. */
 export function trackConnections(server: Server, options: ConnectionOptions): Connections {
   const { before = (_, proceed) => proceed() } = options;
   const account: Account = {
     bySocket: new Map(),
     handshaking: new Map(),
-    strangers: new Set(),
-    trusted: new Set(),
+    order: createShedOrder(),
     open: 0,
   };
   // What the server itself does with a connection: TLS and HTTP begin in its own listeners.
@@ -96,7 +96,7 @@ export function trackConnections(server: Server, options: ConnectionOptions): Co
   server.on("secureConnection", (socket: Socket) => secured(account, socket));
   return {
     of: (socket) => account.bySocket.get(socket),
-    begin: (connection) => begin(account, connection as Tracked),
+    begin: (connection, request, now) => begin(account, connection as Tracked, request, now),
     answered: (connection) => answered(connection as Tracked),
     end: (connection, isTrusted) => end(account, connection as Tracked, isTrusted),
     closeUnread: (limit) => closeUnread(account, limit),
@@ -113,7 +113,7 @@ function accept(account: Account, socket: Socket, { max, maxAge, onShed }: Conne
   const address = addressOf(socket);
   const connection: Tracked = {
     ...{ socket, address, opened, ready: opened, retires },
-    ...{ served: 0, requests: 0, isTrusted: false, answers: 0, since: 0 },
+    ...{ served: 0, requests: 0, request: undefined, began: 0, isTrusted: false, answers: 0, since: 0 },
   };
   account.open++;
   account.bySocket.set(socket, connection);
@@ -124,12 +124,10 @@ function accept(account: Account, socket: Socket, { max, maxAge, onShed }: Conne
 
 /** @returns whether there is room now */
 function makeRoom(account: Account, onShed: (shed: Shed) => void): boolean {
-  const [longest] = account.strangers.size > 0 ? account.strangers : account.trusted;
-  onShed(longest === undefined ? "new" : "idle");
-  if (longest === undefined) return false;
-  restingOf(account, longest).delete(longest);
-  longest.socket.destroy();
-  return true;
+  const first = account.order.shift(performance.now());
+  onShed(first?.shed ?? "new");
+  first?.connection.socket.destroy();
+  return first !== undefined;
 }
 
 function secured(account: Account, socket: Socket): void {
@@ -144,22 +142,27 @@ function secured(account: Account, socket: Socket): void {
 function forget(account: Account, connection: Tracked): void {
   account.open--;
   account.bySocket.delete(connection.socket);
-  restingOf(account, connection).delete(connection);
+  account.order.remove(connection);
   if (account.handshaking.get(connection.address) === connection) account.handshaking.delete(connection.address);
 }
 
-function begin(account: Account, connection: Tracked): void {
-  restingOf(account, connection).delete(connection);
+function begin(account: Account, connection: Tracked, request: IncomingMessage, now: number): void {
   connection.served++;
   connection.requests++;
+  connection.request = request;
+  connection.began = now;
+  receive(account, connection);
 }
 
 function end(account: Account, connection: Tracked, isTrusted: boolean): void {
+  // Before it is trusted: its place is among the strangers until then.
+  account.order.remove(connection);
   connection.isTrusted ||= isTrusted;
   connection.requests--;
   if (connection.answers > 0) connection.answers--;
   connection.since = performance.now();
-  if (connection.requests === 0) rest(account, connection);
+  if (connection.requests > 0) receive(account, connection);
+  else rest(account, connection);
 }
 
 function answered(connection: Tracked): void {
@@ -179,12 +182,13 @@ function closeUnread({ bySocket }: Account, limit: number): number {
   return closed;
 }
 
-function rest(account: Account, connection: Tracked): void {
-  if (!connection.socket.destroyed) restingOf(account, connection).add(connection);
+function receive({ order }: Account, connection: Tracked): void {
+  if (!connection.socket.destroyed) order.receive(connection);
 }
 
-function restingOf({ trusted, strangers }: Account, { isTrusted }: Tracked): Set<Tracked> {
-  return isTrusted ? trusted : strangers;
+function rest({ order }: Account, connection: Tracked): void {
+  connection.request = undefined;
+  if (!connection.socket.destroyed) order.rest(connection);
 }
 
 /** The same for the socket that was accepted and for that of TLS on it. */

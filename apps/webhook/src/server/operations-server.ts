@@ -1,7 +1,8 @@
 /** `/healthz`, `/readyz` and `/metrics`, on a plain port of their own: no secrets, no configuration, no profiles. */
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 
-import { trackConnections, type Shed } from "./connections.ts";
+import { trackConnections } from "./connections.ts";
+import type { Shed } from "./shed-order.ts";
 
 // An import statement would read every export of node:http, and so load undici for its `WebSocket`: 13 MB and 40 ms,
 // a third of what the whole process needs to start.
@@ -45,10 +46,10 @@ export function createOperationsServer(options: OperationsServerOptions): Server
   );
   server.timeout = timeout;
   const connections = trackConnections(server, { max: MAX_CONNECTIONS, onShed: options.onShed });
-  server.on("request", ({ socket }, response) => {
-    const connection = connections.of(socket);
+  server.on("request", (request, response) => {
+    const connection = connections.of(request.socket);
     if (connection === undefined) return;
-    connections.begin(connection);
+    connections.begin(connection, request, performance.now());
     response.once("close", () => connections.end(connection, true));
   });
   return server;

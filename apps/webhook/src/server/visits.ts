@@ -87,7 +87,7 @@ function openVisit(request: IncomingMessage, { clock, connections }: VisitOption
   const arrival = clock.arrival();
   const began = performance.now();
   const connection = connections().of(request.socket);
-  if (connection !== undefined) connections().begin(connection);
+  if (connection !== undefined) connections().begin(connection, request, began);
   // A client that connected for this request has waited since then.
   const isFirst = connection?.served === 1 && began - connection.ready < FOLLOWS;
   const arrived = isFirst ? Math.min(arrival, connection.opened) : arrival;
