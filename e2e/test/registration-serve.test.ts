@@ -71,6 +71,7 @@ describe("serve", () => {
     const installation = await install();
     const serving = await serve(installation, "--no-register");
     await until(() => isReady(serving));
+    expect(await serving.operations("/metrics")).not.toMatch(/^pod_secrets_registration_held /m);
     await expect(rig().read(installation.registration)).rejects.toMatchObject({ failure: "not-found" });
   });
   test("without an API server serves on, is not ready, and registers when it comes", async () => {
@@ -174,6 +175,7 @@ describe("unregister", () => {
     await expect(rig().read(installation.registration)).rejects.toMatchObject({ failure: "not-found" });
     expect([...outcomes].filter((outcome) => typeof outcome === "number")).toEqual([]);
     expect(await created()).toBe("without");
+    expect(await replica.operations("/metrics")).toContain("pod_secrets_registration_held 0\n");
     replica.signal("SIGTERM");
     expect(await replica.exit).toBe(0);
     const again = await serve(installation);

@@ -9,8 +9,9 @@ import { MUTATING_CONFIGURATIONS, mutatingConfigurationPath } from "../../apps/w
 import type { PatchOperation } from "../../apps/webhook/src/kubernetes/kubernetes-client.ts";
 import { encodeBundle } from "../../apps/webhook/src/registration/ca-bundle.ts";
 import { createRepairPace } from "../../apps/webhook/src/registration/repair-pace.ts";
+import { unregister } from "../../apps/webhook/src/registration/unregister.ts";
 import type { WebhookConfiguration } from "../../apps/webhook/src/registration/webhook-configuration.ts";
-import { flyteRegistration } from "../../apps/webhook/test/registration/registrations.ts";
+import { desiredBy, flyteRegistration } from "../../apps/webhook/test/registration/registrations.ts";
 import { at, OTHER, ours, registrationRig, REPAIRED, until } from "./rig/registrations.ts";
 
 const rig = registrationRig();
@@ -184,5 +185,33 @@ describe("drift", () => {
       "repair",
       "repair",
     ]);
+  });
+});
+
+describe("a registration that was taken back", () => {
+  test("stays away while those run that ran then, and is kept by them again when a later one has registered", async () => {
+    const [name, early] = await rig().registered();
+    const outcome = await unregister({
+      client: rig().client,
+      desired: desiredBy({ name }),
+      wait: 500,
+      clock: Date.now,
+    });
+    expect(outcome).toBe("removed");
+    await until(async () =>
+      early.logged.some(({ message }) => /taken back by .* Fix: To register again/.test(message)),
+    );
+    expect(early.held.at(-1)).toBe(false);
+    // Longer than a repair takes.
+    await sleep(REPAIRED);
+    await expect(rig().read(name)).rejects.toMatchObject({ failure: "not-found" });
+    const late = await rig().run(name);
+    await late.publish(rig().bundle);
+    await until(async () => early.held.at(-1) === true);
+    expect(early.writes).toEqual(["create"]);
+    late.stop();
+    await rig().change(name, [at("timeoutSeconds", 2)]);
+    expect(await until(async () => ours(await rig().read(name))?.["timeoutSeconds"] === 10)).toBeLessThan(REPAIRED);
+    expect(early.writes).toEqual(["create", "repair"]);
   });
 });

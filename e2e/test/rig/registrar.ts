@@ -16,6 +16,10 @@ export interface RunningRegistrar extends Registrar {
   readonly logged: readonly LoggedLine[];
   /** What was written so far. */
   readonly writes: readonly string[];
+  /** Whether it was as it is wanted, each time that this was told. */
+  readonly held: readonly boolean[];
+  /** Ends it before the test is over. */
+  stop(): void;
 }
 
 export interface RegistrarSettings {
@@ -46,12 +50,13 @@ export async function runRegistrar(settings: RegistrarSettings): Promise<Running
   const { client } = await openKubernetes({ kubeconfig, signal: stopping.signal });
   const { log, logged } = recordingLog();
   const writes: string[] = [];
+  const held: boolean[] = [];
   const registrar = startRegistrar({
     client,
     desired: desiredBy(section, server),
     log,
     metrics: {
-      registrationHeld: () => {},
+      registrationHeld: (isHeld) => held.push(isHeld),
       registrationWritten: (write) => writes.push(write),
       registrationFailed: () => {},
       registrationContested: () => {},
@@ -62,7 +67,7 @@ export async function runRegistrar(settings: RegistrarSettings): Promise<Running
     ...(resync === undefined ? {} : { resync }),
     ...(currentBundle === undefined ? {} : { currentBundle }),
   });
-  return Object.assign(registrar, { logged, writes });
+  return Object.assign(registrar, { logged, writes, held, stop: () => stopping.abort() });
 }
 
 function recordingLog(): { readonly log: Log; readonly logged: readonly LoggedLine[] } {

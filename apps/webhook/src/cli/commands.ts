@@ -158,7 +158,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "Remove the registration, so that pods are created without the webhook.",
     description: [
       "For the end of an installation: pods must not be refused because their webhook is on its way out. Empties the registration first, so that it calls nobody, and marks it, so that running replicas do not put it back; then deletes it. One that is not there is fine; one of another installation is left alone.",
-      "Replicas that run now do not register any more until they are restarted.",
+      "Replicas that run now do not register any more; a replica that is started afterwards does. The way back is to restart the webhook, as by `kubectl rollout restart` of its Deployment.",
     ],
     flags: [
       CONFIG,

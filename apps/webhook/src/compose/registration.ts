@@ -58,6 +58,7 @@ export function createRegistration(config: Config, parts: RegistrationParts): Re
     publish,
     problem: () => (registrar === undefined ? "not registered yet" : registrar.problem()),
     start: async ({ metrics, bundle }) => {
+      metrics.registrationHeld(false);
       const [{ client, namespace }, { startRegistrar }, { desiredRegistration }] = await Promise.all([
         parts.connect(),
         import("../registration/registrar.ts"),

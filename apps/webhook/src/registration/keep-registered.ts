@@ -10,6 +10,7 @@ import { laterWish, planRegistration, type Plan } from "./plan.ts";
 import type { RegistrationStatus, Writing } from "./registration-status.ts";
 import type { RepairPace } from "./repair-pace.ts";
 import { stampOf } from "./stamp.ts";
+import { takenBack, type TakenBack } from "./taken-back.ts";
 import type { Wakeup } from "./wakeup.ts";
 import type { WebhookConfiguration } from "./webhook-configuration.ts";
 
@@ -26,6 +27,8 @@ export interface Keeping {
   owner?: OwnerReference;
   /** The bundle of the registration, and since when it is the same, on the clock of `performance.now()`. */
   seen?: { readonly caBundle: string | undefined; readonly since: number };
+  /** It was taken back while this process ran. */
+  takenBack?: TakenBack | undefined;
   /** Writes that failed in a row. */
   failures: number;
   /** When it may be written next, on the clock of `performance.now()`. */
@@ -60,16 +63,24 @@ const WRITE_BACKOFF: BackoffLimits = { first: 500, most: 30_000 };
 
 const UNTIL_WOKEN = Number.POSITIVE_INFINITY;
 
-/** Runs until the signal is aborted, or the webhook was unregistered. Never throws. */
+/** Runs until the signal is aborted. Never throws. */
 export async function keepRegistered(keeping: Keeping, tools: KeepingTools): Promise<void> {
   while (!tools.signal.aborted) {
     const next = planOf(keeping, tools);
-    if (next?.do === "leave" && next.because === "unregistered" && tools.status.wasHeld())
-      return tools.status.left(next);
+    if (next !== undefined) remember(next, keeping, tools);
     const step = isOwnerMissing(keeping, tools) ? lookUpOwner(keeping, tools) : act(next, keeping, tools);
     // oxlint-disable-next-line no-await-in-loop -- one step after the other
     await tools.wakeup.wait(await step);
   }
+}
+
+/** Those who start after the mark know nothing of it, and register when what was marked is gone. */
+function remember(next: Plan, keeping: Keeping, { status, since }: KeepingTools): void {
+  const isTakenBack = next.do === "leave" && next.because === "unregistered";
+  if (!isTakenBack) keeping.takenBack = undefined;
+  const object = keeping.live?.object;
+  const mark = isTakenBack && object !== undefined ? takenBack(object) : undefined;
+  if (mark !== undefined && (status.wasHeld() || since <= mark.at)) keeping.takenBack = mark;
 }
 
 function isOwnerMissing({ live, owner }: Keeping, { desired }: KeepingTools): boolean {
@@ -91,11 +102,11 @@ async function findOwnerFor(keeping: Keeping, { client, desired }: KeepingTools)
 
 /** @returns nothing as long as too little is known */
 function planOf(keeping: Keeping, tools: KeepingTools): Plan | undefined {
-  const { live, bundle, owner } = keeping;
+  const { live, bundle, owner, takenBack: mark } = keeping;
   const { desired, since, clock } = tools;
   if (live === undefined || (bundle === undefined && desired.caBundle !== "none")) return undefined;
   const others = otherCas(live.object, keeping, tools);
-  return planRegistration(live.object, { desired, bundle, others, owner, since }, clock());
+  return planRegistration(live.object, { desired, bundle, others, owner, since, takenBack: mark }, clock());
 }
 
 /** Only replicas with files need each other's CAs, and not for long. */

@@ -4,6 +4,7 @@ import type { OtherCas } from "./ca-bundle.ts";
 import { registrationManifest, type DesiredRegistration } from "./desired-registration.ts";
 import { bundleDifferences, callsTheSame, differences, pointerStep, type Difference } from "./drift.ts";
 import { formatStamp, parseStamp, stampOf, type Stamp } from "./stamp.ts";
+import { isStillTakenBack, takenBack, type TakenBack } from "./taken-back.ts";
 import { ANNOTATIONS, type WebhookConfiguration } from "./webhook-configuration.ts";
 
 export interface Intent {
@@ -14,6 +15,8 @@ export interface Intent {
   readonly owner: OwnerReference | undefined;
   /** When this process started, in milliseconds since 1970. */
   readonly since: number;
+  /** It was taken back while this process ran. */
+  readonly takenBack?: TakenBack | undefined;
 }
 
 export type Plan =
@@ -45,13 +48,15 @@ const CLOCK_SKEW = 300_000;
  */
 export function planRegistration(live: WebhookConfiguration | undefined, intent: Intent, now: number): Plan {
   const { desired, bundle, owner, since } = intent;
+  if (intent.takenBack !== undefined && isStillTakenBack(live, intent.takenBack))
+    return { do: "leave", because: "unregistered" };
   const stamp = stampOf(desired, since);
   if (live === undefined) return { do: "create", object: stamped(registrationManifest(desired, bundle, owner), stamp) };
-  const { annotations = {} } = live.metadata;
   const foreign = foreignOwner(live, desired);
   if (foreign !== undefined) return { do: "leave", because: "foreign", owner: foreign };
-  const mark = Date.parse(annotations[ANNOTATIONS.unregistered] ?? "");
-  if (since <= mark || now <= mark + UNREGISTERED_FOR) return { do: "leave", because: "unregistered" };
+  const mark = takenBack(live);
+  if (mark !== undefined && (since <= mark.at || now <= mark.at + UNREGISTERED_FOR))
+    return { do: "leave", because: "unregistered" };
   return patchFor(live, differencesFor(live, intent, stamp, now));
 }
 

@@ -118,10 +118,11 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
         if (tell.isNew(owner)) cannotStart(new AppError("E_REGISTRATION_OWNER", owner));
         return;
       }
-      const gone = "it was unregistered";
-      if (!isHeld) problem = gone;
-      if (tell.isNew(gone))
-        log.warn(`${gone}: restart the webhook to register it again`, { registration: desired.name });
+      if (!isHeld) problem = TAKEN_BACK;
+      if (tell.isNew(TAKEN_BACK))
+        log.warn(`${TAKEN_BACK}: pods are created without this webhook. Fix: ${FIX_TAKEN_BACK}`, {
+          registration: desired.name,
+        });
     },
     contested: (live, wait) => {
       metrics?.registrationContested(true);
@@ -136,6 +137,10 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
     },
   };
 }
+
+const TAKEN_BACK = "the registration was taken back by `pod-secrets unregister`";
+const FIX_TAKEN_BACK =
+  "To register again, restart the webhook, as by `kubectl rollout restart` of its Deployment; to be rid of it, remove it.";
 
 const WRITTEN: Readonly<Record<RegistrationWrite, string>> = {
   create: "registration created",

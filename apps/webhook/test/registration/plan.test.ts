@@ -268,4 +268,28 @@ describe("a registration that was unregistered", () => {
     expect(after.metadata.annotations).not.toHaveProperty("pod-secrets.dev/unregistered");
     expect(planRegistration(after, later, 64_000)).toEqual({ do: "nothing" });
   });
+
+  describe("while this process ran", () => {
+    const takenBack = { uid: "a-uid", at: 3000 };
+    const ran = intentOf({}, { since: 2000, takenBack });
+    const left = { do: "leave", because: "unregistered" };
+    const later = (uid: string, since: number): WebhookConfiguration => {
+      const { metadata, ...rest } = created(intentOf({}, { since }));
+      return { ...rest, metadata: { ...metadata, uid } };
+    };
+    test("is not put back when it is gone", () => {
+      expect(planRegistration(undefined, ran, 900_000)).toEqual(left);
+    });
+    test("is not taken for a new one as it was before the mark, by an API server that lags behind", () => {
+      expect(planRegistration(later("a-uid", 2000), ran, 5000)).toEqual(left);
+    });
+    test.each([
+      ["made anew", later("another-uid", 4000)],
+      ["filled again by a process that started later", later("a-uid", 4000)],
+    ])("is kept again when it was %s", (_, live) => {
+      expect(planRegistration(live, ran, 900_000)).toEqual({ do: "nothing" });
+      const drifted = withEntry(live, { timeoutSeconds: 1 });
+      expect(planRegistration(drifted, ran, 900_000)).toMatchObject({ do: "patch", fields: ["timeoutSeconds"] });
+    });
+  });
 });

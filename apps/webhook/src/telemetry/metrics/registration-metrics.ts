@@ -1,4 +1,7 @@
-/** The registration with the API server. Without `registration` in the configuration nothing of this moves. */
+/**
+ * The registration with the API server. A process that registers nothing has no `pod_secrets_registration_held`, so that
+ * an alert on 0 is about those alone that are meant to; the others of these stay at 0 there.
+ */
 import { Counter, Gauge } from "prom-client";
 
 import type { RegistrationMetrics, RegistrationWrite } from "../../registration/registration-status.ts";
@@ -9,7 +12,7 @@ const WRITES: readonly RegistrationWrite[] = ["create", "publish", "repair"];
 export function registrationMetrics(registers: Registers): RegistrationMetrics {
   const held = new Gauge({
     name: "pod_secrets_registration_held",
-    help: "Whether the registration with the API server is as this process wants it; 0 also where it registers nothing.",
+    help: "Whether the registration with the API server is as this process wants it; absent where it registers nothing.",
     registers,
   });
   const contested = new Gauge({
@@ -28,6 +31,8 @@ export function registrationMetrics(registers: Registers): RegistrationMetrics {
     help: "Calls of the API server for the registration that failed; they are repeated.",
     registers,
   });
+  // A gauge without labels starts as 0.
+  held.remove();
   // A counter that appears with its first event hides that event from rate().
   for (const reason of WRITES) writes.inc({ reason }, 0);
   return {
