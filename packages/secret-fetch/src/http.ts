@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly body?: string;
   /** Ends the exchange. */
   readonly signal: AbortSignal;
-  /** PEM file of authorities that are trusted beside Node's own, such as a mounted ConfigMap. */
+  /** PEM file of the authorities that are trusted in place of Node's own, such as a mounted ConfigMap. */
   readonly caFile?: string | undefined;
   /** Longest body of the answer; 1 MiB when left out. */
   readonly maxBytes?: number;

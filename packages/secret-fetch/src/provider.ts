@@ -28,7 +28,7 @@ export interface ProviderHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * A small file of the container, such as a projected token.
-   * @throws FetchFailure `unauthenticated` when it is not there, cannot be read or is longer than 1 MiB
+   * @throws FetchFailure `not-found`, `denied` or, for what is no file or longer than 1 MiB, `unusable-value`
    */
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }
