@@ -210,4 +210,15 @@ describe("explain", () => {
     expect({ exit, stdout }).toEqual({ exit: 0, stdout: "" });
     expect(stderr).toMatch(/Job "job" is no pod and stays as it is; the webhook changes the pods that it makes\n/);
   });
+
+  it("says of an empty List that there is nothing to explain", async () => {
+    const { exit, stdout, stderr } = await explain({ apiVersion: "v1", kind: "List", items: [] });
+    expect([exit, stdout]).toEqual([0, ""]);
+    expect(stderr).toMatch(/^note: .*pod\.json: the List is empty, so there is nothing to explain\n$/m);
+  });
+
+  it("says of a pod without containers that no secret can be used in it", async () => {
+    const { stderr } = await explain({ ...podAsking(), spec: { containers: [] } });
+    expect(stderr).toMatch(/^note: .* has no container that could use a secret; a cluster refuses such a pod\n$/m);
+  });
 });

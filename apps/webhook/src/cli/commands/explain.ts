@@ -18,7 +18,10 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
   try {
     return await eachDocument(invocation.positionals, streams, async (document) => {
       let exit: ExitCodeName = "done";
-      for (const object of objectsOf(document)) {
+      const objects = objectsOf(document);
+      if (objects.length === 0)
+        say(streams, `note: ${document.place}: the List is empty, so there is nothing to explain`);
+      for (const object of objects) {
         const work = (): Promise<ExitCodeName> => explainObject(object, webhook, write, streams);
         // oxlint-disable-next-line no-await-in-loop -- in order, as they are read
         exit = worseExit(exit, await tellErrors(work, object.place, streams));

@@ -69,16 +69,22 @@ export function namespaceOf(value: JsonObject): string {
 
 /** What the user should know about an object beside what becomes of it. */
 export function noteOn({ place, isPod, value }: InputObject): string | undefined {
-  if (isPod) {
-    if (!asksForSecrets(value) || field(metadataOf(value)["labels"], INJECT_LABEL) === "true") return undefined;
-    // Registrations select by it.
-    return `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`;
-  }
+  if (isPod) return noteOnPod(place, value);
   const { kind, spec } = value;
   if (typeof kind === "string" && kind.toLowerCase() === "pod")
     return `note: ${place} stays as it is, since a pod has \`apiVersion: v1\` and \`kind: Pod\``;
   const makesPods = isJsonObject(spec) && ("template" in spec || "jobTemplate" in spec);
   return `note: ${place} is no pod and stays as it is${makesPods ? "; the webhook changes the pods that it makes" : ""}`;
+}
+
+function noteOnPod(place: string, pod: JsonObject): string | undefined {
+  if (!asksForSecrets(pod)) return undefined;
+  // Registrations select by it.
+  if (field(metadataOf(pod)["labels"], INJECT_LABEL) !== "true")
+    return `note: ${place} has no label ${INJECT_LABEL}: "true"; in a cluster the webhook does not see it`;
+  const containers = field(pod["spec"], "containers");
+  if (!Array.isArray(containers) || containers.length > 0) return undefined;
+  return `note: ${place} has no container that could use a secret; a cluster refuses such a pod`;
 }
 
 function asksForSecrets(value: JsonObject): boolean {
