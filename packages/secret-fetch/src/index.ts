@@ -9,3 +9,5 @@ export {
 } from "./failure.ts";
 export type { Http, HttpRequest, HttpResponse } from "./http.ts";
 export { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "./provider.ts";
+export { remembered } from "./remembered.ts";
+export { absolutePath, lineOfText, serverUrl, trustedServer } from "./settings.ts";

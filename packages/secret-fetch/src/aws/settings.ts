@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { absolutePath, serverUrl } from "../settings.ts";
 
 /** AWS: lower-case letters, digits and hyphens. It becomes a part of a host name. */
-export const awsRegion: z.ZodMiniString = z
+const awsRegion: z.ZodMiniString = z
   .string()
   .check(z.regex(/^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$/, "is no AWS region, such as us-east-1"));
 

@@ -1,45 +1,9 @@
 /** Our signature beside that of AWS' own library. */
-import { createHash, createHmac } from "node:crypto";
-import { SignatureV4 } from "@smithy/signature-v4";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { sign, type AwsCredentials, type UnsignedCall } from "../../src/aws/signature.ts";
-
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: unknown) {
-    this.#hash = secret === undefined ? createHash("sha256") : createHmac("sha256", secret as string);
-  }
-  update(data: Uint8Array | string): void {
-    this.#hash.update(data);
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
-
-async function signedByAws(call: UnsignedCall, credentials: AwsCredentials): Promise<Readonly<Record<string, string>>> {
-  const { url, headers, body, service, region, time } = call;
-  const signer = new SignatureV4({
-    service,
-    region,
-    credentials: credentials as { accessKeyId: string; secretAccessKey: string },
-    sha256: Sha256 as never,
-    applyChecksum: false,
-  });
-  const request = {
-    method: "POST",
-    protocol: url.protocol,
-    hostname: url.hostname,
-    path: url.pathname,
-    headers: { ...headers, host: url.host },
-    body,
-  };
-  const signed = await signer.sign(request as never, { signingDate: new Date(time) });
-  return signed.headers;
-}
+import { signedByAws } from "../rig/aws-signature.ts";
 
 const credentials: fc.Arbitrary<AwsCredentials> = fc.record(
   {

@@ -1,0 +1,32 @@
+/** What the program lends to providers, as tests want it. */
+import { FetchFailure } from "../../src/failure.ts";
+import { createHttpClient, type HttpClient } from "../../src/ports/node-http.ts";
+import type { ProviderHost } from "../../src/provider.ts";
+
+export interface TestHost extends ProviderHost {
+  close(): void;
+}
+
+export interface HostFacts {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Content of files by path. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Real HTTP; environment, files and time as told. */
+export function testHost({ env = {}, files = {}, now = Date.now }: HostFacts = {}): TestHost {
+  const client: HttpClient = createHttpClient();
+  return {
+    http: client.http,
+    now,
+    env,
+    readFile: async (path) => {
+      const content = files[path];
+      if (content !== undefined) return new TextEncoder().encode(content);
+      throw new FetchFailure("not-found", `there is no file "${path}"`, "Mount it.");
+    },
+    close: () => client.close(),
+  };
+}
