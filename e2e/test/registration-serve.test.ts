@@ -9,7 +9,7 @@ import { builtCommand, runBuilt } from "../../apps/webhook/test/cli/built-comman
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
 import { createGate } from "./rig/gate.ts";
 import { missingSecret, taskPod } from "./rig/pods.ts";
-import { registrationRig, REPAIRED, until } from "./rig/registrations.ts";
+import { ours, registrationRig, REPAIRED, until } from "./rig/registrations.ts";
 import { installLocally, startServe, type LocalInstallation, type RunningServe } from "./rig/serving.ts";
 
 const command = builtCommand();
@@ -66,6 +66,31 @@ describe("serve", () => {
       }),
     ]);
     expect([...outcomes]).toEqual(["with its secret"]);
+  });
+  test("with a certificate for another name than that of its Service is not ready, and registers when it fits", async () => {
+    const installation = await install({ url: undefined, service: { name: "webhook" } });
+    const serving = await serve(installation);
+    const problem =
+      /tls\.crt" is not for "webhook\.flyte\.svc", .* but for "localhost", .*"flyte-pod-webhook\.flyte\.svc"/;
+    await until(async () => problem.test(await serving.operations("/readyz")));
+    const told = new RegExp(
+      `^E_CERTIFICATE: .*${problem.source}; nothing is registered\\. Fix: Issue it for the name \\S+`,
+    );
+    await until(async () => serving.lines().some(({ message }) => told.test(String(message))));
+    await sleep(2000);
+    await expect(rig().read(installation.registration)).rejects.toMatchObject({ failure: "not-found" });
+    await installation.renew(["webhook.flyte.svc"]);
+    await until(
+      async () => ours(await rig().read(installation.registration))?.clientConfig.service?.name === "webhook",
+    );
+    await until(() => isReady(serving));
+    const { resourceVersion } = (await rig().read(installation.registration)).metadata;
+    await installation.renew(["other.flyte.svc"]);
+    const left = /^E_CERTIFICATE: .*but for "other\.flyte\.svc"; the last good one stays\. Fix: /;
+    await until(async () => serving.lines().some(({ message }) => left.test(String(message))));
+    await sleep(2000);
+    expect((await rig().read(installation.registration)).metadata.resourceVersion).toBe(resourceVersion);
+    expect(await isReady(serving)).toBe(true);
   });
   test("registers nothing with --no-register", async () => {
     const installation = await install();

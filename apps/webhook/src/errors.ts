@@ -118,7 +118,7 @@ export const APP_ERRORS = {
   },
   E_CERTIFICATE: {
     summary: "The certificate cannot be served",
-    why: "`tls.crt` or `tls.key` is missing, is no PEM, does not belong to the other, or is not valid now.",
+    why: "`tls.crt` or `tls.key` is missing, is no PEM, does not belong to the other, is not valid now, or is not for the name by which the API server calls the webhook.",
     fix: "Correct the files in the directory of --certificates, or try the webhook out with --self-signed.",
   },
   E_CERTIFICATE_SECRET: {

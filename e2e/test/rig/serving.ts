@@ -15,8 +15,8 @@ export interface LocalInstallation {
   readonly config: string;
   readonly port: number;
   readonly registration: string;
-  /** Another certificate, of another CA. */
-  renew(): Promise<void>;
+  /** Another certificate, of another CA. @param names default: those of this machine and of Flyte's Service */
+  renew(names?: readonly string[]): Promise<void>;
 }
 
 export interface InstallationOptions {
@@ -33,8 +33,9 @@ export async function installLocally(options: InstallationOptions): Promise<Loca
   const port = await freePort();
   const directory = join(folder, name);
   mkdirSync(directory, { recursive: true });
-  const renew = async (): Promise<void> => {
-    const { certificate, ca } = await makeSelfSigned(Date.now());
+  const renew: LocalInstallation["renew"] = async (names) => {
+    const holder = names === undefined ? undefined : ({ usage: "server", commonName: "x", names } as const);
+    const { certificate, ca } = await makeSelfSigned(Date.now(), holder);
     writeFileSync(join(directory, "ca.crt"), ca);
     writeFileSync(join(directory, "tls.key"), certificate.key);
     writeFileSync(join(directory, "tls.crt"), certificate.certificate);
@@ -56,7 +57,9 @@ export async function installLocally(options: InstallationOptions): Promise<Loca
 export interface RunningServe {
   readonly exit: Promise<number | null>;
   readonly stderr: Promise<string>;
-  /** Lines of the log with such a message. */
+  /** Lines of the log so far. */
+  lines(): readonly Readonly<Record<string, unknown>>[];
+  /** Those with such a message. */
   logged(message: string): readonly Readonly<Record<string, unknown>>[];
   operations(path: "/readyz" | "/metrics"): Promise<string>;
   signal(name: "SIGTERM"): void;
@@ -74,13 +77,13 @@ export async function startServe(
   const stderr = text(child.stderr);
   let output = "";
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const logged: RunningServe["logged"] = (message) =>
+  const lines: RunningServe["lines"] = () =>
     output
       .slice(0, output.lastIndexOf("\n") + 1)
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Record<string, unknown>)
-      .filter((line) => line["message"] === message);
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const logged: RunningServe["logged"] = (message) => lines().filter((line) => line["message"] === message);
   const listens = async (): Promise<void> => {
     while (logged("serving").length === 0) await once(child.stdout, "data");
   };
@@ -89,6 +92,7 @@ export async function startServe(
   return {
     exit,
     stderr,
+    lines,
     logged,
     operations: async (path) => {
       const [response] = (await once(get({ port, path, agent: false }), "response")) as [NodeJS.ReadableStream];

@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
 import { readRegularFile } from "../files/regular-file.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { readBundle, writeBundle } from "./ca-bundle.ts";
-import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead } from "./certificate-check.ts";
+import { misfit } from "./called-name.ts";
+import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead, type Wrong } from "./certificate-check.ts";
 
 const CERTIFICATE_FILE = "tls.crt";
 const KEY_FILE = "tls.key";
@@ -33,6 +35,14 @@ export async function readCertificate(directory: string, now: number): Promise<C
   if (!key.ok) return key;
   const names = { certificate: shown(certificateFile), key: shown(keyFile) };
   return checkPair({ certificate: certificate.text, key: key.text }, names, now);
+}
+
+/**
+ * Whether a certificate that was read there is for the name by which the API server calls.
+ * @returns nothing when it is
+ */
+export function misfitIn(directory: string, certificate: LoadedCertificate, host: string): Wrong | undefined {
+  return misfit(certificate, host, shown(join(directory, CERTIFICATE_FILE)));
 }
 
 /** The CAs beside the pair, in PEM; nothing when there is no such file, or none of a CA in it. */

@@ -4,13 +4,15 @@ import { quoted } from "@pod-secrets/core";
 
 import { AppError } from "../errors.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
-import { readBundleFile, readCertificate, readClientCa } from "./certificate-files.ts";
-import { watchCertificate, type CertificateWatch } from "./certificate-watch.ts";
+import type { Wrong } from "./certificate-check.ts";
+import { readClientCa } from "./certificate-files.ts";
+import type { CertificateWatch } from "./certificate-watch.ts";
+import { fromDirectory, type DirectorySource } from "./directory-certificate.ts";
 import type { ManagedCertificate } from "./managed/managed-certificate.ts";
 import type { RotationState } from "./managed/rotation-record.ts";
 
 export type CertificateSource =
-  | { readonly kind: "directory"; readonly directory: string }
+  | DirectorySource
   | { readonly kind: "self-signed"; readonly caFile: string | undefined }
   /** @param open see `openManagedCertificate` */
   | { readonly kind: "managed"; readonly open: () => Promise<ManagedCertificate> };
@@ -25,6 +27,11 @@ export interface ServingCertificate {
    * @returns looks at once
    */
   watch(events: CertificateEvents): () => void;
+  /**
+   * Resolves when it is for the name by which the API server calls; a managed one is from the start, or soon.
+   * @param tell gets what is wrong with it as it is
+   */
+  fits(tell: (wrong: Wrong) => void): Promise<void>;
   /** PEM of the CAs by which the API server is to know it, as it is now; nothing where none is known. */
   bundle(): Promise<string | undefined>;
   /** Where its rotation stands, if it is rotated here. */
@@ -45,23 +52,10 @@ export async function openCertificate(source: CertificateSource, now: number): P
     case "self-signed":
       return selfSigned(source.caFile, now);
     case "directory":
-      return fromDirectory(source.directory, now);
+      return fromDirectory(source, now);
     case "managed":
       return managed(await source.open());
   }
-}
-
-async function fromDirectory(directory: string, now: number): Promise<ServingCertificate> {
-  const read = await readCertificate(directory, now);
-  if (!read.ok) throw new AppError("E_CERTIFICATE", read.message, `${read.fix} To try it out, give --self-signed.`);
-  const first = read.certificate;
-  return {
-    first,
-    watch: (events) => watchCertificate({ directory, current: first, ...events }),
-    bundle: () => readBundleFile(directory),
-    retire: () => {},
-    close: async () => {},
-  };
 }
 
 function managed(certificate: ManagedCertificate): ServingCertificate {
@@ -71,6 +65,7 @@ function managed(certificate: ManagedCertificate): ServingCertificate {
       certificate.follow(onChange);
       return () => certificate.look();
     },
+    fits: async () => {},
     bundle: () => certificate.bundle(),
     rotation: () => certificate.state(),
     retire: () => certificate.retire(),
@@ -83,7 +78,14 @@ async function selfSigned(caFile: string | undefined, now: number): Promise<Serv
   const { makeSelfSigned } = await import("./self-signed.ts");
   const { certificate, ca } = await makeSelfSigned(now);
   if (caFile !== undefined) await writeCa(caFile, ca);
-  return { first: certificate, watch: () => () => {}, bundle: async () => ca, retire: () => {}, close: async () => {} };
+  return {
+    first: certificate,
+    watch: () => () => {},
+    fits: async () => {},
+    bundle: async () => ca,
+    retire: () => {},
+    close: async () => {},
+  };
 }
 
 async function writeCa(file: string, ca: string): Promise<void> {

@@ -2,10 +2,14 @@
 import { join } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
+import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Config } from "../config/schema.ts";
 import { caBundleSource, type CaBundleSource } from "../config/schema/sections-together.ts";
 import { AppError } from "../errors.ts";
+import type { KubernetesClient } from "../kubernetes/kubernetes-client.ts";
 import type { KubernetesConnection } from "../kubernetes/open-client.ts";
+import { calledHost } from "../registration/called-host.ts";
+import type { RegisteredConfig } from "../registration/desired-registration.ts";
 import type { Registrar } from "../registration/registrar.ts";
 import type { RegistrationMetrics } from "../registration/registration-status.ts";
 import type { Log } from "../telemetry/log.ts";
@@ -16,10 +20,13 @@ export interface Registration {
   readonly source: CaBundleSource;
   /** Gives the CAs that the API server is to trust; what is given before the start waits for it. */
   readonly publish: Registrar["publish"];
+  /** By which the API server is to call; nothing before that is known. */
+  readonly host: () => string | undefined;
   /** Why the webhook is not registered yet. */
   readonly problem: () => string | undefined;
   /**
-   * Registers, and from then on keeps it so. Resolves when it is registered.
+   * Registers, and from then on keeps it so; nothing is written while the certificate is for another name than that by
+   * which the API server would call. Resolves when it is registered.
    * @throws AppError when it cannot be, whatever time passes
    */
   start(parts: StartParts): Promise<void>;
@@ -38,8 +45,7 @@ export interface RegistrationParts {
 
 export interface StartParts {
   readonly metrics: RegistrationMetrics;
-  /** PEM of the CAs of the certificate, as they are now. */
-  readonly bundle: () => Promise<string | undefined>;
+  readonly certificate: Pick<ServingCertificate, "fits" | "bundle">;
 }
 
 /** How long a certificate in files is kept back until its CA is published, in milliseconds. */
@@ -47,32 +53,55 @@ const PUBLISHED_WITHIN = 10_000;
 
 /** @returns nothing when the webhook is not to register itself */
 export function createRegistration(config: Config, parts: RegistrationParts): Registration | undefined {
-  const { server, registration } = config;
+  const { registration } = config;
   if (registration === undefined) return undefined;
   const { promise, resolve } = Promise.withResolvers<Registrar>();
   let registrar: Registrar | undefined;
   let lookAtFiles: () => Promise<void> = async () => {};
+  let host: string | undefined;
+  let problem = "not registered yet";
   const publish: Registration["publish"] = async (bundle) => (await promise).publish(bundle);
   return {
     source: caBundleSource(config),
     publish,
-    problem: () => (registrar === undefined ? "not registered yet" : registrar.problem()),
-    start: async ({ metrics, bundle }) => {
+    host: () => host,
+    problem: () => (registrar === undefined ? problem : registrar.problem()),
+    start: async ({ metrics, certificate }) => {
       metrics.registrationHeld(false);
-      const [{ client, namespace }, { startRegistrar }, { desiredRegistration }] = await Promise.all([
-        parts.connect(),
-        import("../registration/registrar.ts"),
-        import("../registration/desired-registration.ts"),
-      ]);
-      const desired = desiredRegistration({ server, registration }, namespace);
-      const shared = desired.caBundle === "managed" ? { currentBundle: bundle } : {};
-      registrar = startRegistrar({ ...parts, ...shared, client, desired, metrics });
+      const { client, namespace } = await parts.connect();
+      host = calledHost(registration, namespace);
+      await certificate.fits(({ message, fix }) => {
+        problem = message;
+        parts.log.error(`E_CERTIFICATE: ${message}; nothing is registered. Fix: ${fix}`, { code: "E_CERTIFICATE" });
+      });
+      const bundle = (): Promise<string | undefined> => certificate.bundle();
+      registrar = await openRegistrar({ ...config, registration }, namespace, { ...parts, client, metrics, bundle });
       resolve(registrar);
-      if (desired.caBundle === "file") lookAtFiles = await publishFiles(config, bundle, publish, parts);
+      if (caBundleSource(config) === "file") lookAtFiles = await publishFiles(config, bundle, publish, parts);
       await registrar.registered;
     },
     followFiles: () => untilPublished(lookAtFiles),
   };
+}
+
+interface RegistrarParts extends RegistrationParts, Pick<StartParts, "metrics"> {
+  readonly client: KubernetesClient;
+  /** PEM of the CAs of the certificate, as they are now. */
+  readonly bundle: ServingCertificate["bundle"];
+}
+
+async function openRegistrar(
+  config: RegisteredConfig,
+  namespace: string,
+  { bundle, ...parts }: RegistrarParts,
+): Promise<Registrar> {
+  const [{ startRegistrar }, { desiredRegistration }] = await Promise.all([
+    import("../registration/registrar.ts"),
+    import("../registration/desired-registration.ts"),
+  ]);
+  const desired = desiredRegistration(config, namespace);
+  const shared = desired.caBundle === "managed" ? { currentBundle: bundle } : {};
+  return startRegistrar({ ...parts, ...shared, desired });
 }
 
 /** A certificate whose CA cannot be published is served all the same: the one before it may be about to expire. */
@@ -86,7 +115,7 @@ async function untilPublished(look: () => Promise<void>): Promise<void> {
 
 async function publishFiles(
   { server }: Config,
-  read: StartParts["bundle"],
+  read: ServingCertificate["bundle"],
   publish: Registration["publish"],
   { log, signal }: RegistrationParts,
 ): Promise<() => Promise<void>> {

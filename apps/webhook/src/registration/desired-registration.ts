@@ -4,6 +4,7 @@ import { caBundleSource, type CaBundleSource } from "../config/schema/sections-t
 import type { RegistrationConfig } from "../config/schema/registration.ts";
 import type { OwnerReference } from "../kubernetes/kubernetes-client.ts";
 import { encodeBundle } from "./ca-bundle.ts";
+import { SERVICE } from "./called-host.ts";
 import { plainSelector } from "./label-selector.ts";
 import {
   ANNOTATIONS,
@@ -60,7 +61,7 @@ export function desiredRegistration(config: RegisteredConfig, namespace: string)
 
 function clientConfigOf({ service, url }: RegistrationConfig, namespace: string, path: string): ClientConfig {
   if (url !== undefined) return { url: new URL(path, url).href };
-  const { name = "flyte-pod-webhook", port = 443 } = service ?? {};
+  const { name = SERVICE, port = 443 } = service ?? {};
   return { service: { namespace, name, path, port } };
 }
 

@@ -36,6 +36,8 @@ test("names of two configurations stand once each, in whatever form they are wri
 });
 
 test("the names of a configuration stand once each", () => {
-  const names = certificateNames({ service: "webhook", names: ["::1", "0:0::1"] }, "flyte", "https://[::1]:9443/");
+  const names = certificateNames({ service: "webhook", names: ["::1", "0:0::1"] }, "flyte", {
+    url: "https://[::1]:9443",
+  });
   expect(names).toEqual(["webhook", "webhook.flyte", "webhook.flyte.svc", "::1"]);
 });

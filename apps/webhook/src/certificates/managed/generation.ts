@@ -1,11 +1,9 @@
 /** One round of the rotation: a certificate, and the CA that signed it, whose key is gone. */
-import type { X509Certificate } from "node:crypto";
-
 import type { LoadedCertificate, ServerCertificate } from "../../server/tls-policy.ts";
 import { readPair, wrong, type PairNames, type Wrong } from "../certificate-check.ts";
 import { BACKDATED, HOUR } from "../lifetimes.ts";
 import { issuerOf, type TrustedCa } from "../ca-bundle.ts";
-import { canonicalName } from "../name.ts";
+import { canonicalName, certifiedNames } from "../name.ts";
 
 export interface Generation extends LoadedCertificate {
   /** Of the certificate: the first 16 hexadecimal digits of its SHA-256 fingerprint. */
@@ -42,20 +40,12 @@ export function readGeneration(pair: ServerCertificate, cas: readonly TrustedCa[
       ca,
       starts: leaf.validFromDate.getTime(),
       expires: Math.min(leaf.validToDate.getTime(), ca.expires),
-      names: namesOf(leaf),
+      names: certifiedNames(leaf),
     },
   };
 }
 
 const FIX_CA = "Write the CA that signed the certificate to ca.crt.";
-
-/** A name of the grammar of DNS names, IPv4 and IPv6 addresses. */
-const NAME = /^(DNS|IP Address):([A-Za-z0-9.:*-]{1,253})$/;
-
-function namesOf({ subjectAltName }: X509Certificate): readonly string[] {
-  const entries = (subjectAltName ?? "").split(", ");
-  return entries.flatMap((entry) => NAME.exec(entry)?.[2] ?? []).map(canonicalName);
-}
 
 /** `due`: good, and the next one should be made. `unusable`: clients refuse it. */
 export type Standing = "good" | "due" | "unusable";

@@ -5,6 +5,7 @@ import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import type { Logger } from "@pod-secrets/core";
+import { calledHost } from "../../registration/called-host.ts";
 import { DAY } from "../lifetimes.ts";
 import { canonicalName } from "../name.ts";
 import type { CertificateSource } from "../serving-certificate.ts";
@@ -32,7 +33,7 @@ export function managedSource(
     const { client, namespace } = await connect();
     const { openManagedCertificate } = await import("./managed-certificate.ts");
     const policy: RotationPolicy = {
-      names: certificateNames(managed, namespace, registration?.url),
+      names: certificateNames(managed, namespace, registration),
       lifetime: managed.days * DAY,
       overlap: managed.overlapSeconds * 1000,
     };
@@ -42,15 +43,13 @@ export function managedSource(
   return { kind: "managed", open };
 }
 
-/** @param url where the API server calls, if it calls no Service */
+/** Also that by which the API server calls, if it is not one of those of `service`. */
 export function certificateNames(
   { service, names }: Pick<ManagedCertificatesConfig, "service" | "names">,
   namespace: string,
-  url?: string,
+  registration?: Parameters<typeof calledHost>[0],
 ): readonly string[] {
-  const host = url === undefined ? undefined : URL.parse(url)?.hostname;
-  // An IPv6 address stands in brackets there.
-  const called = host === undefined ? [] : [host.replace(/^\[(.*)\]$/, "$1")];
+  const called = registration === undefined ? [] : [calledHost(registration, namespace)];
   const all = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, ...names, ...called];
   return [...new Set(all.map(canonicalName))];
 }

@@ -77,7 +77,7 @@ function wishOf({ server, initCerts }: Config): Config["initCerts"] {
 
 function policyOf(config: Config, namespace: string): CertificatePolicy {
   const wish = wishOf(config);
-  return { names: certificateNames(wish, namespace, config.registration?.url), lifetime: wish.days * DAY };
+  return { names: certificateNames(wish, namespace, config.registration), lifetime: wish.days * DAY };
 }
 
 function describe(where: string, ensured: Ensured): string {

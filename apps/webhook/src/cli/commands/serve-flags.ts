@@ -67,14 +67,17 @@ export function configOverrides(invocation: Invocation): ConfigOverrides {
 /**
  * A directory in the configuration is relative to its file; that of a flag is in its place already, absolute.
  * @param managed of a certificate in a Secret
+ * @param host by which the API server is to call, once that is known
  */
 export function certificateSource(
   { baseDirectory, server: { certificates } }: Config,
   invocation: Invocation,
   managed: (settings: ManagedCertificatesConfig) => CertificateSource,
+  host: () => string | undefined,
 ): CertificateSource {
   if (invocation.isOn("self-signed")) return { kind: "self-signed", caFile: invocation.value("ca-file") };
-  if (typeof certificates === "string") return { kind: "directory", directory: resolve(baseDirectory, certificates) };
+  if (typeof certificates === "string")
+    return { kind: "directory", directory: resolve(baseDirectory, certificates), host };
   return managed(certificates);
 }
 

@@ -1,7 +1,12 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
 import manifest from "../../../package.json" with { type: "json" };
 import { managedSource } from "../../certificates/managed/managed-source.ts";
-import { openCertificate, openClientCa, type ServingCertificate } from "../../certificates/serving-certificate.ts";
+import {
+  openCertificate,
+  openClientCa,
+  type CertificateSource,
+  type ServingCertificate,
+} from "../../certificates/serving-certificate.ts";
 import { followChanges, type FollowedConfig } from "../../compose/follow-changes.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
@@ -10,6 +15,7 @@ import { createServing } from "../../compose/serving.ts";
 import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
 import { formatProblem } from "../../config/problems.ts";
 import type { Config } from "../../config/schema.ts";
+import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
@@ -72,9 +78,9 @@ async function serve(composed: Composed): Promise<Served> {
   const cluster = { connect, log, signal: watching.signal, clock: Date.now };
   const registration = createRegistration(config, cluster);
   const publish = registration?.source === "managed" ? registration.publish : undefined;
-  const source = certificateSource(config, invocation, (settings) =>
-    managedSource(settings, config, { ...cluster, publish }),
-  );
+  const managed = (settings: ManagedCertificatesConfig): CertificateSource =>
+    managedSource(settings, config, { ...cluster, publish });
+  const source = certificateSource(config, invocation, managed, () => registration?.host());
   let onHangup = (): void => {};
   const signals = listenToSignals(() => onHangup());
   try {
@@ -133,7 +139,7 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
       failure: composed.failure,
       log,
       about: about(config, live),
-      begin: async () => registration?.start({ metrics: serving.metrics, bundle: () => certificate.bundle() }),
+      begin: async () => registration?.start({ metrics: serving.metrics, certificate }),
     });
     log.info("stopped");
     return served;
