@@ -10,7 +10,8 @@ const HELP = `Usage: npm run e2e -- [--full] [NAME...]
 
 Tests the webhook in a real Kubernetes that runs on this machine: API server, controllers, scheduler, and as root on
 Linux a node that starts containers. The programs are built with Go once, in 11 minutes on two cores, and kept in
-~/.cache/pod-secrets. What cannot run here is skipped, and the reason is printed.
+~/.cache/pod-secrets. So are the servers that hold secrets, which come from PyPI in two minutes, for any Python from 3.10
+to 3.13. What cannot run here is skipped, and the reason is printed.
 
   NAME     only the test files whose path holds it, such as "registration"
   --full   the loads and repetitions of docs/reliability.md, in hours; without it they fit half an hour

@@ -11,7 +11,7 @@ export async function withLock<Result>(file: string, say: Say, work: () => Promi
     const owner = ownerOf(file);
     if (owner !== undefined && !isRunning(owner)) rmSync(file, { force: true });
     else if (!told) {
-      say(`Waiting for process ${owner?.pid ?? "?"}, which builds Kubernetes (if it does not: remove ${file}) ...`);
+      say(`Waiting for process ${owner?.pid ?? "?"}, which is at the same work (if it is not: remove ${file}) ...`);
       told = true;
     }
     await sleep(STEP);

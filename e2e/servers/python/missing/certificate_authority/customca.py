@@ -1,0 +1,2 @@
+class CustomCertificateAuthority:
+    """Named in confidant.services.certificatemanager."""
