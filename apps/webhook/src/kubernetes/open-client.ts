@@ -1,9 +1,11 @@
 /** The way to the Kubernetes API: from settings to a client. */
 import { readFile } from "node:fs/promises";
 
+import type { Credentials } from "./credentials.ts";
+import { kubeconfigCredentials } from "./kubeconfig.ts";
 import type { KubernetesClient, KubernetesObject } from "./kubernetes-client.ts";
-import { loadCredentials, SERVICE_ACCOUNT, type Credentials } from "./kubeconfig.ts";
 import { createRest, type Rest, type RestCall } from "./rest.ts";
+import { SERVICE_ACCOUNT, serviceAccountCredentials } from "./service-account.ts";
 import { watchObject } from "./watch.ts";
 
 export interface KubernetesSettings {
@@ -32,11 +34,13 @@ export interface KubernetesConnection {
 const TIME_LIMIT = 10_000;
 
 /**
- * Loads the credentials, and the library for them; asks the API server nothing yet.
+ * Loads the credentials, and for those of a kubeconfig a library; asks the API server nothing yet.
  * @throws AppError `E_KUBECONFIG`
  */
 export async function openKubernetes(settings: KubernetesSettings): Promise<KubernetesConnection> {
-  const load = (): Promise<Credentials> => loadCredentials(settings.kubeconfig);
+  const { kubeconfig } = settings;
+  const load = (): Promise<Credentials> =>
+    kubeconfig === undefined ? serviceAccountCredentials() : kubeconfigCredentials(kubeconfig);
   const credentials = await load();
   const rest = createRest(credentials, load, settings.timeLimit ?? TIME_LIMIT);
   return {

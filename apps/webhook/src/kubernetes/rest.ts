@@ -3,8 +3,8 @@ import type { IncomingMessage } from "node:http";
 import type { RequestOptions } from "node:https";
 
 import { AppError } from "../errors.ts";
+import type { AuthorizedOptions, Credentials } from "./credentials.ts";
 import { failureOfConnection, failureOfStatus } from "./failures.ts";
-import type { AuthorizedOptions, Credentials } from "./kubeconfig.ts";
 import { KubernetesError } from "./kubernetes-client.ts";
 
 // As in server/operations-server.ts: an import statement would load undici with node:http.
