@@ -1,4 +1,4 @@
-import { agentOptions, errorOnMissingKey, type KeyValueOptions } from "@pod-secrets/vault-agent";
+import { agentOptions, errorOnMissingKey, errorOnNull, type KeyValueOptions } from "@pod-secrets/vault-agent";
 import * as z from "zod";
 
 /** Options of the manager in the config file. */
@@ -8,6 +8,7 @@ export type VaultKv1Options = KeyValueOptions;
 export const vaultKv1Options: z.ZodType<VaultKv1Options> = z.strictObject({
   ...agentOptions,
   errorOnMissingKey,
+  errorOnNull,
   unversioned: z
     .boolean()
     .default(false)

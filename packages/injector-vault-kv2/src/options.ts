@@ -1,4 +1,4 @@
-import { agentOptions, errorOnMissingKey, type KeyValueOptions } from "@pod-secrets/vault-agent";
+import { agentOptions, errorOnMissingKey, errorOnNull, type KeyValueOptions } from "@pod-secrets/vault-agent";
 import * as z from "zod";
 
 /** Options of the manager in the config file. */
@@ -8,6 +8,7 @@ export type VaultKv2Options = KeyValueOptions;
 export const vaultKv2Options: z.ZodType<VaultKv2Options> = z.strictObject({
   ...agentOptions,
   errorOnMissingKey,
+  errorOnNull,
   unversioned: z
     .boolean()
     .default(true)

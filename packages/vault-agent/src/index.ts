@@ -2,6 +2,13 @@
 export { createAgentInjector, type VaultEngine } from "./agent-injector.ts";
 export { agentErrors } from "./errors.ts";
 export type { GroupVersion } from "./group-version.ts";
-export { agentOptions, errorOnMissingKey, type AgentOptions, type FileCase, type KeyValueOptions } from "./options.ts";
-export { valueTemplate, type FileTemplate } from "./template.ts";
+export {
+  agentOptions,
+  errorOnMissingKey,
+  errorOnNull,
+  type AgentOptions,
+  type FileCase,
+  type KeyValueOptions,
+} from "./options.ts";
+export { checkedTemplate, valueTemplate, type FileTemplate } from "./template.ts";
 export type { PathRules } from "./vault-path.ts";

@@ -19,6 +19,8 @@ export interface AgentOptions {
 export interface KeyValueOptions extends AgentOptions {
   /** Whether a secret without the asked key stops the agent. */
   readonly errorOnMissingKey: boolean;
+  /** Whether a value that is null stops the agent. */
+  readonly errorOnNull: boolean;
   /** Whether requests without a group version are this injector's. */
   readonly unversioned: boolean;
 }
@@ -72,4 +74,12 @@ export const errorOnMissingKey: z.ZodType<boolean> = z
   .default(true)
   .describe(
     "Whether a Vault secret without the asked key stops the pod. `false` as with Flyte: for a key that is an identifier the file holds the text `<no value>`.",
+  );
+
+/** Whether a value that is null stops the agent, as a field of a schema. */
+export const errorOnNull: z.ZodType<boolean> = z
+  .boolean()
+  .default(false)
+  .describe(
+    "Whether a value that is `null` in Vault stops the pod, as a missing key does: then no template is Flyte's. `false` as with Flyte: for a key that is an identifier the file holds the text `<no value>`.",
   );

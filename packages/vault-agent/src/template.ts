@@ -12,27 +12,33 @@ export interface FileTemplate {
   readonly failsWithoutKey: boolean;
 }
 
+/** Where an engine of Vault puts the keys of a secret. */
+type Keys = ".Data" | ".Data.data";
+
 /**
  * A template that renders one key of a secret: its value, and nothing before or after it.
  *
  * For a key that is an identifier it is Flyte's, byte by byte (v1.16.8 and v2.0, `vault_secret_manager.go`); that one
- * renders `<no value>` for a missing key unless `error-on-missing-key` is set. Other keys cannot be written as a
- * field. `index`, which takes any, gives nil for a missing key and for the JSON value null, whatever that setting
- * says; the check of its type makes the rendering fail. It uses functions of Go itself only, since those of sprig
- * are not in every Vault.
+ * renders `<no value>` for the JSON value null, and for a missing key unless `error-on-missing-key` is set. Other keys
+ * cannot be written as a field: their template is that of {@link checkedTemplate}.
  * @param path path in Vault
- * @param data where the engine puts the keys: `.Data` or `.Data.data`
  * @param key any text without lone surrogates
  */
-export function valueTemplate(path: string, data: ".Data" | ".Data.data", key: string): FileTemplate {
-  const secret = goString(path);
-  if (isIdentifier(key)) {
-    return { text: `{{- with secret ${secret} -}}{{ ${data}.${key} }}{{- end -}}`, failsWithoutKey: false };
-  }
+export function valueTemplate(path: string, data: Keys, key: string): FileTemplate {
+  if (!isIdentifier(key)) return checkedTemplate(path, data, key);
+  return { text: `{{- with secret ${goString(path)} -}}{{ ${data}.${key} }}{{- end -}}`, failsWithoutKey: false };
+}
+
+/**
+ * The same for any key, and it fails for one that is missing or null. `index` gives nil for both, whatever
+ * `error-on-missing-key` says; the check of its type makes the rendering fail. It uses functions of Go itself only,
+ * since those of sprig are not in every Vault.
+ */
+export function checkedTemplate(path: string, data: Keys, key: string): FileTemplate {
   const value = `{{- $value := index ${data} ${goString(key)} -}}`;
   // The agent's log shows the first 20 characters of what failed, so these are words.
   const fail = '{{- if eq (printf "%T" $value) "<nil>" -}}{{ index "missing key" 99 }}{{- end -}}';
-  return { text: `{{- with secret ${secret} -}}${value}${fail}{{ $value }}{{- end -}}`, failsWithoutKey: true };
+  return { text: `{{- with secret ${goString(path)} -}}${value}${fail}{{ $value }}{{- end -}}`, failsWithoutKey: true };
 }
 
 /** A Go string literal. Every escape of JSON is one of Go, but for those of lone surrogates. */

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { DB, KV1, KV2, contextOf, injectorOf } from "./admission.ts";
+import { checkedTemplate, valueTemplate } from "../src/index.ts";
 import { hasGo, renderAll, type Rendered } from "./go-templates.ts";
 
 const GO = hasGo();
@@ -242,6 +243,16 @@ describe.each([
     const template = templateFor({ group: "secret/app", key: "api-key" }, engine) ?? "";
     const [rendered] = renderAll([{ template, version, data: { "api-key": null }, strict: true }]);
     expect(rendered?.error).toContain("missing key");
+  });
+
+  test("a value that is null is the text of Flyte's template, and an error of the other", () => {
+    const path = version === 1 ? "secret/app" : "secret/data/app";
+    const templates = [valueTemplate(path, data, "password").text, checkedTemplate(path, data, "password").text];
+    const [flytes, checked] = renderAll(
+      templates.map((template) => ({ template, version, data: { password: null }, strict: true })),
+    );
+    expect(flytes).toMatchObject({ output: "<no value>", error: "" });
+    expect(checked?.error).toContain("missing key");
   });
 
   test("a secret of the other version of the store stops the agent", () => {

@@ -68,6 +68,12 @@ describe.each([
     expect(annotations).not.toHaveProperty("error-on-missing-key-ID");
   });
 
+  test("errorOnNull: true gives every key the template that fails by itself", async () => {
+    const annotations = await annotationsFor(plugin, password, { errorOnNull: true });
+    expect(annotations["agent-inject-template-ID"]).toContain(`{{- $value := index ${data} "password" -}}`);
+    expect(annotations).not.toHaveProperty("error-on-missing-key-ID");
+  });
+
   test("requests without a group_version are its own or not, as it is told", async () => {
     const unversioned = { ...password, groupVersion: "" };
     expect(await annotationsFor(plugin, unversioned, { unversioned: true })).toHaveProperty("agent-inject-secret-ID");

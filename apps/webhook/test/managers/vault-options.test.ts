@@ -23,10 +23,11 @@ const REFUSED_BY_ALL: readonly Refused[] = [
   ["Role", { Role: "flyte" }],
 ];
 
-const KEY_VALUE_DEFAULTS = { ...AGENT_DEFAULTS, errorOnMissingKey: true };
+const KEY_VALUE_DEFAULTS = { ...AGENT_DEFAULTS, errorOnMissingKey: true, errorOnNull: false };
 const REFUSED_BY_KEY_VALUE: readonly Refused[] = [
   ["unversioned", { unversioned: "yes" }],
   ["errorOnMissingKey", { errorOnMissingKey: "no" }],
+  ["errorOnNull", { errorOnNull: "yes" }],
 ];
 
 // A file is the whole answer of Vault: no key can be missing in it. Without "db" nothing says that it is a role.
