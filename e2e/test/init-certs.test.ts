@@ -107,7 +107,7 @@ describe("init-certs", () => {
     expect(await initCerts("stranger.yaml")).toMatchObject({
       exit: 7,
       stderr: expect.stringMatching(
-        /^pod-secrets: E_KUBERNETES_FORBIDDEN: reading and writing Secret "flyte\/flyte-pod-webhook" failed: .* Fix: Allow this user to get, list, watch, update and delete the Secret flyte-pod-webhook, and to create Secrets, in namespace flyte\.\n$/,
+        /^pod-secrets: E_KUBERNETES_FORBIDDEN: reading and writing Secret "flyte\/flyte-pod-webhook" failed: user "stranger" may not get secrets "flyte-pod-webhook" in namespace "flyte": HTTP 403 Forbidden\. Fix: Allow this user to get, list, watch, update and delete the Secret flyte-pod-webhook, and to create Secrets, in namespace flyte\.\n$/,
       ),
     });
   });

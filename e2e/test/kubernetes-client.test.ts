@@ -31,7 +31,11 @@ describe("failures", () => {
       "exists",
       /HTTP 409 AlreadyExists$/,
     );
-    await expectFailure(client.get(mutatingConfigurationPath("nobody")), "not-found", /HTTP 404 NotFound$/);
+    await expectFailure(
+      client.get(mutatingConfigurationPath("nobody")),
+      "not-found",
+      /^mutatingwebhookconfigurations "nobody" does not exist: HTTP 404 NotFound$/,
+    );
     expect((await rig().read(name)).webhooks).toHaveLength(1);
   });
   test.each<[string, PatchOperation, KubernetesFailure, RegExp]>([

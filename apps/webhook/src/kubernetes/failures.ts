@@ -1,21 +1,35 @@
-/** Answers and errors of HTTP -> why a call of the API failed. Texts of the API server are not quoted: they hold input. */
-import { isJsonObject } from "@pod-secrets/core";
+/**
+ * Answers and errors of HTTP -> why a call of the API failed. Texts of the API server are not quoted: they hold input. Of
+ * a refusal its user and verb are, which have a form of their own.
+ */
+import { isJsonObject, quoted } from "@pod-secrets/core";
 
+import { targetOf, type Call } from "./call-target.ts";
 import { KubernetesError, type KubernetesFailure } from "./kubernetes-client.ts";
-
-/** What was asked, as messages name it: `GET /api/v1/...`. */
-export type Call = string;
 
 /**
  * @param body of the answer: a `Status` of the API (meta/v1), or anything that stands in between
  */
 export function failureOfStatus(call: Call, status: number, body: unknown): KubernetesError {
-  const { reason, field, causeType, hasCauses } = readStatus(body);
+  const fields = readStatus(body);
+  const { reason, field, causeType, hasCauses } = fields;
   // What is invalid names its fields. Without, a patch could not be applied: a `test` did not hold, or a path is not there.
   const failure = status === 422 && !hasCauses ? "conflict" : failureOf(status, reason);
   const about = [`HTTP ${status}`, ...(reason === undefined ? [] : [reason])].join(" ");
   const where = field === undefined ? "" : ` at ${field}`;
-  return new KubernetesError(failure, `${call}: ${about}${where}`, { status, causeType });
+  return new KubernetesError(failure, `${happened(call, failure, fields)}: ${about}${where}`, { status, causeType });
+}
+
+/** What is not permitted, and what is not there, is said by verb, resource, name and namespace. */
+function happened(call: Call, failure: KubernetesFailure, { denied, missing }: StatusFields): string {
+  const target = targetOf(call);
+  if (failure === "forbidden" && target !== undefined) {
+    if (denied === undefined) return `it is forbidden to ${target.verb} ${target.what}`;
+    return `user ${quoted(denied.user, 256)} may not ${denied.verb} ${target.what}`;
+  }
+  if (failure !== "not-found" || target === undefined) return call;
+  if (missing?.kind === target.resource) return `${target.what} does not exist`;
+  return missing?.kind === "namespaces" ? `namespace ${quoted(missing.name, 63)} does not exist` : call;
 }
 
 function failureOf(status: number, reason: string | undefined): KubernetesFailure {
@@ -53,9 +67,17 @@ interface StatusFields {
   /** Of the first cause, which has it as its `reason`. */
   readonly causeType?: string;
   readonly hasCauses: boolean;
+  /** Who may not do what, where no permission allows it. */
+  readonly denied?: { readonly user: string; readonly verb: string } | undefined;
+  /** What is not there: `secrets`, or the namespace of what was to be made. */
+  readonly missing?: { readonly kind: string; readonly name: string } | undefined;
 }
 
 const REASON = /^[A-Za-z]{1,64}$/;
+/** As authorization refuses (Kubernetes 1.36, `responsewriters.Forbidden`): printable ASCII, and no quotes in it. */
+const DENIED = /: User "([ !#-[\]-~]{1,256})" cannot ([a-z]{1,32}) resource "/;
+const KIND = /^[a-z]{1,64}$/;
+const NAME = /^[a-z0-9.-]{1,253}$/;
 
 function readStatus(body: unknown): StatusFields {
   if (!isJsonObject(body)) return { hasCauses: false };
@@ -67,7 +89,19 @@ function readStatus(body: unknown): StatusFields {
     ...wordOf("field", first["field"], /^[\w.[\]-]{1,200}$/),
     ...wordOf("causeType", first["reason"], REASON),
     hasCauses: causes.length > 0,
+    denied: deniedIn(body["message"]),
+    missing: missingIn(details),
   };
+}
+
+function deniedIn(message: unknown): StatusFields["denied"] {
+  const [, user, verb] = typeof message === "string" ? (DENIED.exec(message) ?? []) : [];
+  return user === undefined || verb === undefined ? undefined : { user, verb };
+}
+
+function missingIn({ kind, name }: Readonly<Record<string, unknown>>): StatusFields["missing"] {
+  const isNamed = typeof kind === "string" && typeof name === "string" && KIND.test(kind) && NAME.test(name);
+  return isNamed ? { kind, name } : undefined;
 }
 
 function wordOf<Key extends string>(key: Key, value: unknown, grammar: RegExp): { readonly [name in Key]?: string } {

@@ -57,7 +57,7 @@ export type KubernetesFailure =
 
 type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code" | "causeType">>;
 
-/** A call failed. Its message names verb, path and the API server's reason, and never a body. */
+/** A call failed. Its message names what was asked of what, and the API server's reason, and never a body. */
 export class KubernetesError extends Error {
   override readonly name = "KubernetesError";
   readonly failure: KubernetesFailure;

@@ -3,8 +3,18 @@ import { writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
-import { mutatingConfigurationPath, secretPath } from "../../src/kubernetes/api-paths.ts";
-import { KubernetesError, type KubernetesFailure } from "../../src/kubernetes/kubernetes-client.ts";
+import {
+  MUTATING_CONFIGURATIONS,
+  mutatingConfigurationPath,
+  namespacePath,
+  secretPath,
+  secretsPath,
+} from "../../src/kubernetes/api-paths.ts";
+import {
+  KubernetesError,
+  type KubernetesClient,
+  type KubernetesFailure,
+} from "../../src/kubernetes/kubernetes-client.ts";
 import { connectTo, json, kubeconfigFile, kubeconfigOf, startDouble, type ApiDouble } from "./api-double.ts";
 
 const PATH = secretPath("flyte", "flyte-pod-webhook");
@@ -72,7 +82,6 @@ describe("a failure", () => {
   const patchTest = { reason: "Invalid", message: CANARY, details: {} };
   test.each<[number, unknown, KubernetesFailure, string]>([
     [401, { reason: "Unauthorized", message: CANARY }, "unauthorized", "HTTP 401 Unauthorized"],
-    [403, { reason: "Forbidden", message: CANARY }, "forbidden", "HTTP 403 Forbidden"],
     [404, { reason: "NotFound", message: CANARY }, "not-found", "HTTP 404 NotFound"],
     [409, { reason: "AlreadyExists", message: CANARY }, "exists", "HTTP 409 AlreadyExists"],
     [409, { reason: "Conflict", message: CANARY }, "conflict", "HTTP 409 Conflict"],
@@ -131,6 +140,73 @@ describe("a failure", () => {
       code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
     });
     expect(double.asked).toEqual([]);
+  });
+});
+
+describe("what is not permitted, or not there, is said by verb, resource and namespace", () => {
+  const SECRET = 'secrets "flyte-pod-webhook" in namespace "flyte"';
+  const denial = (user: string): object => ({
+    reason: "Forbidden",
+    // As the API server of 1.36 says it.
+    message: `secrets "${CANARY}" is forbidden: User "${user}" cannot get resource "secrets" in API group "" in the namespace "flyte"`,
+  });
+  test.each<[string, number, object, string]>([
+    [
+      "by RBAC",
+      403,
+      denial("system:serviceaccount:flyte:webhook"),
+      `user "system:serviceaccount:flyte:webhook" may not get ${SECRET}: HTTP 403 Forbidden`,
+    ],
+    [
+      "by something else",
+      403,
+      { reason: "Forbidden", message: CANARY },
+      `it is forbidden to get ${SECRET}: HTTP 403 Forbidden`,
+    ],
+    [
+      "by somebody who writes into logs",
+      403,
+      denial("a\n\u001b[2J"),
+      `it is forbidden to get ${SECRET}: HTTP 403 Forbidden`,
+    ],
+    [
+      "an object",
+      404,
+      { reason: "NotFound", message: CANARY, details: { kind: "secrets", name: "flyte-pod-webhook" } },
+      `${SECRET} does not exist: HTTP 404 NotFound`,
+    ],
+    [
+      "a namespace",
+      404,
+      { reason: "NotFound", message: CANARY, details: { kind: "namespaces", name: "flyte" } },
+      'namespace "flyte" does not exist: HTTP 404 NotFound',
+    ],
+    [
+      "a namespace of a name that is none",
+      404,
+      { reason: "NotFound", details: { kind: "namespaces", name: `${CANARY}\n` } },
+      `GET ${PATH}: HTTP 404 NotFound`,
+    ],
+  ])("%s", async (_, status, body, message) => {
+    const double = await startDouble((__, response) => json(response, status, body));
+    const { client } = await connectTo(double);
+    expect(await failureOf(client.get(PATH))).toMatchObject({ message });
+  });
+  test.each<[string, (client: KubernetesClient) => Promise<unknown>, string]>([
+    [
+      "create",
+      (client) => client.create(secretsPath("flyte"), { metadata: { name: "x" } }),
+      'secrets in namespace "flyte"',
+    ],
+    ["update", (client) => client.replace(PATH, { metadata: { name: "x" } }), SECRET],
+    ["patch", (client) => client.patch(mutatingConfigurationPath("x"), []), 'mutatingwebhookconfigurations "x"'],
+    ["delete", (client) => client.remove(mutatingConfigurationPath("a/b")), 'mutatingwebhookconfigurations "a/b"'],
+    ["get", (client) => client.get(namespacePath("flyte")), 'namespaces "flyte"'],
+    ["list", (client) => client.get(MUTATING_CONFIGURATIONS), "mutatingwebhookconfigurations"],
+  ])("%s", async (verb, call, what) => {
+    const double = await startDouble((__, response) => json(response, 403, { reason: "Forbidden" }));
+    const { client } = await connectTo(double);
+    expect((await failureOf(call(client))).message).toBe(`it is forbidden to ${verb} ${what}: HTTP 403 Forbidden`);
   });
 });
 

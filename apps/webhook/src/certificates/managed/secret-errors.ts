@@ -14,11 +14,19 @@ interface Place {
 /** A call for the Secret failed in a way that waiting does not mend. */
 export function accessError({ namespace, secret }: Place, error: KubernetesError): AppError {
   const doing = `reading and writing Secret ${quoted(`${namespace}/${secret}`, 320)}`;
-  const fix =
-    error.failure === "forbidden"
-      ? `Allow this user to get, list, watch, update and delete the Secret ${secret}, and to create Secrets, in namespace ${namespace}.`
-      : undefined;
-  return kubernetesAppError(error, doing, fix);
+  return kubernetesAppError(error, doing, fixFor({ namespace, secret }, error));
+}
+
+function fixFor({ namespace, secret }: Place, { failure }: KubernetesError): string | undefined {
+  switch (failure) {
+    case "forbidden":
+      return `Allow this user to get, list, watch, update and delete the Secret ${secret}, and to create Secrets, in namespace ${namespace}.`;
+    // A Secret that is not there is made: what is missing is its namespace.
+    case "not-found":
+      return `Create namespace ${namespace}, or correct \`kubernetes.namespace\` or what --namespace says.`;
+    default:
+      return undefined;
+  }
 }
 
 export function foreignSecret({ namespace, secret }: Place, by: string): AppError {
