@@ -1,0 +1,113 @@
+/** The program, from its arguments to its exit code. */
+import { FAILURES, FetchFailure, isFetchFailure } from "../failure.ts";
+import { systemClock } from "../ports/clock.ts";
+import { createHttpClient } from "../ports/node-http.ts";
+import { readSmallFile } from "../ports/read-file.ts";
+import type { ProviderPlugin } from "../provider.ts";
+import { REQUEST_ENV_VAR } from "../request/fetch-request.ts";
+import { prepareRequest } from "../request/prepare.ts";
+import type { RoundPorts } from "../run/fetch-all.ts";
+import { failedBy, runRound, type RoundEnd } from "../run/round.ts";
+import { watchSecrets } from "../run/watch.ts";
+import { readFlags, type Flags } from "./flags.ts";
+import { helpText } from "./help.ts";
+import { writeTerminationMessage } from "./termination-log.ts";
+
+/** What the program has of its process. */
+export interface Surroundings {
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Aborted by SIGTERM and SIGINT. */
+  readonly stop: AbortSignal;
+  readonly out: (text: string) => void;
+  readonly say: (line: string) => void;
+}
+
+type RunFlags = Extract<Flags, { readonly kind: "run" }>;
+
+/**
+ * Runs the program with these kinds of stores: those it comes with, and perhaps some of one's own.
+ * @returns the exit code; never throws
+ */
+export async function runCommand(plugins: readonly ProviderPlugin[], surroundings: Surroundings): Promise<number> {
+  const { args, version, out } = surroundings;
+  let flags: Flags | undefined;
+  try {
+    flags = readFlags(args);
+    if (flags.kind === "help") out(helpText(version));
+    if (flags.kind === "version") out(`${version}\n`);
+    if (flags.kind !== "run") return 0;
+    return end(await fetchSecrets(plugins, flags, surroundings), flags, surroundings);
+  } catch (error) {
+    const terminationLog = flags?.kind === "run" ? flags.terminationLog : undefined;
+    return end(failedBy(asFailure(error)), { terminationLog }, surroundings);
+  }
+}
+
+async function fetchSecrets(
+  plugins: readonly ProviderPlugin[],
+  flags: RunFlags,
+  { env, stop, say }: Surroundings,
+): Promise<Pick<RoundEnd, "exit" | "report">> {
+  const started = systemClock.elapsed();
+  const request = await prepareRequest(await requestText(flags, env), plugins);
+  const client = createHttpClient(env);
+  const host = { http: client.http, now: () => systemClock.now(), env, readFile: readSmallFile };
+  const ports: RoundPorts = { host, clock: systemClock, random: Math.random, stop };
+  try {
+    if (flags.watch) {
+      await watchSecrets(request, ports, say);
+      return { exit: 0 };
+    }
+    const round = await runRound(request, ports);
+    if (round.exit !== 0) return round;
+    const milliseconds = Math.round(systemClock.elapsed() - started);
+    say(`pod-secrets-fetch: ${request.items.length} secrets, ${round.written} files written, in ${milliseconds} ms`);
+    return round;
+  } finally {
+    client.close();
+  }
+}
+
+async function requestText(
+  { request: file }: RunFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<string> {
+  if (file !== undefined) return new TextDecoder().decode(await readRequestFile(file));
+  const text = env[REQUEST_ENV_VAR];
+  if (text !== undefined && text !== "") return text;
+  throw new FetchFailure(
+    "wrong-request",
+    `there is no request: the env var ${REQUEST_ENV_VAR} is not set`,
+    "Set it, or name a file by --request; docs/fetch.md shows what it holds.",
+  );
+}
+
+async function readRequestFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readSmallFile(path);
+  } catch (error) {
+    const { message, fix } = asFailure(error);
+    throw new FetchFailure("wrong-request", `the request cannot be read: ${message}`, fix);
+  }
+}
+
+function end(
+  { exit, report }: Pick<RoundEnd, "exit" | "report">,
+  { terminationLog }: Pick<RunFlags, "terminationLog">,
+  { say }: Surroundings,
+): number {
+  if (report === undefined) return exit;
+  say(report);
+  writeTerminationMessage(report, terminationLog);
+  return exit;
+}
+
+/** Text of an error that nobody expected is not shown: it may hold a value. */
+function asFailure(error: unknown): FetchFailure {
+  if (isFetchFailure(error)) return error;
+  const place = error instanceof Error ? /\(?([\w.-]+\.m?[jt]s:\d+:\d+)\)?$/m.exec(error.stack ?? "")?.[1] : undefined;
+  const where = place === undefined ? "" : ` at ${place}`;
+  return new FetchFailure("internal", `${FAILURES.internal.summary.toLowerCase()}${where}`, "Report it as a bug.");
+}

@@ -1,0 +1,34 @@
+/** How an item names a secret of AWS Secrets Manager. */
+import * as z from "zod/mini";
+
+import { lineOfText } from "../../settings.ts";
+
+export interface AwsSecretSource {
+  /** ARN, also without the six random characters at its end, or name. */
+  readonly secretId: string;
+  /** Id of a version. */
+  readonly versionId?: string | undefined;
+  /** Label of a version; `AWSCURRENT` when both are left out. */
+  readonly versionStage?: string | undefined;
+  /** Key of a JSON object; the whole secret when left out. */
+  readonly jsonKey?: string | undefined;
+}
+
+// AWS Secrets Manager API Reference, CreateSecret and GetSecretValue; the names are at most 512 characters.
+const NAME = "[A-Za-z0-9/_+=.@-]{1,512}";
+const ARN = new RegExp(`^arn:aws[a-z0-9-]{0,30}:secretsmanager:([a-z0-9-]{1,30}):[0-9]{12}:secret:${NAME}$`);
+const SECRET_ID = new RegExp(`^(?:${NAME}|${ARN.source.slice(1, -1)})$`);
+
+export const awsSecretSource: z.ZodMiniType<AwsSecretSource> = z.strictObject({
+  secretId: z
+    .string()
+    .check(z.maxLength(2048), z.regex(SECRET_ID, "is neither a name nor an ARN of AWS Secrets Manager")),
+  versionId: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{32,64}$/, "is no id of a version"))),
+  versionStage: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, "is no label of a version"))),
+  jsonKey: z.optional(lineOfText(1024)),
+});
+
+/** The region that an ARN names. */
+export function regionOfArn(secretId: string): string | undefined {
+  return ARN.exec(secretId)?.[1];
+}
