@@ -28,7 +28,8 @@ export interface ProviderHost {
   readonly env: Readonly<Record<string, string | undefined>>;
   /**
    * A small file of the container, such as a projected token.
-   * @throws FetchFailure `not-found`, `denied` or, for what is no file or longer than 1 MiB, `unusable-value`
+   * @throws FetchFailure `not-found`, `denied` or, for what is no file or longer than 1 MiB, `unusable-value`. Where the
+   * file is not the secret itself, the provider must make another failure of it
    */
   readonly readFile: (path: string) => Promise<Uint8Array>;
 }

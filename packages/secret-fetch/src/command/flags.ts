@@ -51,7 +51,9 @@ export function readFlags(args: readonly string[]): Flags {
     if (token.kind !== "option") continue;
     const option = Object.hasOwn(OPTIONS, token.name) ? OPTIONS[token.name as keyof typeof OPTIONS] : undefined;
     if (option === undefined) throw wrong(`there is no flag ${quoted(token.rawName)}`);
-    const hasValue = token.value !== undefined && token.value !== "";
+    // `--request --watch` forgot a value.
+    const isNextFlag = token.inlineValue === false && token.value.startsWith("-");
+    const hasValue = token.value !== undefined && token.value !== "" && !isNextFlag;
     if ((option.type === "string") !== hasValue) throw wrong(`${token.rawName} takes ${hasValue ? "no" : "a"} value`);
   }
   if (positionals[0] !== undefined) throw wrong(`there is no argument ${quoted(positionals[0])}`);

@@ -2,7 +2,7 @@
 import type { IncomingMessage, RequestOptions } from "node:http";
 import type { Agent as HttpsAgent } from "node:https";
 
-import { FetchFailure } from "../failure.ts";
+import { FetchFailure, isFetchFailure } from "../failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../http.ts";
 import { connectionFailure, lateAnswer, longAnswer } from "./connection-failure.ts";
 import { readSmallFile } from "./read-file.ts";
@@ -31,7 +31,7 @@ export function createHttpClient(env: Readonly<Record<string, string | undefined
   const agents = new Map<string, Promise<HttpsAgent>>();
   const opened = new Set<HttpsAgent>();
   const secure = async (caFile: string | undefined): Promise<HttpsAgent> => {
-    const ca = caFile === undefined ? {} : { ca: Buffer.from(await readSmallFile(caFile)) };
+    const ca = caFile === undefined ? {} : { ca: Buffer.from(await readAuthorities(caFile)) };
     const proxyEnv = proxiesOf(env);
     const agent = new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, minVersion: "TLSv1.2", proxyEnv, ...ca });
     opened.add(agent);
@@ -57,6 +57,16 @@ export function createHttpClient(env: Readonly<Record<string, string | undefined
       for (const agent of opened) agent.destroy();
     },
   };
+}
+
+/** A missing file must not look like a missing secret. */
+async function readAuthorities(caFile: string): Promise<Uint8Array> {
+  try {
+    return await readSmallFile(caFile);
+  } catch (error) {
+    if (!isFetchFailure(error)) throw error;
+    throw new FetchFailure("wrong-request", `caFile cannot be used: ${error.message}`, error.fix);
+  }
 }
 
 function proxiesOf(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {

@@ -24,7 +24,7 @@ export interface FetchRequest {
   readonly concurrency?: number | undefined;
   /** Bytes that one value may have, up to 8 MiB; 1 MiB when left out. */
   readonly maxBytes?: number | undefined;
-  /** With `--watch`: seconds between two rounds, 5 to 86400; 300 when left out. */
+  /** With `--watch`: seconds between two rounds, 1 to 86400; 300 when left out. */
   readonly refreshSeconds?: number | undefined;
 }
 

@@ -10,7 +10,7 @@ import { volumePathFault } from "./volume-path.ts";
 // zod/mini comes without texts; these are those of zod itself.
 z.config(en());
 
-const seconds = (most: number, least = 1): z.ZodMiniNumber => z.int().check(z.gte(least), z.lte(most));
+const seconds = (most: number): z.ZodMiniNumber => z.int().check(z.gte(1), z.lte(most));
 
 const volumePath = z.string().check((payload) => {
   const fault = volumePathFault(payload.value);
@@ -58,5 +58,5 @@ export const fetchRequest: z.ZodMiniType<FetchRequest> = z.strictObject({
   attemptSeconds: z.optional(seconds(600)),
   concurrency: z.optional(z.int().check(z.gte(1), z.lte(64))),
   maxBytes: z.optional(z.int().check(z.gte(1), z.lte(8_388_608))),
-  refreshSeconds: z.optional(seconds(86_400, 5)),
+  refreshSeconds: z.optional(seconds(86_400)),
 });

@@ -1,7 +1,7 @@
 /** HTTP servers on 127.0.0.1 that answer as a test says. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Server as NetServer } from "node:net";
 
 export interface SeenRequest {
   readonly method: string;
@@ -48,7 +48,7 @@ export async function serveLoopback(answer: Answer, identity?: ServerIdentity): 
 }
 
 /** Opens a free port of 127.0.0.1. */
-async function listen(server: Pick<Server, "listen" | "address" | "once">): Promise<number> {
+export async function listen(server: NetServer): Promise<number> {
   await new Promise<void>((done, failed) => {
     server.once("error", failed);
     server.listen(0, "127.0.0.1", done);

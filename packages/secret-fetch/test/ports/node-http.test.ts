@@ -1,0 +1,98 @@
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import type { HttpRequest, HttpResponse } from "../../src/http.ts";
+import { createHttpClient, type HttpClient } from "../../src/ports/node-http.ts";
+import { selfSigned } from "../rig/certificate.ts";
+import {
+  listen,
+  serveLoopback,
+  type Answer,
+  type LoopbackServer,
+  type ServerIdentity,
+} from "../rig/loopback-server.ts";
+import { temporaryFolder } from "../rig/volume.ts";
+
+const signal = new AbortController().signal;
+
+function client(env?: Readonly<Record<string, string>>): HttpClient {
+  const made = createHttpClient(env);
+  onTestFinished(() => made.close());
+  return made;
+}
+
+async function serve(answer: Answer, identity?: ServerIdentity): Promise<LoopbackServer> {
+  const server = await serveLoopback(answer, identity);
+  onTestFinished(() => server.close());
+  return server;
+}
+
+const send = (url: URL, change: Partial<HttpRequest> = {}): Promise<HttpResponse> =>
+  client().http({ method: "GET", url, signal, ...change });
+
+describe("an exchange", () => {
+  test("sends method, path, headers and body, and reads the whole answer", async () => {
+    const server = await serve((_request, response) => {
+      response.writeHead(201, { "X-One": "1", "Set-Cookie": ["a=1", "b=2"] });
+      response.write("first ");
+      response.end("second");
+    });
+    const headers = { "content-type": "text/plain" };
+    const answer = await send(new URL("/a/b?c=d", server.url), { method: "POST", headers, body: "é" });
+    expect(server.requests[0]).toMatchObject({
+      method: "POST",
+      path: "/a/b?c=d",
+      body: "é",
+      headers: { "content-type": "text/plain", "content-length": "2", host: server.url.host },
+    });
+    expect(answer).toMatchObject({ status: 201, headers: { "x-one": "1", "set-cookie": "a=1, b=2" } });
+    expect(new TextDecoder().decode(answer.body)).toBe("first second");
+  });
+
+  test("does not follow a redirect", async () => {
+    const elsewhere = await serve((_request, response) => void response.end());
+    const server = await serve(
+      (_request, response) => void response.writeHead(302, { location: elsewhere.url.href }).end(),
+    );
+    await expect(send(server.url)).resolves.toMatchObject({ status: 302 });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  test("trusts the authority that is named", async () => {
+    const identity = await selfSigned();
+    const server = await serve((_request, response) => void response.end("ok"), identity);
+    const caFile = join(temporaryFolder(), "ca.crt");
+    writeFileSync(caFile, identity.cert);
+    await expect(send(server.url, { caFile })).resolves.toMatchObject({ status: 200 });
+  });
+
+  test("goes through the proxy of the container when it is encrypted, and not when it is plain", async () => {
+    const tunnels: string[] = [];
+    const proxy = createServer().on("connect", ({ url = "" }, socket) => {
+      tunnels.push(url);
+      socket.destroy();
+    });
+    const port = await listen(proxy);
+    onTestFinished(() => void proxy.close());
+    const plain = await serve((_request, response) => void response.end());
+    const { http } = client({ HTTPS_PROXY: `http://127.0.0.1:${port}`, HTTP_PROXY: `http://127.0.0.1:${port}` });
+    const url = new URL("https://secrets.example.com");
+    await expect(http({ method: "GET", url, signal })).rejects.toMatchObject({ kind: "unavailable" });
+    expect(tunnels).toEqual(["secrets.example.com:443"]);
+    await expect(http({ method: "GET", url: plain.url, signal })).resolves.toMatchObject({ status: 200 });
+  });
+
+  test("does not begin when time is up already", async () => {
+    const server = await serve((_request, response) => void response.end());
+    await expect(send(server.url, { signal: AbortSignal.abort() })).rejects.toMatchObject({ kind: "timeout" });
+    expect(server.requests).toEqual([]);
+  });
+
+  test("takes an answer of just as many bytes as it may have", async () => {
+    const server = await serve((_request, response) => void response.end("12345"));
+    await expect(send(server.url, { maxBytes: 5 })).resolves.toMatchObject({ status: 200 });
+    await expect(send(server.url, { maxBytes: 4 })).rejects.toMatchObject({ kind: "invalid-answer" });
+  });
+});
