@@ -12,6 +12,8 @@ export interface CredentialInput {
 export interface ServiceInput {
   /** Of the credentials that it may read. */
   readonly credentialIds: readonly string[];
+  /** Of its blind ones. */
+  readonly blindIds?: readonly string[];
   readonly isEnabled?: boolean;
 }
 
@@ -20,6 +22,8 @@ export interface ConfidantAdmin {
   createCredential(input: CredentialInput): Promise<string>;
   /** Makes the next revision of a credential. @returns its number */
   reviseCredential(id: string, input: CredentialInput): Promise<number>;
+  /** Creates a credential that only its clients could decrypt. @returns the id that Confidant gives it */
+  createBlindCredential(name: string): Promise<string>;
   /** Creates a service, or makes its next revision. @returns the number of the revision */
   putService(id: string, input: ServiceInput): Promise<number>;
 }
@@ -30,8 +34,9 @@ export function confidantAdmin(url: string, headers: Readonly<Record<string, str
   return {
     createCredential: async (input) => (await send("POST", "/v1/credentials", credential(input))).id,
     reviseCredential: async (id, input) => (await send("PUT", `/v1/credentials/${id}`, credential(input))).revision,
-    putService: async (id, { credentialIds, isEnabled = true }) => {
-      const body = { credentials: credentialIds, blind_credentials: [], enabled: isEnabled };
+    createBlindCredential: async (name) => (await send("POST", "/v1/blind_credentials", blindCredential(name))).id,
+    putService: async (id, { credentialIds, blindIds = [], isEnabled = true }) => {
+      const body = { credentials: credentialIds, blind_credentials: blindIds, enabled: isEnabled };
       return (await send("PUT", `/v1/services/${encodeURIComponent(id)}`, body)).revision;
     },
   };
@@ -40,6 +45,15 @@ export function confidantAdmin(url: string, headers: Readonly<Record<string, str
 /** A change that leaves out name or pairs is a fault of the server: it gets all of them. */
 function credential({ name, pairs, isEnabled = true }: CredentialInput): object {
   return { name, credential_pairs: pairs, enabled: isEnabled, documentation: "Of a test.", metadata: {} };
+}
+
+/** Whose ciphertext is none: Confidant never looks into it. */
+function blindCredential(name: string): object {
+  return {
+    ...{ name, enabled: true, documentation: "Of a test.", metadata: {} },
+    ...{ cipher_type: "fernet", cipher_version: 2, data_key: { "us-east-1": "a2V5" } },
+    ...{ credential_keys: ["bk"], credential_pairs: { "us-east-1": "ciphertext" } },
+  };
 }
 
 /** What an answer is read for. */

@@ -1,0 +1,34 @@
+/** The name by which Confidant knows the pod: that of its IAM role. */
+import { callSigned } from "../../aws/client.ts";
+import { regionOf } from "../../aws/regions.ts";
+import type { AwsSettings } from "../../aws/settings.ts";
+import type { AwsCredentials } from "../../aws/signature.ts";
+import { FetchFailure } from "../../failure.ts";
+import type { ProviderHost } from "../../provider.ts";
+
+/** IAM User Guide, "IAM identifiers": of a role's session, and of a user, whose name may stand below a path. */
+const IDENTITY =
+  /<Arn>\s*arn:aws[a-z0-9-]{0,30}:(?:sts|iam)::[0-9]{12}:(?:assumed-role\/([\w+=,.@-]{1,64})\/[\w+=,.@-]{1,64}|user\/(?:[\w+=,.@-]{1,512}\/){0,16}([\w+=,.@-]{1,64}))\s*<\/Arn>/;
+
+/** Asks STS (API version 2011-06-15), which every identity may. @throws FetchFailure */
+export async function roleName(
+  settings: AwsSettings,
+  credentials: AwsCredentials,
+  host: ProviderHost,
+  signal: AbortSignal,
+): Promise<string> {
+  const what = "GetCallerIdentity";
+  const body = new URLSearchParams({ Action: what, Version: "2011-06-15" }).toString();
+  const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+  const call = { service: "sts", region: regionOf(settings, host), what, headers, body, signal } as const;
+  const answer = await callSigned(call, credentials, settings, host);
+  const [, role, user] = IDENTITY.exec(new TextDecoder().decode(answer.body)) ?? [];
+  const name = role ?? user ?? "";
+  // What a path may not start with.
+  if (name !== "" && !name.startsWith(".")) return name;
+  throw new FetchFailure(
+    "unauthenticated",
+    "the pod's AWS identity is neither a role nor a user, so it names no service of Confidant",
+    "Give the pod's service account a role, or name the service in the provider's settings.",
+  );
+}

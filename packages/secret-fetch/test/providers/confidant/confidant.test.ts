@@ -1,0 +1,4 @@
+import { describeConfidant } from "./contract.ts";
+import { startConfidantDouble } from "./confidant-double.ts";
+
+describeConfidant("Confidant's double", startConfidantDouble);
