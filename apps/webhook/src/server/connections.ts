@@ -50,6 +50,8 @@ export interface Connections {
 interface Tracked extends Connection {
   /** As it was accepted, below TLS. */
   readonly socket: Socket;
+  /** That of TLS on it. */
+  secure: Socket | undefined;
   readonly address: string;
   ready: number;
   served: number;
@@ -112,7 +114,7 @@ function accept(account: Account, socket: Socket, { max, maxAge, onShed }: Conne
   const retires = maxAge === undefined ? Number.POSITIVE_INFINITY : opened + maxAge * (0.75 + Math.random() / 2);
   const address = addressOf(socket);
   const connection: Tracked = {
-    ...{ socket, address, opened, ready: opened, retires },
+    ...{ socket, secure: undefined, address, opened, ready: opened, retires },
     ...{ served: 0, requests: 0, request: undefined, began: 0, isTrusted: false, answers: 0, since: 0 },
   };
   account.open++;
@@ -135,13 +137,14 @@ function secured(account: Account, socket: Socket): void {
   if (connection === undefined) return;
   account.handshaking.delete(connection.address);
   connection.ready = performance.now();
+  connection.secure = socket;
   account.bySocket.set(socket, connection);
-  socket.once("close", () => account.bySocket.delete(socket));
 }
 
 function forget(account: Account, connection: Tracked): void {
   account.open--;
   account.bySocket.delete(connection.socket);
+  if (connection.secure !== undefined) account.bySocket.delete(connection.secure);
   account.order.remove(connection);
   if (account.handshaking.get(connection.address) === connection) account.handshaking.delete(connection.address);
 }
@@ -155,12 +158,14 @@ function begin(account: Account, connection: Tracked, request: IncomingMessage, 
 }
 
 function end(account: Account, connection: Tracked, isTrusted: boolean): void {
-  // Before it is trusted: its place is among the strangers until then.
-  account.order.remove(connection);
-  connection.isTrusted ||= isTrusted;
+  if (isTrusted && !connection.isTrusted) {
+    // Its place was among the strangers.
+    account.order.remove(connection);
+    connection.isTrusted = true;
+  }
   connection.requests--;
   if (connection.answers > 0) connection.answers--;
-  connection.since = performance.now();
+  if (connection.answers > 0) connection.since = performance.now();
   if (connection.requests > 0) receive(account, connection);
   else rest(account, connection);
 }

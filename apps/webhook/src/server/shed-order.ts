@@ -55,10 +55,17 @@ export function createShedOrder<Connection extends Sheddable>(): ShedOrder<Conne
   };
   return {
     remove,
-    rest: (connection) => void kindOf(connection).resting.add(connection),
+    rest: (connection) => {
+      const { resting, receiving } = kindOf(connection);
+      receiving.delete(connection);
+      resting.add(connection);
+    },
     receive: (connection) => {
-      remove(connection);
-      kindOf(connection).receiving.add(connection);
+      const { resting, receiving } = kindOf(connection);
+      resting.delete(connection);
+      // Its place is behind the others, also when it had one.
+      receiving.delete(connection);
+      receiving.add(connection);
     },
     shift: (now) => {
       for (const { resting, receiving, latest } of [

@@ -22,17 +22,18 @@ export function createTurnClock(): TurnClock {
   /** When this turn began to read, or the last one did. */
   let began = 0;
   let earliest = 0;
-  /** Milliseconds that the event loop had rested, all in all, when the last turn ended. */
+  /** Milliseconds that the event loop had rested, all in all, when this turn began, or the last one did. */
   let rested = Number.NEGATIVE_INFINITY;
   const end = (): void => {
     isTurning = false;
-    rested = performance.nodeTiming.idleTime;
   };
   const begin = (): void => {
     isTurning = true;
     const now = performance.now();
-    earliest = performance.nodeTiming.idleTime - rested > REST ? now : began;
+    const { idleTime } = performance.nodeTiming;
+    earliest = idleTime - rested > REST ? now : began;
     began = now;
+    rested = idleTime;
     setImmediate(end);
   };
   return {
