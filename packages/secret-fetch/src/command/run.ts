@@ -57,6 +57,7 @@ async function fetchSecrets(
   const ports: RoundPorts = { host, clock: systemClock, random: Math.random, stop };
   try {
     if (flags.watch) {
+      say(`pod-secrets-fetch: refreshes ${request.items.length} secrets every ${request.refresh / 1000} s`);
       await watchSecrets(request, ports, say);
       return { exit: 0 };
     }
