@@ -75,18 +75,26 @@ describe("init-certs", () => {
     expect(await initCerts()).toMatchObject({
       exit: 0,
       stdout: "",
-      stderr: expect.stringMatching(/^Secret flyte\/flyte-pod-webhook: made, valid until 20\S+Z: there was none\n$/),
+      stderr: expect.stringMatching(
+        /^Secret flyte\/flyte-pod-webhook: made, for flyte-pod-webhook, \S+\.flyte, \S+\.svc, valid until 20\S+Z: there was none\n$/,
+      ),
     });
     const { text, object } = await secret.read();
     const leaf = new X509Certificate(text("tls.crt"));
     expect(leaf.checkHost("flyte-pod-webhook.flyte.svc")).toBe("flyte-pod-webhook.flyte.svc");
-    expect(await initCerts()).toMatchObject({ exit: 0, stderr: expect.stringContaining(": kept, valid until 20") });
+    expect(await initCerts()).toMatchObject({
+      exit: 0,
+      stderr: expect.stringContaining(": kept, for flyte-pod-webhook, "),
+    });
     expect((await secret.read()).object.metadata.resourceVersion).toBe(object.metadata.resourceVersion);
   });
 
   test("keeps Flyte's, and replaces it by force, with the same metadata and its CA beside the new one", async () => {
     const flyte = await secret.putFlyte({ annotations: { "meta.helm.sh/release-name": "flyte" } });
-    expect(await initCerts()).toMatchObject({ exit: 0, stderr: expect.stringContaining(": kept, valid until 21") });
+    expect(await initCerts()).toMatchObject({
+      exit: 0,
+      stderr: expect.stringMatching(/: kept, for .*, valid until 21/),
+    });
     expect(await initCerts("config.yaml", "--force")).toMatchObject({ exit: 0 });
     const { object, cas } = await secret.read();
     expect(object.metadata.annotations).toEqual({ "meta.helm.sh/release-name": "flyte" });
@@ -112,11 +120,23 @@ describe("init-certs", () => {
     });
   });
 
-  test("without an API server, ends with 6 after half a minute", async () => {
+  test("in a namespace that is not there, ends with 8 and says so", async () => {
+    const file = join(folder, "elsewhere.yaml");
+    writeFileSync(file, JSON.stringify({ kubernetes: { kubeconfig: cluster.kubeconfig } }));
+    const { exit, stderr } = await initCerts("elsewhere.yaml", "--namespace", "nowhere");
+    expect(exit).toBe(8);
+    expect(stderr).toMatch(
+      /E_KUBERNETES: reading and writing Secret "nowhere\/flyte-pod-webhook" failed: namespace "nowhere" does not exist: HTTP 404 NotFound\. Fix: Create namespace nowhere, /,
+    );
+  });
+
+  test("without an API server, says what it waits for, and ends with 6 after half a minute", async () => {
     const begun = performance.now();
     expect(await initCerts("nobody-there.yaml")).toMatchObject({
       exit: 6,
-      stderr: expect.stringContaining("E_KUBERNETES_UNREACHABLE"),
+      stderr: expect.stringMatching(
+        /^API server https:\/\/127\.0\.0\.1:1 does not answer \(ECONNREFUSED\); waiting for it, 30 s at most\npod-secrets: E_KUBERNETES_UNREACHABLE: .*\n$/,
+      ),
     });
     expect(performance.now() - begun).toBeGreaterThan(30_000);
   });

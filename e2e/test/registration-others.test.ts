@@ -25,7 +25,7 @@ describe("somebody else", () => {
     void registrar.publish(rig().otherBundle);
     await expect(registrar.registered).rejects.toMatchObject({
       code: "E_REGISTRATION_OWNER",
-      message: `registration "${name}" belongs to "installation flyte/flyte-pod-webhook", and this is "flyte/other"`,
+      message: `registration "${name}" belongs to "installation flyte/flyte-pod-webhook", and is left alone: this is "installation flyte/other"`,
     });
     expect((await rig().read(name)).metadata.resourceVersion).toBe(metadata.resourceVersion);
   });

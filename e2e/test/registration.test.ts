@@ -196,6 +196,7 @@ describe("a registration that was taken back", () => {
       desired: desiredBy({ name }),
       wait: 500,
       clock: Date.now,
+      patience: 5000,
     });
     expect(outcome).toBe("removed");
     await until(async () =>

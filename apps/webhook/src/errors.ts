@@ -139,7 +139,7 @@ export const APP_ERRORS = {
   E_KUBECONFIG: {
     summary: "The way to the API server cannot be used",
     why: "The kubeconfig or the service account is missing or incomplete, the API server does not accept its credentials, or shows a certificate of another CA.",
-    fix: "Correct the file that `kubernetes.kubeconfig` names, or the service account of the pod.",
+    fix: "Correct the kubeconfig that `kubernetes.kubeconfig`, --kubeconfig or KUBECONFIG names, or the service account of the pod.",
   },
   E_KUBERNETES_UNREACHABLE: {
     summary: "The API server cannot be reached",
@@ -154,7 +154,7 @@ export const APP_ERRORS = {
   E_REGISTRATION_OWNER: {
     summary: "The registration belongs to somebody else",
     why: "A MutatingWebhookConfiguration of this name is there, with the mark of another installation or with entries of another webhook only.",
-    fix: "Choose another `registration.name`, or remove the other installation, or its MutatingWebhookConfiguration if it is a leftover.",
+    fix: "Check the webhook's own namespace and Service, choose another `registration.name`, or remove the other installation, or its MutatingWebhookConfiguration if it is a leftover.",
   },
   E_KUBERNETES: {
     summary: "The API server refused",

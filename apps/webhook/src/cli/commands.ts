@@ -30,6 +30,25 @@ const NAMESPACE: Flag = {
   summary: "Namespace of the pods that name none.",
 };
 
+const OWN_NAMESPACE = {
+  name: "namespace",
+  short: "n",
+  value: "NS",
+  summary: "Namespace of the webhook: of its Service, and of its Secret.",
+} as const;
+
+const KUBECONFIG: Flag = {
+  name: "kubeconfig",
+  value: "FILE",
+  default:
+    "`kubernetes.kubeconfig` of the configuration, else the env var KUBECONFIG, else in a pod its service account, else ~/.kube/config",
+  summary: "The way to the API server.",
+};
+
+/** What counts where the API server is asked, in this order (`openKubernetes`). */
+const NAMESPACE_OF_CLUSTER =
+  "`kubernetes.namespace` of the configuration, else the env var POD_NAMESPACE, else that of the service account or of the kubeconfig's context, else default";
+
 const PODS: Positionals = {
   value: "FILE",
   min: 1,
@@ -108,12 +127,26 @@ export const COMMANDS: readonly Command[] = [
     ],
     flags: [
       CONFIG,
-      { name: "directory", value: "DIR", summary: "Make files in DIR instead, and ask no API server." },
+      {
+        ...OWN_NAMESPACE,
+        default: `${NAMESPACE_OF_CLUSTER}; with --directory it must be given by one of the first three`,
+      },
+      KUBECONFIG,
+      {
+        name: "directory",
+        value: "DIR",
+        summary:
+          "Make ca.crt, tls.crt and tls.key in DIR instead, and ask no API server. Files that have to make way are kept, with the time at the end of their names.",
+      },
       { name: "force", summary: "Make a new one, also when what is there is good." },
     ],
     examples: [
       { command: "pod-secrets init-certs --config config.yaml", summary: "In a Job or an init container." },
       { command: "pod-secrets init-certs --config config.yaml --force", summary: "Rotate now." },
+      {
+        command: "pod-secrets init-certs --config config.yaml --namespace flyte --directory certs",
+        summary: "Without a cluster.",
+      },
     ],
     exits: ["done", "misuse", "certificate", "kubeconfig", "unreachable", "forbidden", "kubernetes"],
     load: () => import("./commands/init-certs.ts"),
@@ -162,6 +195,8 @@ export const COMMANDS: readonly Command[] = [
     ],
     flags: [
       CONFIG,
+      { ...OWN_NAMESPACE, default: NAMESPACE_OF_CLUSTER },
+      KUBECONFIG,
       {
         name: "wait",
         value: "SECONDS",
@@ -171,6 +206,10 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [
       { command: "pod-secrets unregister --config config.yaml", summary: "Before the Deployment is deleted." },
+      {
+        command: "pod-secrets unregister --config config.yaml --kubeconfig admin.yaml --namespace flyte",
+        summary: "From outside of the cluster.",
+      },
     ],
     exits: ["done", "misuse", "kubeconfig", "unreachable", "forbidden", "kubernetes", "owner"],
     load: () => import("./commands/unregister.ts"),

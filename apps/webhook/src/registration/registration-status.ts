@@ -1,12 +1,11 @@
 /** What is told of the registration: in the log, in metrics, to readiness, and to whoever waits for the first time. */
-import { quoted } from "@pod-secrets/core";
-
-import { AppError } from "../errors.ts";
+import type { AppError } from "../errors.ts";
 import { faultName } from "../faults.ts";
 import { isPassing, kubernetesAppError } from "../kubernetes/app-errors.ts";
 import { KubernetesError } from "../kubernetes/kubernetes-client.ts";
 import type { Log } from "../telemetry/log.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
+import { foreignRegistration } from "./foreign.ts";
 import { lastOtherWriter } from "./field-managers.ts";
 import type { Plan } from "./plan.ts";
 import { formatStamp, type Stamp } from "./stamp.ts";
@@ -58,7 +57,6 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
   const { promise: registered, resolve, reject } = Promise.withResolvers<void>();
   // Somebody may wait for it later, or not at all.
   registered.catch(() => {});
-  const name = quoted(desired.name, 253);
   let isHeld = false;
   let isContested = false;
   let problem: string | undefined = "not registered yet";
@@ -114,8 +112,8 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
     left: (plan) => {
       metrics?.registrationHeld(false);
       if (plan.because === "foreign") {
-        const owner = `registration ${name} belongs to ${quoted(plan.owner, 320)}, and this is ${quoted(desired.installation, 320)}`;
-        if (tell.isNew(owner)) cannotStart(new AppError("E_REGISTRATION_OWNER", owner));
+        const error = foreignRegistration(desired, plan.owner);
+        if (tell.isNew(error.message)) cannotStart(error);
         return;
       }
       if (!isHeld) problem = TAKEN_BACK;

@@ -16,7 +16,13 @@ import { planInit, type InitWish } from "./plan.ts";
 
 export type Ensured =
   | { readonly outcome: "kept"; readonly generation: Generation }
-  | { readonly outcome: "made"; readonly generation: Generation; readonly why: string }
+  | {
+      readonly outcome: "made";
+      readonly generation: Generation;
+      readonly why: string;
+      /** Files in which what was there is kept. */
+      readonly copies: readonly string[];
+    }
   /** The replicas that share the Secret take it up. */
   | { readonly outcome: "staged"; readonly generation: Generation }
   | { readonly outcome: "foreign"; readonly by: string };
@@ -29,6 +35,8 @@ export interface EnsureOptions extends Omit<InitWish, "now"> {
   readonly clock: () => number;
   /** Milliseconds in which an API server that cannot be reached may come back. */
   readonly patience: number;
+  /** A try failed that may succeed later. */
+  readonly onWaiting?: (error: KubernetesError) => void;
 }
 
 const RETRY: BackoffLimits = { first: 100, most: 5000 };
@@ -48,6 +56,7 @@ export async function ensureSecret(options: EnsureOptions): Promise<Ensured> {
     } catch (error) {
       if (!(error instanceof KubernetesError && isPassing(error)) || performance.now() > giveUp) throw error;
       failures++;
+      options.onWaiting?.(error);
     }
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
     await sleep(backoff(Math.max(1, failures), RETRY));
@@ -75,7 +84,7 @@ async function tryOnce(options: EnsureOptions): Promise<Ensured | "lost"> {
       const generation = await issueGeneration(policy.names, policy, now);
       const filled = fill(generation, plan.former, secret ?? options.template, { layout, now });
       const { outcome } = await (secret === undefined ? store.create(filled) : store.replace(filled, secret));
-      return outcome === "lost" ? "lost" : { outcome: "made", generation, why: plan.why };
+      return outcome === "lost" ? "lost" : { outcome: "made", generation, why: plan.why, copies: [] };
     }
   }
 }

@@ -27,14 +27,14 @@ export interface InitWish {
 export function planInit(content: SecretContent, wish: InitWish): InitPlan {
   switch (content.kind) {
     case "absent":
-      return { do: "issue", why: "there was none", former: [] };
+      return { do: "issue", why: "there was none", former: content.found ?? [] };
     case "foreign":
       return { do: "refuse", by: content.by };
     case "intact":
       return planFor(content.rotation, wish);
     case "damaged":
       return content.salvage === undefined
-        ? { do: "issue", why: content.problem, former: content.found }
+        ? { do: "issue", why: `what was there cannot be served: ${content.problem}`, former: content.found }
         : planFor(content.salvage, wish);
   }
 }

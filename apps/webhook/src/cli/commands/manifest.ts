@@ -10,15 +10,13 @@ import type { Invocation } from "../command.ts";
 import type { ExitCodeName } from "../exit-codes.ts";
 import { print, type Streams } from "../streams.ts";
 import { configuredRegistration } from "./configured-registration.ts";
+import { ownNamespace } from "./namespace-flag.ts";
 
 /** @throws AppError `E_USAGE` without a namespace, `E_INPUT` for a file that holds no CA */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
   const config = await configuredRegistration(invocation.value("config"), streams);
   if (config === undefined) return "misuse";
-  const namespace = invocation.value("namespace") ?? config.kubernetes.namespace ?? process.env["POD_NAMESPACE"];
-  if (namespace === undefined || namespace === "")
-    throw new AppError("E_USAGE", "the namespace of the webhook is not known", "Give --namespace.");
-  const desired = desiredRegistration(config, namespace);
+  const desired = desiredRegistration(config, ownNamespace(invocation, config));
   const object = registrationManifest(desired, await bundleOf(invocation.value("ca-file")));
   const isJson = invocation.value("output") === "json";
   await print(streams, isJson ? `${JSON.stringify(object, undefined, 2)}\n` : stringify(object, { lineWidth: 0 }));

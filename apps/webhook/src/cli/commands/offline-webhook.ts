@@ -2,7 +2,6 @@
 import {
   answerReview,
   mutatePod,
-  quoted,
   type AdmissionAnswer,
   type AdmissionReview,
   type Logger,
@@ -15,10 +14,10 @@ import {
 
 import { composeFile } from "../../compose/from-file.ts";
 import { formatProblem } from "../../config/problems.ts";
-import { AppError } from "../../errors.ts";
 import type { Invocation } from "../command.ts";
 import { namespaceOf, type InputObject } from "../input/pods-in.ts";
 import { say, type Streams } from "../streams.ts";
+import { namespaceFlag } from "./namespace-flag.ts";
 
 export interface OfflineWebhook {
   /** Names under which the task looks. */
@@ -45,7 +44,7 @@ export async function openOfflineWebhook(
   invocation: Invocation,
   streams: Streams,
 ): Promise<OfflineWebhook | undefined> {
-  const namespaceFlag = checkedNamespace(invocation.value("namespace"));
+  const named = namespaceFlag(invocation);
   const profile = invocation.value("profile");
   const overrides = profile === undefined ? {} : { profile: profile as ProfileName };
   const composed = await composeFile(invocation.value("config"), logOn(streams), overrides);
@@ -57,7 +56,7 @@ export async function openOfflineWebhook(
   const { composition } = composed;
   // Here it is worth more to see a fault of an injector than to be fast.
   const settings: MutationSettings = { ...composition.settings, isolation: "freeze" };
-  const namespace = ({ value }: InputObject): string => namespaceOf(value) || (namespaceFlag ?? "default");
+  const namespace = ({ value }: InputObject): string => namespaceOf(value) || (named ?? "default");
   return {
     naming: settings.naming,
     answer: (review) => answerReview(review, settings, Date.now() + TIMEOUT),
@@ -69,13 +68,6 @@ export async function openOfflineWebhook(
       return mutatePod(object.value, facts, settings, observe);
     },
   };
-}
-
-/** The name of a namespace is a DNS label (RFC 1123; Kubernetes 1.36, `ValidateNamespaceName`). */
-function checkedNamespace(text: string | undefined): string | undefined {
-  if (text === undefined || (text.length <= 63 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text))) return text;
-  const fix = "Give at most 63 lower-case letters, digits and dashes, with no dash at either end.";
-  throw new AppError("E_USAGE", `--namespace cannot be ${quoted(text)}`, fix);
 }
 
 /** Injectors have their say on standard error, but for what is of no concern. */

@@ -2,16 +2,18 @@
 import { quoted } from "@pod-secrets/core";
 
 import { AppError } from "../../errors.ts";
-import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import { desiredRegistration } from "../../registration/desired-registration.ts";
 import { unregister } from "../../registration/unregister.ts";
 import type { Invocation } from "../command.ts";
 import type { ExitCodeName } from "../exit-codes.ts";
 import { say, type Streams } from "../streams.ts";
+import { openCluster } from "./cluster-access.ts";
 import { configuredRegistration } from "./configured-registration.ts";
 
 const DEFAULT_WAIT = 5;
 const MAX_WAIT = 300;
+/** Milliseconds in which an API server that does not answer may come back, for each step. */
+const PATIENCE = 15_000;
 
 /** @throws AppError when it is still there in the end */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
@@ -20,9 +22,17 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
   if (config === undefined) return "misuse";
   const ending = new AbortController();
   try {
-    const { client, namespace } = await sharedConnection(config, ending.signal)();
+    const cluster = await openCluster(config, invocation, { streams, patience: PATIENCE, signal: ending.signal });
+    const { client, namespace, tellOfWaiting } = cluster;
     const desired = desiredRegistration(config, namespace);
-    const outcome = await unregister({ client, desired, wait: wait * 1000, clock: Date.now });
+    const outcome = await unregister({
+      client,
+      desired,
+      wait: wait * 1000,
+      clock: Date.now,
+      patience: PATIENCE,
+      onWaiting: tellOfWaiting,
+    });
     say(streams, `MutatingWebhookConfiguration ${desired.name}: ${outcome}`);
     return "done";
   } finally {

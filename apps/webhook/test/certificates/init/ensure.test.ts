@@ -84,9 +84,19 @@ describe("a Secret in Flyte's layout", () => {
     ["it ends soon", plain, { clock: () => NOW + 61 * DAY }, /^less than a third of its life was left$/],
     ["it lacks a name", plain, { policy: { ...POLICY, names: ["other.flyte.svc"] } }, /^it lacks a name$/],
     ["it is forced", plain, { isForced: true }, /^it was forced$/],
-    ["its key is gone", { ...plain, data: { ...plain.data, "tls.key": "" } }, {}, /^tls\.key holds no private key/],
-    ["its CA is gone", { ...plain, data: { ...plain.data, "ca.crt": "" } }, {}, /^no CA of the bundle has signed/],
-    ["it is empty, as Flyte's chart makes it", EMPTY, {}, /^tls\.crt holds no certificate$/],
+    [
+      "its key is gone",
+      { ...plain, data: { ...plain.data, "tls.key": "" } },
+      {},
+      /cannot be served: tls\.key holds no private key/,
+    ],
+    [
+      "its CA is gone",
+      { ...plain, data: { ...plain.data, "ca.crt": "" } },
+      {},
+      /cannot be served: no CA of the bundle has signed/,
+    ],
+    ["it is empty, as Flyte's chart makes it", EMPTY, {}, /cannot be served: tls\.crt holds no certificate$/],
   ])("is made anew when %s", async (_, secret, changes, why) => {
     await put({ ...secret, metadata: { ...secret.metadata, labels: { a: "b" }, annotations: { c: "d" } } });
     const ensured = await ensure(changes);
