@@ -1,9 +1,9 @@
 /** Python packages of a server: installed once from PyPI, into a virtual environment in the cache folder. */
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 import { withLock } from "../cluster/src/binaries/lock.ts";
 import { lastLines, run } from "../cluster/src/processes/run.ts";
@@ -37,8 +37,12 @@ export async function installedPython(server: ServerName): Promise<string> {
 
 /** It appears under its name only when it is complete. */
 async function installInto(home: string, server: ServerName, { python }: Supported): Promise<void> {
-  const partial = `${home}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  // What an installation that was killed has left, where its pip may still be at work.
+  const folder = dirname(home);
+  for (const left of globSync(`${basename(home)}.partial-*`, { cwd: folder })) {
+    await rm(join(folder, left), { recursive: true, force: true });
+  }
+  const partial = await mkdtemp(`${home}.partial-`);
   try {
     sayOnStandardError(`Installing ${server} from PyPI, once; it takes about a minute ...`);
     const progress = (seconds: number): string => `Installing ${server}: ${seconds} s ...`;
@@ -88,3 +92,6 @@ function cacheDirectory(server: ServerName, version: string): string {
 
 /** Milliseconds. */
 const REPORT_EVERY = 15_000;
+
+/** Milliseconds that the start of servers may take on a busy machine when they have to be installed, for hooks. */
+export const START_TIMEOUT = 1_200_000;

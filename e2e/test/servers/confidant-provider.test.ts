@@ -3,7 +3,7 @@ import { describe } from "vitest";
 
 import type { ConfidantRig } from "../../../packages/secret-fetch/test/providers/confidant/confidant-rig.ts";
 import { describeConfidant } from "../../../packages/secret-fetch/test/providers/confidant/contract.ts";
-import { pythonSupport, startConfidant, startMoto } from "../../servers/index.ts";
+import { pythonSupport, START_TIMEOUT, startConfidant, startMoto } from "../../servers/index.ts";
 
 const support = pythonSupport();
 if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
@@ -24,5 +24,5 @@ async function start(): Promise<ConfidantRig> {
 }
 
 describe.skipIf(support.kind === "unsupported")("the provider", () => {
-  describeConfidant("of Confidant 7.0.0", start);
+  describeConfidant("of Confidant 7.0.0", start, START_TIMEOUT);
 });

@@ -1,7 +1,14 @@
 /** The real Confidant on 127.0.0.1: what the tests of its provider rest on. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { pythonSupport, startConfidant, startMoto, type Confidant, type Moto } from "../../servers/index.ts";
+import {
+  pythonSupport,
+  START_TIMEOUT,
+  startConfidant,
+  startMoto,
+  type Confidant,
+  type Moto,
+} from "../../servers/index.ts";
 
 const support = pythonSupport();
 if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
@@ -13,7 +20,7 @@ describe.skipIf(support.kind === "unsupported")("Confidant", () => {
   beforeAll(async () => {
     moto = await startMoto({ checksAuthorization: true });
     confidant = await startConfidant(moto);
-  });
+  }, START_TIMEOUT);
   afterAll(async () => {
     await confidant?.stop();
     await moto?.stop();

@@ -7,7 +7,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { formatRequest, type FetchItem, type FetchRequest } from "../../../packages/secret-fetch/src/request.ts";
-import { pythonSupport, startConfidant, startMoto, type Confidant, type Moto } from "../../servers/index.ts";
+import {
+  pythonSupport,
+  START_TIMEOUT,
+  startConfidant,
+  startMoto,
+  type Confidant,
+  type Moto,
+} from "../../servers/index.ts";
 
 const support = pythonSupport();
 if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
@@ -52,7 +59,7 @@ describe.skipIf(support.kind === "unsupported")("the fetcher", () => {
     const actions = ["kms:Encrypt", "sts:GetCallerIdentity", "secretsmanager:GetSecretValue"];
     const { accessKeyId, secretAccessKey } = await moto.createUser("orders", actions);
     env = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_REGION: moto.region };
-  });
+  }, START_TIMEOUT);
   afterAll(async () => {
     await confidant?.stop();
     await moto?.stop();

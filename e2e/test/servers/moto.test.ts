@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { pythonSupport, startMoto, type Moto } from "../../servers/index.ts";
+import { pythonSupport, START_TIMEOUT, startMoto, type Moto } from "../../servers/index.ts";
 
 const support = pythonSupport();
 if (support.kind === "unsupported") console.warn(`moto is not started: ${support.reason}. ${support.fix}`);
@@ -16,7 +16,7 @@ describe.skipIf(support.kind === "unsupported")("moto", () => {
 
   beforeAll(async () => {
     moto = await startMoto({ checksAuthorization: true });
-  });
+  }, START_TIMEOUT);
   afterAll(() => moto?.stop());
 
   async function statusOfUnsigned(target: string): Promise<number> {

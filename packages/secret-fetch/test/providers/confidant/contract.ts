@@ -12,8 +12,11 @@ import { fill, type ConfidantRig } from "./confidant-rig.ts";
 import { CASES, LOGINS, PASSWORD, type Expected } from "./contract-cases.ts";
 import { PASSWORD_FILE, provider, settingsOf, signal } from "./rig.ts";
 
-/** @param start with an empty store; called once */
-export function describeConfidant(name: string, start: () => Promise<ConfidantRig>): void {
+/**
+ * @param start with an empty store; called once
+ * @param timeout milliseconds for that
+ */
+export function describeConfidant(name: string, start: () => Promise<ConfidantRig>, timeout?: number): void {
   describe(name, () => {
     let rig: ConfidantRig;
     let identity: AwsCredentials;
@@ -21,7 +24,7 @@ export function describeConfidant(name: string, start: () => Promise<ConfidantRi
     beforeAll(async () => {
       rig = await start();
       identity = await fill(rig);
-    });
+    }, timeout);
     afterAll(() => rig?.stop());
 
     test.each(CASES)("gives $title", async ({ asker = {}, source, expected }) => {
