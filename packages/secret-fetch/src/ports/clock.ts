@@ -1,5 +1,4 @@
 /** Time, as the program uses it. Tests bring a clock of their own, and wait for nothing. */
-import { setTimeout as sleep } from "node:timers/promises";
 
 export interface Clock {
   /** Milliseconds since 1970, UTC. It may jump. */
@@ -20,13 +19,16 @@ export interface TimeLimit {
 export const systemClock: Clock = {
   now: () => Date.now(),
   elapsed: () => performance.now(),
-  sleep: async (milliseconds, signal) => {
-    try {
-      await sleep(milliseconds, undefined, { signal });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    }
-  },
+  sleep: (milliseconds, signal) =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, signal.aborted ? 0 : milliseconds);
+      signal.addEventListener("abort", wake);
+    }),
   limit: (milliseconds) => {
     const controller = new AbortController();
     const timer = setTimeout(() => controller.abort(), milliseconds);

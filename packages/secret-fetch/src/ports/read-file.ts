@@ -1,38 +1,42 @@
 /** Reads small files that someone else names: never waits for a writer, and never reads without end. */
-import { constants } from "node:fs";
-import { open, type FileHandle } from "node:fs/promises";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { quoted } from "@pod-secrets/core";
 
 import { FetchFailure } from "../failure.ts";
 
 /** Tokens and keys are far smaller; so are secrets, which Kubernetes bounds the same way (`MaxSecretSize`). */
 const MAX_BYTES = 1_048_576;
+/** The size that a file claims is no bound: it is 0 in /proc, and a file may grow. */
+const CHUNK = 65_536;
 
-/** @throws FetchFailure `not-found`, `denied` or `unusable-value` */
+/**
+ * Reads a whole file at once: the promises of node:fs and its streams would take 2 MB of memory.
+ * @throws FetchFailure `not-found`, `denied` or `unusable-value`
+ */
 export async function readSmallFile(path: string): Promise<Uint8Array> {
-  let handle: FileHandle | undefined;
+  let file: number | undefined;
   try {
-    // To open a pipe that nobody writes to would block a thread for ever.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await handle.stat()).isFile()) throw unusable(path, "is no regular file");
-    return await readWhole(handle, path);
+    // To open a pipe that nobody writes to would block the program for ever.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    if (!fstatSync(file).isFile()) throw unusable(path, "is no regular file");
+    return readWhole(file, path);
   } catch (error) {
     throw error instanceof FetchFailure ? error : failureOf(path, error);
   } finally {
-    await handle?.close();
+    if (file !== undefined) closeSync(file);
   }
 }
 
-async function readWhole(handle: FileHandle, path: string): Promise<Uint8Array> {
+function readWhole(file: number, path: string): Uint8Array {
   const chunks: Buffer[] = [];
-  let length = 0;
-  // The size that the file claims is no bound: it is 0 in /proc, and a file may grow.
-  for await (const chunk of handle.createReadStream({ end: MAX_BYTES, autoClose: false })) {
-    chunks.push(chunk as Buffer);
-    length += (chunk as Buffer).length;
+  for (let length = 0; length <= MAX_BYTES;) {
+    const chunk = Buffer.alloc(CHUNK);
+    const count = readSync(file, chunk);
+    if (count === 0) return Buffer.concat(chunks, length);
+    chunks.push(chunk.subarray(0, count));
+    length += count;
   }
-  if (length > MAX_BYTES) throw unusable(path, "has more than 1 MiB");
-  return Buffer.concat(chunks, length);
+  throw unusable(path, "has more than 1 MiB");
 }
 
 function unusable(path: string, what: string): FetchFailure {
