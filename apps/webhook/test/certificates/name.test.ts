@@ -22,13 +22,13 @@ test.each(["::1", "2001:DB8::A", "::ffff:10.0.0.1", "10.0.0.1", "Webhook.Flyte.S
     const policy = { ...POLICY, names: [...POLICY.names, name] };
     const made = await generation(NOW, policy.names);
     expect(isUsable(made, policy, NOW)).toBe(true);
-    expect(nextNames(made, policy)).toEqual(policy.names);
+    expect(nextNames({ current: made }, policy)).toEqual(policy.names);
   },
 );
 
 test("names of two configurations stand once each, in whatever form they are written", async () => {
   const made = await generation(NOW, ["::1", "a.example"]);
-  expect(nextNames(made, { ...POLICY, names: ["0:0:0:0:0:0:0:1", "B.example"] })).toEqual([
+  expect(nextNames({ current: made }, { ...POLICY, names: ["0:0:0:0:0:0:0:1", "B.example"] })).toEqual([
     "::1",
     "b.example",
     "a.example",

@@ -75,7 +75,7 @@ async function tryOnce(options: EnsureOptions): Promise<Ensured | "lost"> {
       return { outcome: "foreign", by: plan.by };
     case "stage": {
       if (secret === undefined) return "lost";
-      const generation = await issueGeneration(nextNames(plan.rotation.current, policy), policy, now);
+      const generation = await issueGeneration(nextNames(plan.rotation, policy), policy, now);
       const staged = writeSecret(stage(plan.rotation, generation), secret);
       const { outcome } = await store.replace(staged, secret);
       return outcome === "lost" ? "lost" : { outcome: "staged", generation };

@@ -4,6 +4,7 @@
  */
 import {
   hasNames,
+  isFull,
   isWithinDates,
   nextNames,
   standingOf,
@@ -56,9 +57,14 @@ export interface View {
 
 export type Step = "stage" | "restore" | "mend" | "join" | "acknowledge" | "publish" | "swap" | "prune";
 
+/**
+ * Why nothing is done though something would have to be replaced. `clock`: by its dates, but the clock of this replica may
+ * be wrong. `names`: it lacks a name, and so would another one with the names of all configurations.
+ */
+export type Doubt = "clock" | "names";
+
 export type Action =
-  /** `clock`: by its dates something would have to be replaced, but the clock of this replica may be wrong. */
-  | { readonly do: "wait"; readonly doubt?: "clock" }
+  | { readonly do: "wait"; readonly doubt?: Doubt }
   | { readonly do: "serve"; readonly generation: Generation }
   /** A Secret that is not there. */
   | { readonly do: "create"; readonly rotation: Rotation }
@@ -69,7 +75,6 @@ export type Action =
   | { readonly do: "publish"; readonly bundle: string };
 
 const WAIT: Action = { do: "wait" };
-const DOUBT: Action = { do: "wait", doubt: "clock" };
 
 /** Times the overlap that replicas are waited for that do not say that they have followed. */
 const PATIENCE = 4;
@@ -89,9 +94,13 @@ export function decide(view: View): Action {
   return serving !== id || noted === id ? advance(view, rotation) : saying("acknowledge");
 }
 
-/** What nobody can use, such as a certificate from a machine with a wrong clock, replaces nothing that is served. */
+/**
+ * What nobody can use, such as a certificate from a machine with a wrong clock, replaces nothing that is served. One that
+ * lacks a name is followed by one that has it before what is served loses its trust; but not where there is no room for it.
+ */
 function isBetter({ serving, policy, now }: View, { current }: Rotation): boolean {
-  return serving === undefined || standingOf(current, policy, now) !== "unusable";
+  if (serving === undefined || standingOf(current, policy, now) !== "unusable") return true;
+  return isFull(current) && isWithinDates(current, now);
 }
 
 /** What the Secret says, unless it is damaged or older than what this replica has seen. */
@@ -131,10 +140,12 @@ function advance(view: View, rotation: Rotation): Action {
     const overlap = standing === "unusable" ? Math.min(policy.overlap, URGENT_OVERLAP) : policy.overlap;
     return takeOver(rotation, { publication, isProven: inPhase >= overlap, now });
   }
-  if (next !== undefined || standing === "unusable" || isDue(view, rotation))
-    return isLeftToOthers(view, rotation)
-      ? DOUBT
-      : { do: "issue", as: "next", names: nextNames(rotation.current, policy) };
+  if (next !== undefined || standing === "unusable" || isDue(view, rotation)) {
+    const doubt = doubtOf(view, rotation);
+    return doubt === undefined
+      ? { do: "issue", as: "next", names: nextNames(rotation, policy) }
+      : { do: "wait", doubt };
+  }
   if (publication === "unasked") return { do: "publish", bundle: bundleOf(rotation) };
   if (phaseOf(rotation) !== "swapped") return WAIT;
   const isOver = haveAllFollowed(rotation) || inPhase >= PATIENCE * policy.overlap;
@@ -145,12 +156,20 @@ function advance(view: View, rotation: Rotation): Action {
  * Two replicas whose clocks are far apart find each other's generations outside their dates. So that they do not replace
  * them for ever, a next one is left to those who go on with it, and is replaced for its dates if nobody does and this
  * replica has staged none of late. A current one is replaced sooner: the one before is trusted for four overlaps only.
+ * Replicas with different names find one with the names of both; where there are too many for one, each replaces it once
+ * in four overlaps.
  */
-function isLeftToOthers({ policy, now, inPhase, sinceStaged = Infinity }: View, { current, next }: Rotation): boolean {
+function doubtOf(
+  { policy, now, inPhase, sinceStaged = Infinity }: View,
+  { current, next }: Rotation,
+): Doubt | undefined {
   const patience = PATIENCE * policy.overlap;
   const unfit = next ?? current;
-  if (!hasNames(unfit, policy) || isWithinDates(unfit, now)) return false;
-  return next === undefined ? sinceStaged < patience : inPhase < patience || sinceStaged < policy.lifetime / 3;
+  if (!hasNames(unfit, policy)) return isFull(unfit) && sinceStaged < patience ? "names" : undefined;
+  if (isWithinDates(unfit, now)) return undefined;
+  const isLate =
+    next === undefined ? sinceStaged >= patience : inPhase >= patience && sinceStaged >= policy.lifetime / 3;
+  return isLate ? undefined : "clock";
 }
 
 /** A clock that is far ahead finds everything due; it shall not make others follow it again and again. */

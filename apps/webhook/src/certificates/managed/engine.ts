@@ -7,7 +7,16 @@ import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
 import { oneAtATime } from "../../timing/one-at-a-time.ts";
-import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
+import {
+  accepted,
+  decide,
+  issued,
+  trustedBundle,
+  type Action,
+  type Doubt,
+  type RotationPolicy,
+  type View,
+} from "./decide.ts";
 import { issueGeneration } from "./issue.ts";
 import { takeNoteAway } from "./leaving.ts";
 import { createMendingPace, isAnswer, type MendingPace } from "./mending-pace.ts";
@@ -140,6 +149,10 @@ function trouble({ mind }: Run, tell: () => void): void {
   tell();
 }
 
+function doubt(run: Run, about: Doubt): void {
+  trouble(run, () => run.onDoubt(about));
+}
+
 function remember(view: View, { mind, onStep, onDamage, onForeign }: Run): void {
   const { secret } = view;
   if (secret.kind === "damaged") onDamage(secret.problem);
@@ -156,7 +169,7 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
   const { mind, publication, store, policy, onServe } = run;
   switch (action.do) {
     case "wait":
-      if (action.doubt === "clock") trouble(run, run.onDoubt);
+      if (action.doubt !== undefined) doubt(run, action.doubt);
       return false;
     case "serve":
       onServe(action.generation);

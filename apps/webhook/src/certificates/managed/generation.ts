@@ -81,15 +81,28 @@ export function isRunningOut({ starts, expires }: Generation, { lifetime }: Cert
   return expires - now <= planned / 3;
 }
 
-/** More names than this come from nowhere but a fight over the certificate. */
-const MAX_NAMES = 32;
+/** Three configurations of the most names each, and more than these come from nowhere but a fight over the certificate. */
+const MAX_NAMES = 64;
+
+/** Whether no name of another configuration can be added. */
+export function isFull({ names }: Generation): boolean {
+  return names.length >= MAX_NAMES;
+}
+
+/** What there is when another generation is to be made. */
+export interface Rounds {
+  readonly current: Generation;
+  /** The one that was to come, and is replaced. */
+  readonly next?: Generation;
+}
 
 /**
  * Names for the next generation. One that lacks a name may be another replica's, with a newer or older configuration:
- * until all have the same one, the next has the names of both, and nobody finds it wanting.
+ * until all have the same one, the next has the names of both, and nobody finds it wanting. Names of a configuration that
+ * is gone go with the first rotation that is begun for another reason.
  */
-export function nextNames(current: Generation | undefined, policy: CertificatePolicy): readonly string[] {
-  const { names } = policy;
-  if (current === undefined || hasNames(current, policy)) return names;
-  return [...new Set([...names.map(canonicalName), ...current.names])].slice(0, MAX_NAMES);
+export function nextNames({ current, next }: Rounds, policy: CertificatePolicy): readonly string[] {
+  const others = [...(hasNames(current, policy) ? [] : current.names), ...(next?.names ?? [])];
+  if (others.length === 0) return policy.names;
+  return [...new Set([...policy.names.map(canonicalName), ...others])].slice(0, MAX_NAMES);
 }

@@ -1,5 +1,6 @@
 /** What is told of the rotation while it runs. */
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
+import type { Doubt } from "./decide.ts";
 import type { Generation } from "./generation.ts";
 import type { Rotation } from "./rotation.ts";
 
@@ -20,8 +21,8 @@ export interface RotationEvents {
   readonly onDamage: (problem: string) => void;
   /** What was done to it is undone each time. It is mended more slowly, and until then the last good certificate stays. */
   readonly onFight: () => void;
-  /** By this replica's clock a certificate is outside its dates that others find good, or that was just made. */
-  readonly onDoubt: () => void;
+  /** It would have to be replaced for its dates or names, and is left to the others: a clock or a configuration is wrong. */
+  readonly onDoubt: (about: Doubt) => void;
   /** Somebody else writes the Secret: nothing is done with it. */
   readonly onForeign: (by: string) => void;
   /** A look ended well: the Secret is good, and no call failed. */

@@ -2,6 +2,7 @@
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
+import type { Doubt } from "./decide.ts";
 import type { RotationEvents, RotationFault } from "./rotation-events.ts";
 import { phaseOf, type Phase, type Rotation } from "./rotation.ts";
 
@@ -46,7 +47,7 @@ export function createRotationRecord(secret: string, log: Logger, clock: () => n
       onDamage: (what) => tellOfSecret(`is damaged, and mended: ${what}; the last good certificate stays`),
       onFight: () => tellOfSecret(FIGHT),
       onForeign: (by) => tellOfSecret(`is written by ${by}; the last good certificate stays`),
-      onDoubt: () => tell(oddities, DOUBT, () => log.warn(DOUBT)),
+      onDoubt: (about) => tell(oddities, DOUBTS[about], () => log.warn(DOUBTS[about])),
       onFailure: (error) => {
         const text = textOf(error);
         tell(failures, text, () => log[error.failure === "fault" ? "error" : "warn"](text, { failure: error.failure }));
@@ -83,9 +84,14 @@ const FIGHT =
   "is changed again and again by somebody else, and put back ten times a minute at most; " +
   "its managedFields name the writer: keep that one from it, or name another Secret as `server.certificates.secret`";
 
-const DOUBT =
-  "a certificate of the rotation is outside its dates by the clock of this replica, and left to the other replicas: " +
-  "check the clocks of the nodes";
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  clock:
+    "a certificate of the rotation is outside its dates by the clock of this replica, and left to the other replicas: " +
+    "check the clocks of the nodes",
+  names:
+    "the certificate has as many names as it may have, and not all that this replica wants: replicas differ in " +
+    "`server.certificates`; give all of them the same",
+};
 
 function textOf(error: KubernetesError | RotationFault): string {
   return error.failure === "fault"

@@ -209,12 +209,27 @@ describe("names", () => {
     const policy = { ...POLICY, names: ["other.flyte.svc"] };
     const action = decide(view(steady, { policy }));
     expect(action).toEqual({ do: "issue", as: "next", names: ["other.flyte.svc", ...POLICY.names] });
-    const joint = await generation(NOW, nextNames(FIRST, policy));
+    const joint = await generation(NOW, nextNames({ current: FIRST }, policy));
     expect(standingOf(joint, policy, NOW)).toBe("good");
     expect(standingOf(joint, POLICY, NOW)).toBe("good");
   });
   test("of a configuration that is gone go with the next rotation", () => {
-    expect(nextNames({ ...FIRST, names: [...POLICY.names, "old"] }, POLICY)).toEqual(POLICY.names);
+    expect(nextNames({ current: { ...FIRST, names: [...POLICY.names, "old"] } }, POLICY)).toEqual(POLICY.names);
+  });
+  test("that a next one lacks are added to those that it has, so that nobody finds that one wanting", () => {
+    const policy = { ...POLICY, names: ["a"] };
+    const rotation = stage(steady, { ...SECOND, names: ["b"] });
+    expect(decide(view(rotation, { policy, sinceStaged: 0 }))).toEqual({
+      do: "issue",
+      as: "next",
+      names: ["a", ...POLICY.names, "b"],
+    });
+  });
+  test("that are too many for one certificate are asked for once in four overlaps", () => {
+    const names = Array.from({ length: 64 }, (_, index) => `n${index}`);
+    const full = view(stage(steady, { ...SECOND, names }), { sinceStaged: 3_599_999 });
+    expect(decide(full)).toEqual({ do: "wait", doubt: "names" });
+    expect(decide({ ...full, sinceStaged: 3_600_000 })).toMatchObject({ do: "issue", as: "next" });
   });
 });
 

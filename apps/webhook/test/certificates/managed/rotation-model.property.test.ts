@@ -93,6 +93,31 @@ describe("in any order of what replicas do, and whenever they crash", () => {
     120_000,
   );
 
+  test("also of replicas that want certificates for different names", () => {
+    const name = fc.subarray(["a", "b", "c", "d"], { minLength: 1 });
+    const replicas = fc.array(fc.tuple(fc.constantFrom(0, 23 * HOUR), name), {
+      minLength: 2,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(replicas, fc.array(fc.oneof(...moves, ...harms), { minLength: 20, maxLength: 200 }), (each, list) => {
+        const world = createWorld(
+          each.map(([skew]) => skew),
+          each.map(([, names]) => names),
+        );
+        startAll(world);
+        settle(world);
+        expect(unsettled(world)).toEqual([]);
+        play(world, list);
+        startAll(world);
+        settle(world);
+        expect(untrusted(world)).toEqual([]);
+        expect(unsettled(world)).toEqual([]);
+      }),
+      RANDOM,
+    );
+  }, 120_000);
+
   test("from nothing, all end with one generation", () => {
     fc.assert(
       fc.property(skews, fc.array(fc.oneof(...moves), { maxLength: 100 }), (clocks, list) => {
@@ -158,4 +183,62 @@ describe("a rotation", () => {
       }
     },
   );
+});
+
+describe("replicas that want certificates for different names", () => {
+  const renewed = (names: readonly (readonly string[])[]): World => {
+    const world = createWorld(
+      names.map(() => 0),
+      names,
+    );
+    startAll(world);
+    settle(world);
+    happen(world, { kind: "due" });
+    settle(world);
+    return world;
+  };
+  const namesOf = ({ secret: { content } }: World): readonly string[] =>
+    content.kind === "intact" ? content.rotation.current.names.toSorted() : [];
+
+  test.each([
+    ["of two configurations", [["a"], ["b"]]],
+    ["of two, one of which has more", [["a", "b"], ["b"]]],
+    ["of three, and none of them of the first", [["a", "x"], ["b"], ["c"]]],
+  ])("%s agree on one for all of them, and do not replace each other's for ever", (_, names) => {
+    const world = renewed(names);
+    expect(unsettled(world)).toEqual([]);
+    expect(namesOf(world)).toEqual([...new Set(names.flat())].toSorted());
+    // For each configuration one to begin with and one at the renewal, and again where a round was over before all had looked.
+    expect(world.made).toBeLessThanOrEqual(4 * names.length);
+  });
+  test("agree from a certificate that has the names of none of them", () => {
+    const names = [["old"], ["a"], ["b"]];
+    const world = createWorld([0, 0, 0], names);
+    happen(world, { kind: "start", who: 0 });
+    settle(world);
+    happen(world, { kind: "leave", who: 0 });
+    happen(world, { kind: "start", who: 1 });
+    happen(world, { kind: "start", who: 2 });
+    const { made } = world;
+    settle(world);
+    expect(unsettled(world)).toEqual([]);
+    expect(namesOf(world)).toEqual(expect.arrayContaining(["a", "b"]));
+    expect(world.made - made).toBeLessThanOrEqual(4);
+  });
+  test("for more names than one certificate may have, replace each other's now and then only", () => {
+    const names = Array.from({ length: 5 }, (_, each) =>
+      Array.from({ length: 20 }, (__, index) => `n${index}.r${each}`),
+    );
+    const world = renewed(names);
+    const [made, began] = [world.made, world.now];
+    for (let round = 0; round < 10; round++) {
+      play(world, [{ kind: "time", milliseconds: 2 * POLICY.overlap }]);
+      settle(world);
+      expect(untrusted(world)).toEqual([]);
+      expect(unsettled(world)).toEqual([]);
+    }
+    const overlaps = (world.now - began) / POLICY.overlap;
+    expect(overlaps).toBeGreaterThan(20);
+    expect(world.made - made).toBeLessThanOrEqual(names.length * (overlaps / 4 + 1));
+  });
 });

@@ -24,6 +24,7 @@ interface Replica {
   readonly name: string;
   /** Of its wall clock, in milliseconds. */
   readonly skew: number;
+  readonly policy: RotationPolicy;
   isAlive: boolean;
   seen: Stored | undefined;
   seenAt: number;
@@ -48,9 +49,13 @@ export interface World {
   readonly log: (Happening | string)[];
 }
 
-export function createWorld(skews: readonly number[]): World {
+/** @param names for which each replica wants certificates; without, all want the same */
+export function createWorld(skews: readonly number[], names: readonly (readonly string[])[] = []): World {
   return {
-    replicas: skews.map((skew, index) => dead(`replica-${index}`, skew)),
+    replicas: skews.map((skew, index) => {
+      const policy = { ...POLICY, names: names[index] ?? POLICY.names };
+      return dead({ name: `replica-${index}`, skew, policy });
+    }),
     now: Date.UTC(2026, 0, 1),
     secret: { version: 0, content: { kind: "absent" } },
     registration: [],
@@ -59,10 +64,11 @@ export function createWorld(skews: readonly number[]): World {
   };
 }
 
-function dead(name: string, skew: number): Replica {
+function dead({ name, skew, policy }: Pick<Replica, "name" | "skew" | "policy">): Replica {
   return {
     name,
     skew,
+    policy,
     isAlive: false,
     seen: undefined,
     seenAt: 0,
@@ -119,7 +125,7 @@ function move(world: World, replica: Replica, kind: "start" | "observe" | "act" 
       return depart(world, replica);
     case "crash":
       if (isLastToKnow(world, replica)) return undefined;
-      Object.assign(replica, dead(replica.name, replica.skew));
+      Object.assign(replica, dead(replica));
       return undefined;
     case "observe":
       return observe(world, replica);
@@ -136,7 +142,7 @@ function depart(world: World, replica: Replica): void {
   if (content.kind !== "intact" || replica.seen !== world.secret) return;
   const rotation = leave(content.rotation, replica.name);
   world.secret = { version: version + 1, content: { kind: "intact", rotation } };
-  Object.assign(replica, dead(replica.name, replica.skew));
+  Object.assign(replica, dead(replica));
 }
 
 function observe(world: World, replica: Replica): void {
@@ -147,7 +153,7 @@ function observe(world: World, replica: Replica): void {
 
 function viewOf(world: World, replica: Replica, seen: Stored): View {
   const secret = seen.content;
-  const { memory, serving, name, stagedAt, skew } = replica;
+  const { memory, serving, name, stagedAt, skew, policy } = replica;
   const rotation = accepted({ secret, memory });
   const publication = publicationOf(replica, rotation);
   const key = `${rotation?.revision} ${publication}`;
@@ -161,7 +167,7 @@ function viewOf(world: World, replica: Replica, seen: Stored): View {
     inPhase: world.now - replica.phase.since,
     sinceStaged: stagedAt === undefined ? undefined : world.now - stagedAt,
     now: world.now + skew,
-    policy: POLICY,
+    policy,
   };
 }
 
