@@ -28,6 +28,8 @@ export interface Moto extends RunningServer {
    * @param actions what it may do, such as `kms:Encrypt`; with all resources
    */
   createUser(name: string, actions: readonly string[]): Promise<AwsCredentials>;
+  /** Creates an IAM role that anybody may assume. @param actions what it may do; with all resources. @returns its ARN */
+  createRole(name: string, actions: readonly string[]): Promise<string>;
   /** Creates a KMS key with an alias. @returns its ARN */
   createKey(alias: string): Promise<string>;
 }
@@ -56,6 +58,7 @@ export async function startMoto({ checksAuthorization = false }: MotoOptions = {
     account: ACCOUNT,
     admin,
     createUser: (name, actions) => unchecked(() => createUser(url, name, actions)),
+    createRole: (name, actions) => unchecked(() => createRole(url, name, actions)),
     createKey: async (alias) => {
       const { KeyMetadata } = await admin("kms", "CreateKey", {});
       const { KeyId, Arn } = KeyMetadata as { KeyId: string; Arn: string };
@@ -88,13 +91,31 @@ function uncheckedIn(url: string): <Result>(work: () => Promise<Result>) => Prom
   };
 }
 
+async function createRole(url: string, name: string, actions: readonly string[]): Promise<string> {
+  const iam = (action: string, input: Readonly<Record<string, string>>): Promise<string> =>
+    awsQuery({ url, region: REGION, service: "iam", action, input: { RoleName: name, ...input } });
+  const trust = {
+    Effect: "Allow",
+    Principal: { AWS: "*" },
+    Action: ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"],
+  };
+  const answer = await iam("CreateRole", {
+    AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
+  });
+  await iam("PutRolePolicy", { PolicyName: "allowed", PolicyDocument: policyFor(actions) });
+  return /<Arn>([^<]+)<\/Arn>/.exec(answer)?.[1] ?? "";
+}
+
+function policyFor(actions: readonly string[]): string {
+  const statement = { Effect: "Allow", Action: actions, Resource: "*" };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
+
 async function createUser(url: string, name: string, actions: readonly string[]): Promise<AwsCredentials> {
   const iam = (action: string, input: Readonly<Record<string, string>>): Promise<string> =>
     awsQuery({ url, region: REGION, service: "iam", action, input: { UserName: name, ...input } });
-  const statement = { Effect: "Allow", Action: actions, Resource: "*" };
-  const document = JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
   await iam("CreateUser", {});
-  await iam("PutUserPolicy", { PolicyName: "allowed", PolicyDocument: document });
+  await iam("PutUserPolicy", { PolicyName: "allowed", PolicyDocument: policyFor(actions) });
   const answer = await iam("CreateAccessKey", {});
   const field = (tag: string): string => new RegExp(`<${tag}>([^<]+)</${tag}>`).exec(answer)?.[1] ?? "";
   return { accessKeyId: field("AccessKeyId"), secretAccessKey: field("SecretAccessKey") };

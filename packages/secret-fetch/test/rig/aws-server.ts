@@ -15,6 +15,9 @@ export const TEMPORARY: AwsCredentials = {
   sessionToken: "temporary-session-token==",
 };
 
+/** Of a user who may do nothing. */
+export const STRANGER: AwsCredentials = { accessKeyId: "AKIDSTRANGER", secretAccessKey: "stranger/secret+key" };
+
 /** An answer in place of the right one. */
 export type Fault = (response: ServerResponse) => void;
 
@@ -41,11 +44,17 @@ export async function serveAws(now: () => number = Date.now): Promise<AwsServer>
     const refusal = await refusalOf(request, server.url, now());
     if (refusal !== undefined) return sendError(response, 400, refusal);
     if (request.body.startsWith("Action=")) return answerSts(request, response, actions);
+    if (request.headers.authorization?.includes(`=${STRANGER.accessKeyId}/`) === true)
+      return sendError(response, 400, "AccessDeniedException", DENIED);
     actions.push(String(request.headers["x-amz-target"]));
     answerSecret(request, response, secrets);
   });
   return { ...server, secrets, faults, actions };
 }
+
+const DENIED =
+  "User: arn:aws:iam::123456789012:user/stranger is not authorized to perform: secretsmanager:GetSecretValue on " +
+  "resource: team/db because no identity-based policy allows the secretsmanager:GetSecretValue action";
 
 /** An error as the JSON protocol has it. */
 export function sendError(response: ServerResponse, status: number, name: string, message = "never shown"): void {
@@ -61,7 +70,7 @@ async function refusalOf(request: SeenRequest, url: URL, now: number): Promise<s
     );
   if (parts === null) return "MissingAuthenticationTokenException";
   const [, id = "", region = "", service = "", names = ""] = parts;
-  const credentials = [STATIC, TEMPORARY].find(({ accessKeyId }) => accessKeyId === id);
+  const credentials = [STATIC, TEMPORARY, STRANGER].find(({ accessKeyId }) => accessKeyId === id);
   if (credentials === undefined || headers["x-amz-security-token"] !== credentials.sessionToken)
     return "UnrecognizedClientException";
   const time = timeOf(String(headers["x-amz-date"]));
