@@ -22,6 +22,7 @@ export default defineConfig({
         // A slow machine is no fault of the code; what hangs still ends.
         testTimeout: 60_000,
         hookTimeout: 60_000,
+        expect: { poll: { timeout: 20_000 } },
         include: ["test/**/*.test.ts"],
         benchmark: { include: ["test/**/*.bench.ts"] },
       },
