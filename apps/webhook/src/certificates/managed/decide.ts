@@ -2,15 +2,8 @@
  * What a replica does next, from what it sees. Pure: every replica runs it on its own view, at any time, in any order,
  * and after any crash; nobody leads.
  */
-import {
-  hasNames,
-  isFull,
-  isWithinDates,
-  nextNames,
-  standingOf,
-  type CertificatePolicy,
-  type Generation,
-} from "./generation.ts";
+import { doubtOf, PATIENCE, type Doubt } from "./doubt.ts";
+import { isFull, isWithinDates, nextNames, standingOf, type CertificatePolicy, type Generation } from "./generation.ts";
 import {
   begin,
   bundleOf,
@@ -57,12 +50,6 @@ export interface View {
 
 export type Step = "stage" | "restore" | "mend" | "join" | "acknowledge" | "publish" | "swap" | "prune";
 
-/**
- * Why nothing is done though something would have to be replaced. `clock`: by its dates, but the clock of this replica may
- * be wrong. `names`: it lacks a name, and so would another one with the names of all configurations.
- */
-export type Doubt = "clock" | "names";
-
 export type Action =
   | { readonly do: "wait"; readonly doubt?: Doubt }
   | { readonly do: "serve"; readonly generation: Generation }
@@ -76,8 +63,6 @@ export type Action =
 
 const WAIT: Action = { do: "wait" };
 
-/** Times the overlap that replicas are waited for that do not say that they have followed. */
-const PATIENCE = 4;
 /** The overlap, in milliseconds, while what is served is of no use to anybody. */
 const URGENT_OVERLAP = 2000;
 
@@ -150,26 +135,6 @@ function advance(view: View, rotation: Rotation): Action {
   if (phaseOf(rotation) !== "swapped") return WAIT;
   const isOver = haveAllFollowed(rotation) || inPhase >= PATIENCE * policy.overlap;
   return isOver ? { do: "write", rotation: prune(rotation), step: "prune" } : WAIT;
-}
-
-/**
- * Two replicas whose clocks are far apart find each other's generations outside their dates. So that they do not replace
- * them for ever, a next one is left to those who go on with it, and is replaced for its dates if nobody does and this
- * replica has staged none of late. A current one is replaced sooner: the one before is trusted for four overlaps only.
- * Replicas with different names find one with the names of both; where there are too many for one, each replaces it once
- * in four overlaps.
- */
-function doubtOf(
-  { policy, now, inPhase, sinceStaged = Infinity }: View,
-  { current, next }: Rotation,
-): Doubt | undefined {
-  const patience = PATIENCE * policy.overlap;
-  const unfit = next ?? current;
-  if (!hasNames(unfit, policy)) return isFull(unfit) && sinceStaged < patience ? "names" : undefined;
-  if (isWithinDates(unfit, now)) return undefined;
-  const isLate =
-    next === undefined ? sinceStaged >= patience : inPhase >= patience && sinceStaged >= policy.lifetime / 3;
-  return isLate ? undefined : "clock";
 }
 
 /** A clock that is far ahead finds everything due; it shall not make others follow it again and again. */

@@ -7,16 +7,8 @@ import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
 import { oneAtATime } from "../../timing/one-at-a-time.ts";
-import {
-  accepted,
-  decide,
-  issued,
-  trustedBundle,
-  type Action,
-  type Doubt,
-  type RotationPolicy,
-  type View,
-} from "./decide.ts";
+import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
+import type { Doubt } from "./doubt.ts";
 import { issueGeneration } from "./issue.ts";
 import { takeNoteAway } from "./leaving.ts";
 import { createMendingPace, isAnswer, type MendingPace } from "./mending-pace.ts";

@@ -1,6 +1,6 @@
 /** What is told of the rotation while it runs. */
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
-import type { Doubt } from "./decide.ts";
+import type { Doubt } from "./doubt.ts";
 import type { Generation } from "./generation.ts";
 import type { Rotation } from "./rotation.ts";
 

@@ -2,7 +2,7 @@
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
-import type { Doubt } from "./decide.ts";
+import type { Doubt } from "./doubt.ts";
 import type { RotationEvents, RotationFault } from "./rotation-events.ts";
 import { phaseOf, type Phase, type Rotation } from "./rotation.ts";
 
