@@ -1,6 +1,7 @@
 /** A new generation, in the form in which the Secret will be read. */
 import { readBundle } from "../ca-bundle.ts";
 import { canonicalName } from "../name.ts";
+import { makeSelfSignedApart } from "../self-signed-apart.ts";
 import { readGeneration, type CertificatePolicy, type Generation } from "./generation.ts";
 
 /** @param now milliseconds since 1970 */
@@ -9,8 +10,7 @@ export async function issueGeneration(
   { lifetime }: CertificatePolicy,
   now: number,
 ): Promise<Generation> {
-  const { makeSelfSigned } = await import("../self-signed.ts");
-  const { certificate, ca } = await makeSelfSigned(now, {
+  const { certificate, ca } = await makeSelfSignedApart(now, {
     usage: "server",
     commonName: "pod-secrets webhook",
     // An IPv4 address within an IPv6 one would be written wrongly.
