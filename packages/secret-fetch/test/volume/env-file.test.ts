@@ -3,19 +3,10 @@ import { describe, expect, test } from "vitest";
 
 import { isFetchFailure } from "../../src/failure.ts";
 import { envValue, formatEnvFile } from "../../src/volume/env-file.ts";
+import { envText as value } from "./env-texts.ts";
 import { readByKubelet } from "./kubelet-env-file.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-/** Text that likes what is special to the kubelet. */
-const value = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom("'", '"', "\n", "\r", "\r\n", "#", "=", " ", "\t", "\\", "$(A)", "B='x'"),
-      fc.string({ unit: "grapheme" }),
-    ),
-  )
-  .map((parts) => parts.join(""));
 
 function accepted(text: string): string | undefined {
   try {
