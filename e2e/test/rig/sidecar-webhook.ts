@@ -7,6 +7,7 @@ import { json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { makeSelfSigned } from "../../../apps/webhook/src/certificates/self-signed.ts";
+import type { Container } from "../../../packages/core/src/index.ts";
 import type { ApiClient } from "./api-client.ts";
 import { REGISTRATIONS } from "./registration.ts";
 
@@ -19,11 +20,18 @@ interface Review {
 
 const SIDECAR = { name: "proxy", image: "registry.example.com/proxy:1" };
 
-/** Starts and registers it for pods of a namespace with the label `sidecar: "true"`. It is called after ours. */
-export async function startSidecarWebhook(api: ApiClient, namespace: string): Promise<AsyncDisposable> {
+/**
+ * Starts and registers it for pods of a namespace with the label `sidecar: "true"`. It is called after ours.
+ * @param sidecar the container that it adds
+ */
+export async function startSidecarWebhook(
+  api: ApiClient,
+  namespace: string,
+  sidecar: Container = SIDECAR,
+): Promise<AsyncDisposable> {
   const { certificate, ca } = await makeSelfSigned(Date.now());
   const server = createServer({ cert: certificate.certificate, key: certificate.key }, (request, response) => {
-    void addSidecar(request, response);
+    void addSidecar(sidecar, request, response);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -37,10 +45,10 @@ export async function startSidecarWebhook(api: ApiClient, namespace: string): Pr
   };
 }
 
-async function addSidecar(request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function addSidecar(sidecar: Container, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { request: asked } = (await json(request)) as Review;
-  const isThere = asked.object.spec.containers.some(({ name }) => name === SIDECAR.name);
-  const patch = isThere ? [] : [{ op: "add", path: "/spec/containers/-", value: SIDECAR }];
+  const isThere = asked.object.spec.containers.some(({ name }) => name === sidecar.name);
+  const patch = isThere ? [] : [{ op: "add", path: "/spec/containers/-", value: sidecar }];
   const answer = {
     uid: asked.uid,
     allowed: true,

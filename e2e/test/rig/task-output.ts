@@ -12,15 +12,16 @@ export interface Task {
   readonly requests: readonly RequestFields[];
   /** For a shell of busybox. */
   readonly script: string;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The pod of a task, as one that Pod Security `restricted` admits. */
-function runningTaskPod({ name, requests, script }: Omit<Task, "namespace">): Pod {
+function runningTaskPod({ name, requests, script, labels = {} }: Omit<Task, "namespace">): Pod {
   const main = { name: "main", image: IMAGES.busybox, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script] };
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name },
+    metadata: { name, labels },
     spec: { restartPolicy: "Never", containers: [main] },
   };
   return withRequests(restricted(pod), secretRequests(requests));
