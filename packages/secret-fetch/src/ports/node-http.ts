@@ -12,8 +12,8 @@ const http = process.getBuiltinModule("node:http");
 const https = process.getBuiltinModule("node:https");
 
 const MAX_BYTES = 1_048_576;
-/** Calls to one server at a time; the program asks for more only when its request says so. */
-const MAX_SOCKETS = 16;
+/** Connections to one server: the most calls at once that a request may ask for. */
+const MAX_SOCKETS = 64;
 
 /** The port, and the end of its connections. */
 export interface HttpClient {

@@ -20,7 +20,7 @@ export interface FetchRequest {
   readonly deadlineSeconds?: number | undefined;
   /** Seconds for one call, 1 to 600; 10 when left out. */
   readonly attemptSeconds?: number | undefined;
-  /** Calls at once, 1 to 64; 16 when left out. */
+  /** Calls at once, 1 to 64; 8 when left out, since each connection costs time and memory. */
   readonly concurrency?: number | undefined;
   /** Bytes that one value may have, up to 8 MiB; 1 MiB when left out. */
   readonly maxBytes?: number | undefined;

@@ -33,7 +33,7 @@ export async function prepareRequest(text: string, plugins: readonly ProviderPlu
     folders: request.folders ?? [],
     deadline: (request.deadlineSeconds ?? 60) * 1000,
     attempt: (request.attemptSeconds ?? 10) * 1000,
-    concurrency: request.concurrency ?? 16,
+    concurrency: request.concurrency ?? 8,
     maxBytes: request.maxBytes ?? 1_048_576,
     refresh: (request.refreshSeconds ?? 300) * 1000,
   };

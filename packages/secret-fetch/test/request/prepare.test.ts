@@ -28,7 +28,7 @@ describe("a request", () => {
       folders: [],
       deadline: 60_000,
       attempt: 10_000,
-      concurrency: 16,
+      concurrency: 8,
       maxBytes: 1_048_576,
       refresh: 300_000,
     });
