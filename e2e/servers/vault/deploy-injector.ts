@@ -30,11 +30,6 @@ export async function deployInjector({ kubectl }: ControlPlane, vaultAddress: st
   await kubectl(["wait", `--for=${bundle}`, `mutatingwebhookconfiguration/${INJECTOR_REGISTRATION}`, "--timeout=60s"]);
 }
 
-/** What it has logged so far. */
-export async function injectorLog({ kubectl }: ControlPlane): Promise<string> {
-  return (await kubectl(["logs", `deployment/${NAME}`, "--namespace", NAMESPACE])).stdout;
-}
-
 const LABELS = { "app.kubernetes.io/name": NAME };
 const metadata = { name: NAME, namespace: NAMESPACE, labels: LABELS };
 
