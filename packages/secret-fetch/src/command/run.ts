@@ -3,11 +3,10 @@ import { FAILURES, FetchFailure, isFetchFailure } from "../failure.ts";
 import { systemClock } from "../ports/clock.ts";
 import { createHttpClient } from "../ports/node-http.ts";
 import { readSmallFile } from "../ports/read-file.ts";
-import type { ProviderPlugin } from "../provider.ts";
+import type { ProviderHost, ProviderPlugin } from "../provider.ts";
 import { REQUEST_ENV_VAR } from "../request/fetch-request.ts";
 import { prepareRequest } from "../request/prepare.ts";
-import type { RoundPorts } from "../run/fetch-all.ts";
-import { failedBy, runRound, type RoundEnd } from "../run/round.ts";
+import { failedBy, refreshRound, runRound, type RoundEnd } from "../run/round.ts";
 import { watchSecrets } from "../run/watch.ts";
 import { readFlags, type Flags } from "./flags.ts";
 import { helpText } from "./help.ts";
@@ -52,20 +51,28 @@ async function fetchSecrets(
 ): Promise<Pick<RoundEnd, "exit" | "report">> {
   const started = systemClock.elapsed();
   const request = await prepareRequest(await requestText(flags, env), plugins);
+  const pace = { clock: systemClock, random: Math.random, stop };
+  if (flags.watch) {
+    say(`pod-secrets-fetch: refreshes ${request.items.length} secrets every ${request.refresh / 1000} s`);
+    const refresh = (): Promise<RoundEnd> => withHost(env, (host) => refreshRound(request, { ...pace, host }));
+    await watchSecrets(request, pace, refresh, say);
+    return { exit: 0 };
+  }
+  const round = await withHost(env, (host) => runRound(request, { ...pace, host }));
+  if (round.exit !== 0) return round;
+  const milliseconds = Math.round(systemClock.elapsed() - started);
+  say(`pod-secrets-fetch: ${request.items.length} secrets, ${round.written} files written, in ${milliseconds} ms`);
+  return round;
+}
+
+/** Connections and authorities of one round: a mounted authority may be another in the next. */
+async function withHost<Result>(
+  env: Readonly<Record<string, string | undefined>>,
+  work: (host: ProviderHost) => Promise<Result>,
+): Promise<Result> {
   const client = createHttpClient(env);
-  const host = { http: client.http, now: () => systemClock.now(), env, readFile: readSmallFile };
-  const ports: RoundPorts = { host, clock: systemClock, random: Math.random, stop };
   try {
-    if (flags.watch) {
-      say(`pod-secrets-fetch: refreshes ${request.items.length} secrets every ${request.refresh / 1000} s`);
-      await watchSecrets(request, ports, say);
-      return { exit: 0 };
-    }
-    const round = await runRound(request, ports);
-    if (round.exit !== 0) return round;
-    const milliseconds = Math.round(systemClock.elapsed() - started);
-    say(`pod-secrets-fetch: ${request.items.length} secrets, ${round.written} files written, in ${milliseconds} ms`);
-    return round;
+    return await work({ http: client.http, now: () => systemClock.now(), env, readFile: readSmallFile });
   } finally {
     client.close();
   }

@@ -7,13 +7,8 @@ export interface Clock {
   elapsed(): number;
   /** Resolves after that many milliseconds, or as soon as the signal is aborted. */
   sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** A signal that is aborted after that many milliseconds, unless it is cancelled before. */
-  limit(milliseconds: number): TimeLimit;
-}
-
-export interface TimeLimit {
-  readonly signal: AbortSignal;
-  cancel(): void;
+  /** Calls back after that many milliseconds. @returns what takes that back */
+  limit(milliseconds: number, onEnd: () => void): () => void;
 }
 
 export const systemClock: Clock = {
@@ -29,9 +24,8 @@ export const systemClock: Clock = {
       const timer = setTimeout(wake, signal.aborted ? 0 : milliseconds);
       signal.addEventListener("abort", wake);
     }),
-  limit: (milliseconds) => {
-    const controller = new AbortController();
-    const timer = setTimeout(() => controller.abort(), milliseconds);
-    return { signal: controller.signal, cancel: () => clearTimeout(timer) };
+  limit: (milliseconds, onEnd) => {
+    const timer = setTimeout(onEnd, milliseconds);
+    return () => clearTimeout(timer);
   },
 };

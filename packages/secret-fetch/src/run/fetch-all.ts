@@ -33,6 +33,8 @@ export async function fetchAll(
   bond: Bond,
 ): Promise<readonly ItemResult[]> {
   const lost = new AbortController();
+  const giveUp = (): void => lost.abort();
+  stop.addEventListener("abort", giveUp);
   const end = clock.elapsed() + request.deadline;
   const time: RoundTime = { clock, end, attempt: request.attempt, stop, lost: lost.signal, random };
   const providers = createProviders(host);
@@ -46,8 +48,9 @@ export async function fetchAll(
     }, time);
     results.set(item.identity, result);
     const isLost = result.outcome === "failed" && (required.has(item.identity) || !isAbsent(result));
-    if (isLost && bond === "together") lost.abort();
+    if (isLost && bond === "together") giveUp();
   });
+  stop.removeEventListener("abort", giveUp);
   return request.items.map((item) => ({ item, result: resultOf(results, item) }));
 }
 

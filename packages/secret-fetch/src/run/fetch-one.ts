@@ -17,7 +17,7 @@ export interface RoundTime {
   readonly attempt: number;
   /** Aborted when the program is told to stop. */
   readonly stop: AbortSignal;
-  /** Aborted when the round has failed already: then nothing is tried again. */
+  /** Aborted when the round has failed already, or the program is told to stop: then nothing is tried again. */
   readonly lost: AbortSignal;
   readonly random: () => number;
 }
@@ -28,7 +28,6 @@ export async function fetchOne(
   time: RoundTime,
 ): Promise<FetchResult> {
   const { clock, end, random, stop, lost } = time;
-  const rest = AbortSignal.any([stop, lost]);
   let last: FetchFailure | undefined;
   for (let attempts = 1; ; attempts++) {
     const result = await tryOnce(attempt, time); // oxlint-disable-line no-await-in-loop -- one after the other
@@ -41,7 +40,7 @@ export async function fetchOne(
     if (!FAILURES[result.kind].retried || lost.aborted) return failed;
     const wait = Math.max(backoff(attempts, random), result.retryAfter ?? 0);
     if (clock.elapsed() + wait >= end) return failed;
-    await clock.sleep(wait, rest); // oxlint-disable-line no-await-in-loop -- one after the other
+    await clock.sleep(wait, lost); // oxlint-disable-line no-await-in-loop -- one after the other
     if (stop.aborted) return { outcome: "failed", failure: interrupted(), attempts };
     if (lost.aborted) return failed;
   }
@@ -49,29 +48,28 @@ export async function fetchOne(
 
 async function tryOnce(
   attempt: (signal: AbortSignal) => Promise<Uint8Array>,
-  { clock, end, attempt: limit, stop }: RoundTime,
+  { clock, end: deadline, attempt: limit, stop }: RoundTime,
 ): Promise<Uint8Array | FetchFailure> {
-  const milliseconds = Math.min(limit, end - clock.elapsed());
-  if (milliseconds <= 0) return late();
-  const timeLimit = clock.limit(milliseconds);
-  const signal = AbortSignal.any([timeLimit.signal, stop]);
+  const milliseconds = Math.min(limit, deadline - clock.elapsed());
+  if (milliseconds <= 0 || stop.aborted) return late();
+  // Not by AbortSignal.any: what it joins to a signal that lives for months stays in memory.
+  const call = new AbortController();
+  const { promise: over, resolve } = Promise.withResolvers<FetchFailure>();
+  const end = (): void => {
+    call.abort();
+    resolve(late());
+  };
+  const cancel = clock.limit(milliseconds, end);
+  stop.addEventListener("abort", end);
   try {
-    return await Promise.race([attempt(signal), whenAborted(signal)]);
+    return await Promise.race([attempt(call.signal), over]);
   } catch (error) {
     if (isFetchFailure(error)) return error;
-    return signal.aborted ? late() : internal();
+    return call.signal.aborted ? late() : internal();
   } finally {
-    timeLimit.cancel();
+    cancel();
+    stop.removeEventListener("abort", end);
   }
-}
-
-function whenAborted(signal: AbortSignal): Promise<never> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  if (signal.aborted) reject(late());
-  else signal.addEventListener("abort", () => reject(late()), { once: true });
-  // The attempt may have won long before.
-  promise.catch(() => {});
-  return promise;
 }
 
 function late(): FetchFailure {

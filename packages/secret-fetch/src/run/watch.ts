@@ -1,28 +1,29 @@
 /** Refreshes the files of a running pod, until it is told to stop. */
 import type { PreparedRequest } from "../request/prepared-request.ts";
 import type { RoundPorts } from "./fetch-all.ts";
-import { refreshRound } from "./round.ts";
+import type { RoundEnd } from "./round.ts";
 
 /** Of each wait, so much is left to chance: pods that started together do not ask together for ever. */
 const CHANCE = 0.1;
 
 /**
  * A failure keeps the files as they are. It is said once, and again when it is another one or is over.
+ * @param refresh one round
  * @param say gets one line without its end
  */
 export async function watchSecrets(
   request: PreparedRequest,
-  ports: RoundPorts,
+  { clock, random, stop }: Pick<RoundPorts, "clock" | "random" | "stop">,
+  refresh: () => Promise<RoundEnd>,
   say: (line: string) => void,
 ): Promise<void> {
-  const { clock, random, stop } = ports;
   let lastReport: string | undefined;
   // A pod's first files are there already: the program ran before it without --watch.
   for (;;) {
     const wait = request.refresh * (1 - CHANCE * random());
     await clock.sleep(wait, stop); // oxlint-disable-line no-await-in-loop -- one round after the other
     if (stop.aborted) return;
-    const { written, report } = await refreshRound(request, ports); // oxlint-disable-line no-await-in-loop -- as above
+    const { written, report } = await refresh(); // oxlint-disable-line no-await-in-loop -- as above
     if (stop.aborted) return;
     const news = newsOf(report, lastReport);
     if (news !== undefined) say(news);

@@ -11,7 +11,7 @@ export interface TestClock extends Clock {
 /** Waits pass at once, and time goes on by them. */
 export function testClock(): TestClock {
   const sleeps: number[] = [];
-  const limits = new Map<AbortController, number>();
+  const limits = new Map<() => void, number>();
   let elapsed = 0;
   return {
     sleeps,
@@ -21,15 +21,14 @@ export function testClock(): TestClock {
       sleeps.push(milliseconds);
       if (!signal.aborted) elapsed += milliseconds;
     },
-    limit: (milliseconds) => {
-      const controller = new AbortController();
-      limits.set(controller, elapsed + milliseconds);
-      return { signal: controller.signal, cancel: () => void limits.delete(controller) };
+    limit: (milliseconds, onEnd) => {
+      limits.set(onEnd, elapsed + milliseconds);
+      return () => void limits.delete(onEnd);
     },
     expire: () => {
       const ends = [...limits.values()];
       elapsed = Math.max(elapsed, ...ends);
-      for (const controller of limits.keys()) controller.abort();
+      for (const onEnd of limits.keys()) onEnd();
       limits.clear();
     },
   };

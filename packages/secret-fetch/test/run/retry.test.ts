@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 
 import { FAILURES, FetchFailure, type FailureKind } from "../../src/failure.ts";
@@ -106,6 +107,19 @@ describe("time", () => {
     };
     const result = await fetchOne(attempt, timeOf(testClock(), { stop: stop.signal }));
     expect(kindOf(result)).toBe("interrupted");
+  });
+});
+
+describe("signals that outlive a secret", () => {
+  test.each<[string, () => Promise<Uint8Array>]>([
+    ["is fetched", failing()],
+    ["is fetched in the end", failing("throttled", "timeout")],
+    ["fails", failing("denied")],
+    ["is late", () => Promise.reject(new FetchFailure("timeout", "late", "Wait."))],
+  ])("keep nothing of it when it %s", async (_when, attempt) => {
+    const [stop, lost] = [new AbortController().signal, new AbortController().signal];
+    await fetchOne(attempt, timeOf(testClock(), { stop, lost }));
+    expect([...getEventListeners(stop, "abort"), ...getEventListeners(lost, "abort")]).toEqual([]);
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { FetchFailure, type FailureKind } from "../../src/failure.ts";
 import type { FetchItem } from "../../src/request.ts";
-import { runRound } from "../../src/run/round.ts";
+import { refreshRound, runRound, type RoundEnd } from "../../src/run/round.ts";
 import { watchSecrets } from "../../src/run/watch.ts";
 import { testHost } from "../rig/host.ts";
 import { playedStore, type Answering } from "../rig/played-store.ts";
@@ -63,7 +63,9 @@ async function watch(
     }
     await clock.sleep(milliseconds, signal);
   };
-  await watchSecrets(request, { ...ports, clock: { ...clock, sleep } }, (line) => said.push(line));
+  const pace = { ...ports, clock: { ...clock, sleep } };
+  const refresh = (): Promise<RoundEnd> => refreshRound(request, ports);
+  await watchSecrets(request, pace, refresh, (line) => said.push(line));
   host.close();
   return { contents, said, sleeps: periods };
 }
