@@ -27,6 +27,10 @@ async function dispatch(asked: Asked): Promise<number> {
       return (await import("./cli/status.ts")).status(print);
     case "kubectl":
       return await (await import("./cli/kubectl.ts")).kubectl(asked.args);
+    case "helm":
+      return await (await import("./cli/helm.ts")).helm(asked.args);
+    case "image":
+      return await (await import("./cli/image.ts")).image(asked.name, say);
     case "load-image":
       await (await import("./cli/load-image.ts")).loadImage(asked.file);
       return EXIT.done;

@@ -56,10 +56,9 @@ describe("the command", () => {
     expect(await command("kubectl", "get", "--raw", "/readyz")).toMatchObject({ code: 0, stdout: "ok" });
     expect(await command("kubectl", "get", "pod", "nobody")).toMatchObject({ code: 1 });
     expect(await command("up")).toMatchObject({ code: 1, stderr: expect.stringContaining("E_CLUSTER_RUNNING") });
-    expect(await command("load-image", MAIN)).toMatchObject({
-      code: 1,
-      stderr: expect.stringContaining("has no node"),
-    });
+    for (const args of [["load-image", MAIN], ["image"]]) {
+      expect(await command(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining("has no node") });
+    }
 
     expect(await command("down")).toMatchObject({ code: 0, stdout: "" });
     expect(processes.filter(isRunning)).toEqual([]);
@@ -87,6 +86,8 @@ describe("the command", () => {
     [["up", "--nodes"], 'up has no flag "--nodes"'],
     [["down", "all"], 'down takes no argument, and got "all"'],
     [["load-image"], "load-image takes one file"],
+    [["image", "a/b:1", "a/c:1"], "image takes one name"],
+    [["image", "--load"], 'image takes a name such as registry.example.com/pod-secrets:0.0.0, and got "--load"'],
   ])("refuses %j", async (args, why) => {
     const refused = await command(...args);
     expect(refused).toMatchObject({ code: 2, stdout: "" });

@@ -26,9 +26,9 @@ describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("the i
     expect(outside).toEqual([]);
   });
 
-  test("adds 10 MB at most", () => {
+  test("adds 3 MB at most", () => {
     expect(image.added.bytes).toBeGreaterThan(100_000);
-    expect(image.added.bytes).toBeLessThanOrEqual(10_000_000);
+    expect(image.added.bytes).toBeLessThanOrEqual(3_000_000);
   });
 
   test("runs as a user by number who is not root, and ends by SIGTERM", () => {

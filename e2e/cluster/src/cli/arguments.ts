@@ -6,8 +6,12 @@ export type Asked =
   | { readonly kind: "up"; readonly hasNode: boolean }
   | { readonly kind: "down" }
   | { readonly kind: "status" }
-  | { readonly kind: "kubectl"; readonly args: readonly string[] }
+  | { readonly kind: "kubectl" | "helm"; readonly args: readonly string[] }
+  | { readonly kind: "image"; readonly name: string }
   | { readonly kind: "load-image"; readonly file: string };
+
+/** As docs/install.md calls it. */
+const IMAGE = "registry.example.com/pod-secrets:0.0.0";
 
 export const HELP = `Usage: npm run -s cluster -- COMMAND
 
@@ -18,6 +22,9 @@ A real Kubernetes on this machine, without containers or virtual machines around
   down             End it, and clean up after clusters whose process is gone.
   status           Say what runs.
   kubectl ARGS     Run kubectl with the cluster's kubeconfig.
+  helm ARGS        Run Helm with it; built from source once, as the other programs.
+  image [NAME:TAG] Build the webhook's image from deploy/Dockerfile and the built bundle (npm run build), and load
+                   it into the node, under the name of docs/install.md: ${IMAGE}.
   load-image FILE  Load a docker or OCI archive into the node; pods use it with imagePullPolicy: IfNotPresent.
   --help           This text.
 
@@ -25,13 +32,13 @@ The programs are built from source once, by Go 1.26 or newer, into $XDG_CACHE_HO
 KUBEBUILDER_ASSETS=FOLDER takes etcd, kube-apiserver and kubectl from there.
 
 Exit codes: 0 done; 1 it failed, or (status) no cluster runs; 2 wrong use; 70 a fault of the program itself;
-130, 143 after a signal; kubectl's own.
+130, 143 after a signal; kubectl's and Helm's own.
 `;
 
 /** @throws ClusterError `E_CLUSTER_USAGE` */
 export function readArguments(args: readonly string[]): Asked {
   const [command, ...rest] = args;
-  if (command === "kubectl") return { kind: "kubectl", args: rest };
+  if (command === "kubectl" || command === "helm") return { kind: command, args: rest };
   if (args.includes("--help") || args.includes("-h") || command === "help") return { kind: "help" };
   switch (command) {
     case "up":
@@ -40,6 +47,8 @@ export function readArguments(args: readonly string[]): Asked {
     case "status":
       if (rest[0] !== undefined) throw usage(`${command} takes no argument, and got ${JSON.stringify(rest[0])}`);
       return { kind: command };
+    case "image":
+      return readImage(rest);
     case "load-image":
       if (rest[0] === undefined || rest.length > 1) throw usage("load-image takes one file");
       return { kind: "load-image", file: rest[0] };
@@ -54,6 +63,15 @@ function readUp(flags: readonly string[]): Asked {
   const unknown = flags.find((flag) => flag !== "--no-node");
   if (unknown !== undefined) throw usage(`up has no flag ${JSON.stringify(unknown)}`);
   return { kind: "up", hasNode: flags.length === 0 };
+}
+
+/** As far as the reference of an image needs no more: https://pkg.go.dev/github.com/distribution/reference */
+const NAME = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+:[\w.-]{1,128}$/;
+
+function readImage([name = IMAGE, ...more]: readonly string[]): Asked {
+  if (more.length > 0) throw usage("image takes one name");
+  if (!NAME.test(name)) throw usage(`image takes a name such as ${IMAGE}, and got ${JSON.stringify(name)}`);
+  return { kind: "image", name };
 }
 
 function usage(message: string): ClusterError {
