@@ -115,13 +115,16 @@ describe.skipIf(lacking.length > 0)("Vault on a node", () => {
     expect(await database.query({ user, password }, "SELECT current_user")).toBe(user);
   });
 
-  test("a task whose key is missing does not start", async () => {
+  test.each([
+    ["whose key is missing", { ...PASSWORD, key: "absent" }, {}],
+    ["whose role Vault does not know", PASSWORD, { "vault.hashicorp.com/role": "nobody" }],
+  ])("a task %s does not start", async (_, request, annotations) => {
     await serve("flyte-pod-webhook");
     const main = testContainer({ image: IMAGES.busybox, command: ["true"] });
-    const pod = testPod({ restartPolicy: "Never", containers: [main] }, { name: "missing" });
-    const requests = secretRequests([{ ...PASSWORD, key: "absent" }]);
-    expect(await api.createPod(NAMESPACE, withRequests(pod, requests), "real")).toMatchObject({ status: 201 });
-    const path = `/api/v1/namespaces/${NAMESPACE}/pods/missing`;
+    const pod = testPod({ restartPolicy: "Never", containers: [main] }, { name: "refused", annotations });
+    const asking = withRequests(pod, secretRequests([request]));
+    expect(await api.createPod(NAMESPACE, asking, "real")).toMatchObject({ status: 201 });
+    const path = `/api/v1/namespaces/${NAMESPACE}/pods/refused`;
     onTestFinished(async () => void (await api.send("DELETE", `${path}?gracePeriodSeconds=0`)));
     const look = async (): Promise<PodStatus> =>
       (await api.send<{ readonly status: PodStatus }>("GET", path)).body.status;
