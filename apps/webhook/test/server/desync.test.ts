@@ -107,7 +107,7 @@ describe("what can be read in two ways is refused, and ends the connection", () 
   test.each(REFUSED)("%s", async (_, bytes) => {
     const socket = await connectTls(webhook.port, webhook.ca);
     socket.write(bytes + HIDDEN, "latin1");
-    const { text, closed } = await receive(socket, 3000);
+    const { text, closed } = await receive(socket);
     expect(text).not.toContain("hidden");
     expect(countAnswers(text)).toBeLessThanOrEqual(1);
     expect(text).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
@@ -132,11 +132,13 @@ describe("what can be read in one way only is answered, and so is what follows",
   test.each(PLAIN)("%s", async (_, bytes) => {
     const socket = await connectTls(webhook.port, webhook.ca);
     socket.write(bytes + HIDDEN, "latin1");
-    const { text } = await receive(socket, 500);
+    const { text } = await receive(socket, (received) => received.includes("hidden"));
     expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(2);
-    expect(text).toContain("hidden");
   });
 });
+
+/** "100 Continue" is none. */
+const isAnswered = (text: string): boolean => countAnswers(text) > 0;
 
 test("Expect: 100-continue is answered before the body is sent, and not at all where the body is not wanted", async () => {
   const asks = (path: string, bytes: number): string =>
@@ -144,27 +146,27 @@ test("Expect: 100-continue is answered before the body is sent, and not at all w
   const socket = await connectTls(webhook.port, webhook.ca);
   socket.write(asks(REVIEW_PATH, BODY.length));
   socket.once("data", () => socket.write(BODY));
-  expect((await receive(socket, 500)).text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  expect((await receive(socket, isAnswered)).text).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
 
   const wrong = await connectTls(webhook.port, webhook.ca);
   wrong.write(asks("/elsewhere", BODY.length));
-  expect((await receive(wrong, 500)).text).toMatch(/^HTTP\/1\.1 404 /);
+  expect((await receive(wrong, isAnswered)).text).toMatch(/^HTTP\/1\.1 404 /);
 
   const large = await connectTls(webhook.port, webhook.ca);
   large.write(asks(REVIEW_PATH, 1e9));
-  expect((await receive(large, 500)).text).toMatch(/^HTTP\/1\.1 413 /);
+  expect((await receive(large, isAnswered)).text).toMatch(/^HTTP\/1\.1 413 /);
 });
 
 test("any other expectation is refused", async () => {
   const socket = await connectTls(webhook.port, webhook.ca);
   socket.write(head(LINE, HOST, JSON_TYPE, length(BODY.length), "Expect: 200-ok") + BODY);
-  expect((await receive(socket, 500)).text).toMatch(/^HTTP\/1\.1 417 /);
+  expect((await receive(socket, isAnswered)).text).toMatch(/^HTTP\/1\.1 417 /);
 });
 
 test("more headers than 8 KiB get 431", async () => {
   const socket = await connectTls(webhook.port, webhook.ca);
   socket.write(head(LINE, HOST, `X: ${"x".repeat(9000)}`, length(0)));
-  const { text, closed } = await receive(socket, 3000);
+  const { text, closed } = await receive(socket);
   expect(text).toMatch(/^HTTP\/1\.1 431 /);
   expect(closed).toBe(true);
 });

@@ -30,7 +30,7 @@ async function stopsWithinBody(webhook: StartedWebhook, end = AT.body): Promise<
   const before = await inFlight(webhook);
   const socket = await connectTls(webhook.port, webhook.ca);
   socket.write(request.slice(0, end));
-  await expect.poll(() => inFlight(webhook), { timeout: 10_000 }).toBe(before + 1);
+  await expect.poll(() => inFlight(webhook)).toBe(before + 1);
   return socket;
 }
 
@@ -120,7 +120,7 @@ describe("on a full port", () => {
       socket.write(request.slice(0, AT.body));
     }
     await expect.poll(() => inFlight(webhook)).toBe(2);
-    await expect.poll(() => webhook.post(review).then(({ code }) => code, String), { timeout: 10_000 }).toBe(200);
+    await expect.poll(() => webhook.post(review).then(({ code }) => code, String)).toBe(200);
     expect(await shed(webhook, "incomplete")).toBe(1);
   }, 20_000);
 

@@ -60,9 +60,13 @@ describe("what JSON becomes, told from its bytes", () => {
   });
   test("7 MB of brackets are refused at once", () => {
     const bytes = Buffer.alloc(7_340_032, "[");
-    const started = performance.now();
-    expect(exceededLimit(bytes, REVIEW_LIMITS)).toBe("depth");
-    expect(performance.now() - started).toBeLessThan(5);
+    const times = Array.from({ length: 20 }, () => {
+      const started = performance.now();
+      expect(exceededLimit(bytes, REVIEW_LIMITS)).toBe("depth");
+      return performance.now() - started;
+    });
+    // What else the machine does may fall on all but one of them.
+    expect(Math.min(...times)).toBeLessThan(5);
   });
 });
 

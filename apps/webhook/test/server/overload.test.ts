@@ -1,7 +1,7 @@
 /** Clients that are slow, many, large or gone must not keep the API server from being served. */
 import { connect } from "node:net";
 import { Agent } from "node:https";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 
 import { A_SECRET, podWith, reviewOf, statusIn } from "./reviews.ts";
 import { REVIEW_PATH, startWebhook, type StartedWebhook } from "./started-webhook.ts";
@@ -19,18 +19,17 @@ async function closedAfter(
   const socket = await connectTls(webhook.port, webhook.ca);
   const started = performance.now();
   socket.write(bytes);
-  const { text, closed } = await receive(socket, 8000);
+  const { text, closed } = await receive(socket);
   if (!closed) throw new Error("the server did not close the connection");
   return { after: performance.now() - started, text };
 }
 
 function tcpClosedAfter(port: number): Promise<number> {
   const started = performance.now();
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1" });
     socket.on("error", () => {});
     socket.on("close", () => resolve(performance.now() - started));
-    setTimeout(() => reject(new Error("the server did not close the connection")), 8000).unref();
   });
 }
 
@@ -42,7 +41,7 @@ async function metric(webhook: StartedWebhook, name: string): Promise<number> {
 describe("S14: slow clients are let go, and do not disturb the others", () => {
   test("without a handshake, a head, or a body", async () => {
     await using webhook = await startWebhook({
-      server: { handshakeSeconds: 0.5, headersSeconds: 0.5, requestSeconds: 1 },
+      server: { handshakeSeconds: 2, headersSeconds: 2, requestSeconds: 3 },
     });
     const slow = [
       ...Array.from({ length: 40 }, () => tcpClosedAfter(webhook.port)),
@@ -51,33 +50,36 @@ describe("S14: slow clients are let go, and do not disturb the others", () => {
         closedAfter(webhook, request.slice(0, headEnd + 40)).then(({ after }) => after),
       ),
     ];
-    const agent = new Agent({ keepAlive: true });
+    const closed = Promise.all(slow);
     let served = 0;
-    const started = performance.now();
-    while (performance.now() - started < 1500 || served < 20) {
+    let areOpen = true;
+    void closed.finally(() => (areOpen = false));
+    const goesOn = (): boolean => areOpen || served < 20;
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    while (goesOn()) {
       expect(await webhook.post(review, { agent })).toMatchObject({ code: 200 });
       served++;
     }
-    // Looked at once per second.
-    for (const after of await Promise.all(slow)) expect(after).toBeLessThan(4000);
-    agent.destroy();
-  }, 20_000);
+    // Looked at once per second; the defaults would take ten and more.
+    for (const after of await closed) expect(after).toBeLessThan(10_000);
+  });
 
   test("who is too slow with a request is told so", async () => {
     await using webhook = await startWebhook({ server: { headersSeconds: 0.3, requestSeconds: 0.5 } });
     expect((await closedAfter(webhook, request.slice(0, 40))).text).toMatch(/^HTTP\/1\.1 408 /);
     expect((await closedAfter(webhook, request.slice(0, headEnd + 40))).text).toMatch(/^HTTP\/1\.1 408 /);
-  }, 20_000);
+  });
 
   test("a byte now and then does not help", async () => {
     await using webhook = await startWebhook({ server: { headersSeconds: 0.3, requestSeconds: 0.6 } });
     const socket = await connectTls(webhook.port, webhook.ca);
     socket.write(request.slice(0, headEnd));
     const drip = setInterval(() => socket.write("{"), 50);
-    const { closed } = await receive(socket, 4000);
+    const { closed } = await receive(socket);
     clearInterval(drip);
     expect(closed).toBe(true);
-  }, 20_000);
+  });
 });
 
 describe("S13: the memory of bodies is bounded", () => {
@@ -150,7 +152,7 @@ describe("S13: the memory of bodies is bounded", () => {
           expect([200, 429]).toContain((await webhook.post(review)).code);
           return isOver;
         },
-        { timeout: 30_000, interval: 5 },
+        { timeout: 50_000, interval: 5 },
       )
       .toBe(true);
     expect(Math.max(...seen)).toBeLessThanOrEqual(budget);

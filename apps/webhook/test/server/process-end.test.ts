@@ -1,7 +1,7 @@
 /** How the process ends when something else than itself does not play along. */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, constants, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync, writeFileSync } from "node:fs";
 import { Agent } from "node:https";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -28,29 +28,26 @@ function creating(first: string): string {
 
 describe("what an injector leaves running does not keep a stopped webhook", () => {
   test("a reload that hangs in its start", async () => {
-    const folder = folderOf({
-      "stuck.mjs": pluginSource({ name: '"stuck"', create: "() => (console.error('hanging'), new Promise(() => {}))" }),
-      "config.yaml": QUICK,
-    });
-    const config = join(folder, "config.yaml");
+    const folder = folderOf({ "config.yaml": QUICK });
+    const [config, begun] = [join(folder, "config.yaml"), join(folder, "begun")];
+    const create = `() => (process.getBuiltinModule("fs").writeFileSync(${JSON.stringify(begun)}, ""), new Promise(() => {}))`;
+    writeFileSync(join(folder, "stuck.mjs"), pluginSource({ name: '"stuck"', create }));
     const serving = await startServing(command().program, ["--self-signed", "--config", config]);
     writeFileSync(config, `${QUICK}managers: [{ use: ./stuck.mjs }]\n`);
     serving.signal("SIGHUP");
-    // It has begun when a while has passed without its end.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await expect.poll(() => existsSync(begun)).toBe(true);
     expect(serving.logged().map(({ message }) => message)).toEqual(["serving"]);
     const asked = performance.now();
     serving.signal("SIGTERM");
     expect(await serving.exit).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(5000);
+    // The start is given up after thirty seconds.
+    expect(performance.now() - asked).toBeLessThan(25_000);
     expect(serving.logged().map(({ message }) => message)).toEqual(["serving", "stopping", "stopped"]);
   });
   test("a timer that is never cleared", async () => {
     const serving = await serveWith(creating("setInterval(() => {}, 1000)"));
-    const asked = performance.now();
     serving.signal("SIGTERM");
     expect(await serving.exit).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(5000);
   });
 });
 
@@ -59,16 +56,16 @@ describe("L7: an error that nobody waited for is logged without its text, and th
     ["an exception", 'process.on("SIGUSR2", () => { throw new RangeError("s3cr3t"); })', "RangeError"],
     ["a rejection", 'process.on("SIGUSR2", () => Promise.reject(new TypeError("s3cr3t")))', "TypeError"],
   ])("%s", async (_, fault, name) => {
-    const serving = await serveWith(creating(fault), "server: { drainSeconds: 1 }\nmanagers: [{ use: ./odd.mjs }]\n");
+    const serving = await serveWith(creating(fault), "server: { drainSeconds: 4 }\nmanagers: [{ use: ./odd.mjs }]\n");
     serving.signal("SIGUSR2");
-    await expect.poll(() => serving.logged().length, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(() => serving.logged().length).toBeGreaterThanOrEqual(3);
     // It goes on serving while the cluster learns that it is leaving.
     expect(await serving.operations("/readyz")).toContain("[-] draining: the process is stopping");
     expect(await serving.exit).toBe(70);
     expect(serving.logged()).toMatchObject([
       { message: "serving" },
       { level: "error", error: name, message: expect.stringMatching(/the process will end$/) },
-      { message: "stopping", acceptSeconds: 1 },
+      { message: "stopping", acceptSeconds: 4 },
       { message: "stopped" },
     ]);
     expect(JSON.stringify(serving.logged())).not.toContain("s3cr3t");
@@ -78,9 +75,10 @@ describe("L7: an error that nobody waited for is logged without its text, and th
       creating('setInterval(() => { throw new RangeError("s3cr3t"); }, 300)'),
       "server: { drainSeconds: 2 }\nmanagers: [{ use: ./odd.mjs }]\n",
     );
-    const started = performance.now();
     expect(await serving.exit).toBe(70);
-    expect(performance.now() - started).toBeGreaterThan(1500);
+    const at = (line: string): number =>
+      Date.parse(String(serving.logged().find(({ message }) => message === line)?.["time"]));
+    expect(at("stopped") - at("stopping")).toBeGreaterThan(1900);
     expect(serving.logged().filter(({ level }) => level === "error").length).toBeGreaterThan(2);
   });
 });
@@ -121,7 +119,7 @@ describe("L13: standard output that nobody reads", () => {
       }
       return output.includes("\n");
     };
-    await expect.poll(readLine, { timeout: 15_000, interval: 20 }).toBe(true);
+    await expect.poll(readLine, { interval: 20 }).toBe(true);
     const { port, operationsPort } = JSON.parse(output) as { port: number; operationsPort: number };
     return {
       port,
@@ -150,10 +148,8 @@ describe("L13: standard output that nobody reads", () => {
     const metrics = await getText(serving.operationsPort, "/metrics");
     expect(metrics).toContain('pod_secrets_admissions_total{outcome="changed"} 1300\n');
     expect(Number(/^pod_secrets_log_lines_dropped_total (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThan(100);
-    const asked = performance.now();
     expect(await serving.end()).toBe(0);
-    expect(performance.now() - asked).toBeLessThan(5000);
-  }, 60_000);
+  });
 
   test("its reader has gone: admissions go on, and the process ends when it is asked to", async () => {
     const serving = await serveIntoPipe();

@@ -87,9 +87,17 @@ const STILL = `const repeat = globalThis.setInterval;
 globalThis.setInterval = (work, time, ...rest) => repeat(time === 10_000 ? () => {} : work, time, ...rest);
 `;
 
-/** Thirty seconds pass in a moment. */
+/** Thirty seconds are over when a plugin says so. */
 const HASTY = `const wait = globalThis.setTimeout;
-globalThis.setTimeout = (work, time, ...rest) => wait(work, time === 30_000 ? 50 : time, ...rest);
+globalThis.setTimeout = (work, time, ...rest) => {
+  if (time !== 30_000) return wait(work, time, ...rest);
+  const timer = setInterval(() => {
+    if (!globalThis.areThirtySecondsOver) return;
+    clearInterval(timer);
+    work(...rest);
+  }, 20);
+  return timer;
+};
 `;
 
 describe("what keeps it from starting is one line with a fix, and an exit code of its own", () => {
@@ -110,7 +118,10 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
   });
   test("a manager that never starts: 2", async () => {
     const folder = folderOf({
-      "stuck.mjs": pluginSource({ name: '"stuck"', create: "() => new Promise(() => {})" }),
+      "stuck.mjs": pluginSource({
+        name: '"stuck"',
+        create: "() => { globalThis.areThirtySecondsOver = true; return new Promise(() => {}); }",
+      }),
       "config.yaml": "managers: [{ use: ./stuck.mjs }]\n",
       "hasty.mjs": HASTY,
     });
@@ -201,7 +212,7 @@ function largePod(): Pod {
 
 describe("end", () => {
   test("SIGTERM drains and ends with 0", async () => {
-    const config = join(folderOf({ "config.yaml": "server: { drainSeconds: 1 }\n" }), "config.yaml");
+    const config = join(folderOf({ "config.yaml": "server: { drainSeconds: 4 }\n" }), "config.yaml");
     const serving = await serve(["--self-signed", "--config", config]);
     const started = performance.now();
     serving.signal("SIGTERM");
@@ -210,26 +221,25 @@ describe("end", () => {
       .toMatch(/^not ready\n[^]*\[-\] draining: the process is stopping/);
     expect(await serving.operations("/healthz")).toBe("ok\n");
     expect(await serving.exit).toBe(0);
-    expect(performance.now() - started).toBeGreaterThan(900);
+    expect(performance.now() - started).toBeGreaterThan(3900);
     expect(serving.logged().map(({ message }) => message)).toEqual(["serving", "stopping", "stopped"]);
   });
   test("SIGINT, from somebody at a terminal, does not wait for a cluster", async () => {
     const serving = await serve(["--self-signed"]);
-    const started = performance.now();
     serving.signal("SIGINT");
     expect(await serving.exit).toBe(0);
-    expect(performance.now() - started).toBeLessThan(3000);
+    // After SIGTERM it is ten.
+    expect(serving.logged()[1]).toMatchObject({ message: "stopping", acceptSeconds: 0 });
   });
   test("a second SIGTERM ends it at once", async () => {
-    const serving = await serve(["--self-signed"]);
-    const started = performance.now();
+    const config = join(folderOf({ "config.yaml": "server: { drainSeconds: 300 }\n" }), "config.yaml");
+    const serving = await serve(["--self-signed", "--config", config]);
     serving.signal("SIGTERM");
     await expect.poll(() => serving.logged().length).toBe(2);
     serving.signal("SIGTERM");
     expect(await serving.exit).toBe(0);
-    // Of ten seconds that one alone takes.
-    expect(serving.logged()[1]).toMatchObject({ message: "stopping", acceptSeconds: 10 });
-    expect(performance.now() - started).toBeLessThan(5000);
+    // One alone takes longer than a test may.
+    expect(serving.logged()[1]).toMatchObject({ message: "stopping", acceptSeconds: 300 });
   });
   test("a manager that never stops does not keep it from ending with 0, and is logged", async () => {
     const create = '() => ({ name: "stuck", inject() {}, dispose: () => new Promise(() => {}) })';
@@ -249,11 +259,9 @@ describe("changes while it serves", () => {
     const config = join(folderOf({ "config.yaml": QUICK }), "config.yaml");
     const serving = await serve(["--self-signed", "--config", config]);
     writeFileSync(config, `${QUICK}profile: flyte-v2\n`);
-    await expect.poll(() => serving.logged().at(-1), { timeout: 5000 }).toMatchObject({ message: "config reloaded" });
+    await expect.poll(() => serving.logged().at(-1)).toMatchObject({ message: "config reloaded" });
     writeFileSync(config, `${QUICK}profil: flyte-v2\n`);
-    await expect
-      .poll(() => serving.operations("/metrics"), { timeout: 5000 })
-      .toContain("pod_secrets_config_last_reload_successful 0\n");
+    await expect.poll(() => serving.operations("/metrics")).toContain("pod_secrets_config_last_reload_successful 0\n");
     expect(await serving.operations("/readyz")).toMatch(/^ready\n/);
     await expect.poll(() => JSON.stringify(serving.logged())).toContain("E_CONFIG_UNKNOWN_KEY");
   });
@@ -279,7 +287,7 @@ describe("changes while it serves", () => {
     writePair(join(folder, "files"), second);
     await serving.post(first.ca);
     serving.signal("SIGHUP");
-    await expect.poll(reloads, { timeout: 5000 }).toEqual(["certificate reloaded", "config reloaded"]);
+    await expect.poll(reloads).toEqual(["certificate reloaded", "config reloaded"]);
     await serving.post(second.ca);
     await expect(serving.post(first.ca)).rejects.toThrow("certificate");
   });
@@ -290,14 +298,12 @@ describe("changes while it serves", () => {
     const serving = await serve(["--certificates", directory]);
     await serving.post(first.ca);
     writePair(directory, second);
-    await expect
-      .poll(() => serving.logged().map(({ message }) => message), { timeout: 5000 })
-      .toContain("certificate reloaded");
+    await expect.poll(() => serving.logged().map(({ message }) => message)).toContain("certificate reloaded");
     await serving.post(second.ca);
     await expect(serving.post(first.ca)).rejects.toThrow("certificate");
     writeFileSync(join(directory, "tls.key"), "");
     await expect
-      .poll(() => serving.operations("/metrics"), { timeout: 5000 })
+      .poll(() => serving.operations("/metrics"))
       .toContain('pod_secrets_certificate_reloads_total{outcome="failure"}');
     await serving.post(second.ca);
     await expect.poll(() => JSON.stringify(serving.logged())).toContain("the last good one stays");

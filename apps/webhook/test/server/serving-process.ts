@@ -43,7 +43,7 @@ export async function startServing(
   });
   ended.catch(() => {});
   const begun = async (): Promise<void> => {
-    await expect.poll(serving, { timeout: 15_000, interval: 10 }).toBeDefined();
+    await expect.poll(serving, { interval: 10 }).toBeDefined();
   };
   await Promise.race([begun(), ended]);
   const { port, operationsPort } = serving() as { port: number; operationsPort: number };

@@ -16,10 +16,13 @@ export function connectTls(port: number, ca: string, options: ConnectionOptions 
   });
 }
 
-/** Everything that the server sends until it closes, or until `milliseconds` are over. */
+/** What hangs ends, in milliseconds. */
+const LIMIT = 30_000;
+
+/** Everything that the server sends until it closes, or until that is enough. */
 export function receive(
   socket: TLSSocket,
-  milliseconds: number,
+  isEnough: (text: string) => boolean = () => false,
 ): Promise<{ readonly text: string; readonly closed: boolean }> {
   return new Promise((resolve) => {
     let text = "";
@@ -28,8 +31,11 @@ export function receive(
       socket.destroy();
       resolve({ text, closed });
     };
-    const timer = setTimeout(() => finish(false), milliseconds);
-    socket.on("data", (chunk) => (text += chunk.toString("latin1")));
+    const timer = setTimeout(() => finish(false), LIMIT);
+    socket.on("data", (chunk) => {
+      text += chunk.toString("latin1");
+      if (isEnough(text)) finish(false);
+    });
     socket.on("close", () => finish(true));
   });
 }

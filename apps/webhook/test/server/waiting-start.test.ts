@@ -42,7 +42,7 @@ const probe = async (port: number, path: string): Promise<readonly [number, stri
 
 test("while a start waits, probes hear that the process lives and why it is not ready", async () => {
   const { port, opening, outcome } = await waiting();
-  await expect.poll(() => probe(port, "/healthz"), { timeout: 10_000 }).toEqual([200, "ok\n"]);
+  await expect.poll(() => probe(port, "/healthz")).toEqual([200, "ok\n"]);
   const [status, text] = await probe(port, "/readyz");
   expect(status).toBe(503);
   expect(text).toContain("[-] certificate: its Secret cannot be read yet");
