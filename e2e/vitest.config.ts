@@ -24,7 +24,8 @@ export default defineConfig({
         name,
         // A cluster starts in seconds, or in half a minute on a busy machine.
         testTimeout: 240_000,
-        hookTimeout: 240_000,
+        // On a new machine a hook also builds Helm or Vault.
+        hookTimeout: 1_800_000,
         include: ["test/**/*.test.ts"],
       },
     })),

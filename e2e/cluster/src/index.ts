@@ -1,5 +1,5 @@
 /** A real Kubernetes on a bare machine. */
-export type { Binaries } from "./binaries/binaries.ts";
+export { findBinaries, type Binaries } from "./binaries/binaries.ts";
 export type { Authority, KeyPair } from "./certificates/authority.ts";
 export { startControlPlane, type ControlPlane, type User } from "./control-plane/control-plane.ts";
 export { KubectlError, type Kubectl, type KubectlOptions, type KubectlResult } from "./control-plane/kubectl.ts";
