@@ -25,14 +25,14 @@ export interface ChartCluster extends AsyncDisposable {
   createSecret(namespace: string, name: string, ...literals: readonly string[]): Promise<void>;
   /** The webhook's pods that are not about to end. */
   webhookPods(): Promise<readonly WebhookPod[]>;
-  /** What a script of Node says in a container of the webhook. */
-  inWebhook(script: string): Promise<string>;
+  /** What a script of Node says in a container of the webhook. @param pod its name; one of them by default */
+  inWebhook(script: string, pod?: string): Promise<string>;
   /** Names of objects of the release, or of one of its parts, wherever they are. */
   objects(component?: string): Promise<readonly string[]>;
 }
 
 export interface WebhookPod {
-  readonly metadata: { readonly uid: string; readonly deletionTimestamp?: string };
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
   readonly spec: { readonly containers: readonly { readonly image: string }[] };
   readonly status: {
     readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
@@ -104,8 +104,8 @@ function looks(
       const { body } = await api.send<{ readonly items: readonly WebhookPod[] }>("GET", path);
       return body.items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
     },
-    inWebhook: async (script) => {
-      const exec = ["exec", "deployment/pod-secrets", "--namespace", CHART_NAMESPACE, "--"];
+    inWebhook: async (script, pod) => {
+      const exec = ["exec", pod ?? "deployment/pod-secrets", "--namespace", CHART_NAMESPACE, "--"];
       return (await kubectl([...exec, "/nodejs/bin/node", "-e", script])).stdout.trim();
     },
     objects: async (component) => {
