@@ -108,6 +108,32 @@ test("overlays/flyte starts the same pods as the chart with ci/flyte-values.yaml
   expect(podSpec(await kustomize("overlays/flyte"))).toEqual(podSpec(chart));
 });
 
+test.each(OVERLAYS)("all pods of %s are of the image of base, and have the label of its name", async (folder) => {
+  const [base] = await podsOf("base");
+  const pods = await podsOf(folder);
+
+  expect(pods.length).toBeGreaterThan(0);
+  for (const { labels, images } of pods) {
+    expect(new Set(images)).toEqual(new Set(base?.images));
+    expect(labels).toMatchObject({ "app.kubernetes.io/name": "pod-secrets" });
+  }
+});
+
+/** Those of Deployments and Jobs. */
+async function podsOf(
+  folder: string,
+): Promise<readonly { readonly labels: unknown; readonly images: readonly string[] }[]> {
+  const templates = (await kustomize(folder)).filter(({ kind }) => kind === "Deployment" || kind === "Job");
+  return (templates as unknown as readonly WithTemplate[]).map(({ spec: { template } }) => {
+    const { containers = [], initContainers = [] } = template.spec as Partial<Record<string, readonly Named[]>>;
+    return { labels: template.metadata.labels, images: [...containers, ...initContainers].map(({ image }) => image) };
+  });
+}
+
+interface Named {
+  readonly image: string;
+}
+
 describe("the Deployment", () => {
   test("never has fewer replicas than wanted while it is rolled out, and time to end", async () => {
     const deployment = (await renderChart({})).find(({ kind }) => kind === "Deployment");
@@ -167,7 +193,10 @@ function literalEnvVars(value: unknown): readonly string[] {
 interface WithTemplate {
   readonly spec: {
     readonly template: {
-      readonly metadata: { readonly annotations: Readonly<Record<string, string>> };
+      readonly metadata: {
+        readonly annotations: Readonly<Record<string, string>>;
+        readonly labels?: Readonly<Record<string, string>>;
+      };
       readonly spec: Readonly<Record<string, unknown>>;
     };
   };
