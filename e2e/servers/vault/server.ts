@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { freePorts } from "../../cluster/src/control-plane/free-port.ts";
-import { end } from "../../cluster/src/processes/end.ts";
+import { end, endGently } from "../../cluster/src/processes/end.ts";
 import { endingWithThisProcess, start, whileRunning } from "../../cluster/src/processes/start.ts";
 import { ToolError } from "../../tools/tool-error.ts";
 import type { VaultPrograms } from "./build.ts";
@@ -54,7 +54,8 @@ export async function startVault(
     url,
     rootToken,
     call: (method, apiPath, body) => call(url, rootToken, method, apiPath, body),
-    [Symbol.asyncDispose]: () => end([server]),
+    // It ends its plugins, too.
+    [Symbol.asyncDispose]: () => endGently(server, PATIENCE),
   };
 }
 

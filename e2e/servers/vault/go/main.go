@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/hashicorp/cli"
 	"github.com/hashicorp/vault-k8s/subcommand/injector"
@@ -35,9 +36,18 @@ var parts = map[string]func() int{
 	},
 	// A plugin, which the server starts; Vault's own build tag `minimal` leaves it out of the server.
 	"postgresql-database-plugin": func() int {
+		go endWithServer(os.Getppid())
 		dbplugin.ServeMultiplex(postgresql.New)
 		return 0
 	},
+}
+
+// A server that is killed cannot end its plugins.
+func endWithServer(server int) {
+	for os.Getppid() == server {
+		time.Sleep(time.Second)
+	}
+	os.Exit(0)
 }
 
 func main() {
