@@ -211,11 +211,17 @@ function comparable(objects: readonly Manifest[]): Readonly<Record<string, unkno
   );
 }
 
+/** One file in the chart, which joins the user's keys with its own; two in Kustomize, which joins files alone. */
+function configIn(files: Readonly<Record<string, string>>): unknown {
+  return stripped(Object.assign({}, ...Object.values(files).flatMap(parseManifests)));
+}
+
 const OURS_ALONE = /^(helm\.sh\/|app\.kubernetes\.io\/|pod-secrets\.dev\/start-config)/;
 
 function stripped(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((item) => stripped(item));
-  if (typeof value === "string" && key === "config.yaml") return stripped(parseManifests(value)[0]);
+  if (value === "/etc/pod-secrets/config.yaml") return "/etc/pod-secrets/*.yaml";
+  if (key === "data") return configIn(value as Readonly<Record<string, string>>);
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value)
     .filter(([name]) => (key !== "labels" && key !== "annotations") || !OURS_ALONE.test(name))
