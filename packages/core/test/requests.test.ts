@@ -88,11 +88,11 @@ describe("an annotation that is no request", () => {
     ["1 MB of line breaks", "\r\n".repeat(524_288)],
     ["1 MB of anything else", "\ud800".repeat(1_048_576)],
   ])("is refused, or read, at once: %s", (_, value) => {
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     const run = (): unknown => decodeRequests({ "flyte.secrets/s0": value });
     if (value.startsWith("\r")) expect(run()).toHaveLength(1);
     else expect(thrownBy(run).message.length).toBeLessThan(1000);
-    expect(performance.now() - start).toBeLessThan(1000);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(1000);
   });
 
   it("finds no request in names of Object.prototype", () => {

@@ -78,7 +78,7 @@ describe("names that Kubernetes takes", () => {
 
   it("are decided at once, however long the text is", () => {
     const long = `${"a-".repeat(500_000)}!`;
-    const start = performance.now();
+    const start = process.threadCpuUsage();
     for (const isValid of [
       isDnsLabel,
       isDnsSubdomain,
@@ -89,7 +89,7 @@ describe("names that Kubernetes takes", () => {
       isAnnotationKey,
     ])
       expect(isValid(long)).toBe(false);
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(500);
   });
 });
 

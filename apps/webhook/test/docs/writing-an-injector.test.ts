@@ -12,7 +12,7 @@ import { root, textOf } from "./documents.ts";
 
 const page = textOf("docs/writing-an-injector.md");
 const webhook = join(root, "apps/webhook");
-const PATIENCE = 120_000;
+const PATIENCE = 300_000;
 let folder = "";
 
 /** The block of the page that starts with the name of its file. */

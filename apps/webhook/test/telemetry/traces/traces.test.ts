@@ -240,7 +240,7 @@ describe("a collector that", () => {
     await admit(webhook, 10);
     const began = performance.now();
     await telemetry.close();
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(6000);
     expect(telemetry.spans()).toMatchObject({ exported: 0, dropped: 0 });
   });
 
