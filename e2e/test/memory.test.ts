@@ -15,14 +15,11 @@ if (support.kind === "unsupported") console.warn(`No memory is measured: ${suppo
 const AT_REST = 10_000;
 /**
  * Of the process alone, in MB: its heap, stacks and pools, as against the pages of Node's binary that all processes of
- * a machine share. 24 MB when this was written, within half a megabyte from run to run.
+ * a machine share. 21 MB when this was written, within half a megabyte from run to run.
  */
-const MOST_PRIVATE = 26;
-/**
- * With those pages: 72 MB. Five more of them are mapped where V8's second compiler ran for a moment, which is a matter of
- * chance; hence the room above.
- */
-const MOST_RESIDENT = 80;
+const MOST_PRIVATE = 23;
+/** With those pages: 69 MB. How many of them are mapped is a matter of chance, five megabytes more at the most seen. */
+const MOST_RESIDENT = 75;
 
 interface Figures {
   readonly resident: number;

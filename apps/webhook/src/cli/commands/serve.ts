@@ -18,6 +18,7 @@ import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
 import { sharedConnection } from "../../kubernetes/shared-connection.ts";
+import { collectStartGarbage } from "../../server/start-garbage.ts";
 import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
 import { listenToSignals, type ProcessSignals } from "../../server/stop-signals.ts";
 import { watchStrayErrors } from "../../server/stray-errors.ts";
@@ -139,7 +140,10 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
       failure: composed.failure,
       log,
       about: about(config, live),
-      begin: async () => registration?.start({ metrics: serving.metrics, certificate }),
+      begin: async () => {
+        await registration?.start({ metrics: serving.metrics, certificate });
+        collectStartGarbage();
+      },
     });
     log.info("stopped");
     return served;
