@@ -117,10 +117,13 @@ describe("L13: standard output that nobody reads", () => {
       } catch {
         // Nothing there yet.
       }
-      return output.includes("\n");
+      return output.includes('"serving"') && output.endsWith("\n");
     };
-    await expect.poll(readLine, { interval: 20 }).toBe(true);
-    const { port, operationsPort } = JSON.parse(output) as { port: number; operationsPort: number };
+    await expect.poll(readLine, { interval: 20, timeout: 50_000 }).toBe(true);
+    const { port, operationsPort } = JSON.parse(output.trimEnd().split("\n").at(-1) ?? "") as {
+      port: number;
+      operationsPort: number;
+    };
     return {
       port,
       operationsPort,

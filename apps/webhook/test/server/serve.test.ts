@@ -106,8 +106,9 @@ describe("what keeps it from starting is one line with a fix, and an exit code o
     options: ProcessOptions = {},
   ): Promise<{ readonly exit: number; readonly line: string }> {
     const { exit, stdout, stderr } = await runBuilt(command().program, ["serve", ...PORTS, ...args], options);
-    expect(stdout).toBe("");
-    expect(linesOf(stderr)).toHaveLength(1);
+    // A slow machine may say that the start takes longer than a moment.
+    expect(linesOf(stdout).filter((line) => !line.includes('"message":"waiting"'))).toEqual([]);
+    expect(linesOf(stderr)).toEqual([expect.any(String)]);
     return { exit, line: stderr };
   }
   test("a wrong configuration: 2", async () => {

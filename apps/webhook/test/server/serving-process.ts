@@ -18,7 +18,7 @@ export interface ServingProcess {
   post(ca: string): Promise<{ readonly allowed: boolean; readonly patch?: string }>;
   operations(path: string): Promise<string>;
   signal(signal: NodeJS.Signals): void;
-  /** Lines logged so far. */
+  /** Lines logged so far, without the one that says of a slow machine that the start takes longer than a moment. */
   logged(): readonly Record<string, unknown>[];
   readonly exit: Promise<number | null>;
 }
@@ -36,14 +36,16 @@ export async function startServing(
   child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const complaints = text(child.stderr);
   const logged = (): readonly Record<string, unknown>[] =>
-    linesOf(output.slice(0, output.lastIndexOf("\n") + 1)).map((line) => JSON.parse(line) as Record<string, unknown>);
+    linesOf(output.slice(0, output.lastIndexOf("\n") + 1))
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ message }) => message !== "waiting");
   const serving = (): Record<string, unknown> | undefined => logged().find(({ message }) => message === "serving");
   const ended = exit.then(async (code): Promise<never> => {
     throw new Error(`serve ended with ${code}: ${await complaints}`);
   });
   ended.catch(() => {});
   const begun = async (): Promise<void> => {
-    await expect.poll(serving, { interval: 10 }).toBeDefined();
+    await expect.poll(serving, { interval: 10, timeout: 50_000 }).toBeDefined();
   };
   await Promise.race([begun(), ended]);
   const { port, operationsPort } = serving() as { port: number; operationsPort: number };
