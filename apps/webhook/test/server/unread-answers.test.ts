@@ -43,7 +43,7 @@ test("it stays in the account of requests and bytes, and is closed after a while
     before = now;
     return isSame && (await metric(webhook, "pod_secrets_requests_in_flight")) > 0;
   };
-  await expect.poll(isStuck, { interval: 400 }).toBe(true);
+  await expect.poll(isStuck, { interval: 400, timeout: 50_000 }).toBe(true);
   expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
 
   const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
