@@ -5,7 +5,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
 
-import { createShedOrder, type Shed, type ShedOrder } from "./shed-order.ts";
+import { createShedOrder, isIncomplete, type Shed, type ShedOrder } from "./shed-order.ts";
 
 /** One connection; only this file changes it. Times are those of `performance`, in milliseconds. */
 export interface Connection {
@@ -45,6 +45,8 @@ export interface Connections {
   readonly end: (connection: Connection, isTrusted: boolean) => void;
   /** Closes those whose client has taken nothing of its answers for so many milliseconds. @returns how many */
   readonly closeUnread: (limit: number) => number;
+  /** Closes those that ask for nothing, or have been sending a request for so many milliseconds. */
+  readonly closeWaiting: (limit: number) => void;
 }
 
 interface Tracked extends Connection {
@@ -102,6 +104,7 @@ export function trackConnections(server: Server, options: ConnectionOptions): Co
     answered: (connection) => answered(connection as Tracked),
     end: (connection, isTrusted) => end(account, connection as Tracked, isTrusted),
     closeUnread: (limit) => closeUnread(account, limit),
+    closeWaiting: (limit) => closeWaiting(account, performance.now() - limit),
   };
 }
 
@@ -185,6 +188,12 @@ function closeUnread({ bySocket }: Account, limit: number): number {
     closed++;
   }
   return closed;
+}
+
+function closeWaiting({ bySocket }: Account, latest: number): void {
+  for (const connection of bySocket.values())
+    if (connection.requests === 0 || (isIncomplete(connection) && connection.began <= latest))
+      connection.socket.destroy();
 }
 
 function receive({ order }: Account, connection: Tracked): void {

@@ -21,9 +21,14 @@ export type Drained = "idle" | "cut";
 
 /**
  * Prepares a server to be drained; its answers must say `Connection: close` from then on.
+ * @param closeWaiting closes the connections that wait for their client, which Node does only for those that have asked
+ * before; it gets for how many milliseconds a client may be sending a request
  * @returns drains it
  */
-export function drainable(server: Server): (options: DrainOptions) => Promise<Drained> {
+export function drainable(
+  server: Server,
+  closeWaiting?: (limit: number) => void,
+): (options: DrainOptions) => Promise<Drained> {
   // Node knows those with a request only, not those that are still shaking hands.
   const connections = new Set<Socket>();
   server.on("connection", (socket) => {
@@ -36,7 +41,10 @@ export function drainable(server: Server): (options: DrainOptions) => Promise<Dr
       // An HTTP server closes idle connections at once, and each of the others after its answer.
       server.close(() => resolve());
     });
+    // What was on its way has come by then.
+    const late = setInterval(() => closeWaiting?.(SENDING), SENDING);
     const isClosed = (await isClosedWithin(closed, finish, hurry)) || (await isClosedWithin(closed, CLOSING, NEVER));
+    clearInterval(late);
     const outcome = isClosed || connections.size === 0 ? "idle" : "cut";
     for (const socket of connections) socket.destroy();
     await closed;
@@ -44,6 +52,8 @@ export function drainable(server: Server): (options: DrainOptions) => Promise<Dr
   };
 }
 
+/** Whoever has sent nothing more for so long, in milliseconds, waits for nothing that is lost when it is closed. */
+const SENDING = 1000;
 /** Idle connections are told to close at once, and are gone a moment later, in milliseconds. */
 const CLOSING = 50;
 const NEVER = new AbortController().signal;

@@ -4,13 +4,18 @@ import type { AddressInfo, Server } from "node:net";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
 import { AppError } from "../errors.ts";
 import type { Log, LogLineFields } from "../telemetry/log.ts";
+import type { Connections } from "./connections.ts";
 import { drainable } from "./drain.ts";
 import type { Life } from "./life.ts";
 import { listen } from "./listen.ts";
 import type { ProcessSignals } from "./stop-signals.ts";
 
 export interface ServeOptions {
-  readonly admissions: { readonly server: Server; readonly config: ServerConfig };
+  readonly admissions: {
+    readonly server: Server;
+    readonly connections: Pick<Connections, "closeWaiting">;
+    readonly config: ServerConfig;
+  };
   readonly operations: { readonly server: Server; readonly config: OperationsConfig };
   readonly life: Life;
   readonly signals: ProcessSignals;
@@ -40,7 +45,7 @@ export type Served = "stopped" | "failed";
  */
 export async function serveUntilStopped(options: ServeOptions): Promise<Served> {
   const { admissions, operations, life, signals, log, about } = options;
-  const drainAdmissions = drainable(admissions.server);
+  const drainAdmissions = drainable(admissions.server, admissions.connections.closeWaiting);
   const drainOperations = drainable(operations.server);
   const { hurry } = signals;
   let accept = 0;

@@ -91,8 +91,12 @@ function firstIncomplete<Connection extends Sheddable>(
   for (const connection of receiving) {
     if (connection.began > latest) return undefined;
     if (connection.request?.complete !== false) receiving.delete(connection);
-    // With an earlier one that is still being answered it stays.
-    else if (connection.requests - connection.answers <= 1) return connection;
+    else if (isIncomplete(connection)) return connection;
   }
   return undefined;
+}
+
+/** It waits for the rest of a request, and for nothing else: no earlier one is still being answered. */
+export function isIncomplete({ request, requests, answers }: Sheddable): boolean {
+  return request?.complete === false && requests - answers <= 1;
 }

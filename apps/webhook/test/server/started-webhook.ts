@@ -87,7 +87,7 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
     clock: Date.now,
     ...(options.clientCa === undefined ? {} : { clientCa: options.clientCa }),
   });
-  const drainAdmissions = drainable(serving.admissions.server);
+  const drainAdmissions = drainable(serving.admissions.server, serving.admissions.connections.closeWaiting);
   const drainOperations = drainable(serving.operations);
   const port = portOf(await listen(serving.admissions.server, "127.0.0.1", 0));
   const operationsPort = portOf(await listen(serving.operations, "127.0.0.1", 0));

@@ -133,7 +133,7 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
   void signals.stop.then(() => certificate.retire());
   try {
     const served = await serveUntilStopped({
-      admissions: { server: serving.admissions.server, config: server },
+      admissions: { ...serving.admissions, config: server },
       operations: { server: serving.operations, config: operations },
       life: serving.life,
       signals,
