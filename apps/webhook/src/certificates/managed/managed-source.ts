@@ -8,7 +8,7 @@ import type { Logger } from "@pod-secrets/core";
 import { calledHost } from "../../registration/called-host.ts";
 import { DAY } from "../lifetimes.ts";
 import { canonicalName } from "../name.ts";
-import type { CertificateSource } from "../serving-certificate.ts";
+import type { CertificateSource } from "../open-certificate.ts";
 import type { RotationPolicy } from "./decide.ts";
 import type { Publish } from "./publication.ts";
 import { replicaName } from "./secret-codec.ts";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { quoted, type ProfileName } from "@pod-secrets/core";
 
-import type { CertificateSource } from "../../certificates/serving-certificate.ts";
+import type { CertificateSource } from "../../certificates/open-certificate.ts";
 import type { ConfigOverrides } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";

@@ -1,12 +1,8 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
 import manifest from "../../../package.json" with { type: "json" };
 import { managedSource } from "../../certificates/managed/managed-source.ts";
-import {
-  openCertificate,
-  openClientCa,
-  type CertificateSource,
-  type ServingCertificate,
-} from "../../certificates/serving-certificate.ts";
+import { openCertificate, openClientCa, type CertificateSource } from "../../certificates/open-certificate.ts";
+import type { ServingCertificate } from "../../certificates/serving-certificate.ts";
 import { followChanges, type FollowedConfig } from "../../compose/follow-changes.ts";
 import { composeFile } from "../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
