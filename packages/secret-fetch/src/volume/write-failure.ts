@@ -8,6 +8,7 @@ const MEANINGS: Readonly<Record<string, readonly [cause: string, fix: string]>> 
   EROFS: ["the volume is read-only", "Mount it writable into this container."],
   EACCES: ["the user of the container may not write to the volume", "Set fsGroup, or run it as the volume's owner."],
   EPERM: ["the user of the container may not write to the volume", "Set fsGroup, or run it as the volume's owner."],
+  ENOENT: ["something took away what was being written", "Let one container at a time write to the volume."],
   EMFILE: ["the process has too many open files", "Raise the limit of the container."],
 };
 

@@ -13,6 +13,8 @@ import {
   readdirSync,
   renameSync,
   rmSync,
+  rmdirSync,
+  unlinkSync,
   writeFileSync,
   type Stats,
 } from "node:fs";
@@ -49,7 +51,7 @@ export function writeFiles(volume: string, files: readonly VolumeFile[], folders
   const changed = files.filter((file) => !isWritten(volume, file));
   let staging: string | undefined;
   // In the order in which they were made: a folder before what is in it.
-  const created: string[] = [];
+  const created: Created[] = [];
   try {
     if (changed.length > 0) {
       staging = mkdtempSync(join(volume, STAGING_PREFIX));
@@ -60,10 +62,34 @@ export function writeFiles(volume: string, files: readonly VolumeFile[], folders
     if (staging !== undefined) move(volume, staging, changed, created);
     return changed.length;
   } catch (error) {
-    for (const path of created.toReversed()) rmSync(path, { force: true, recursive: true });
+    for (const each of created.toReversed()) remove(each);
     throw error instanceof FetchFailure ? error : writeFailure(error);
   } finally {
-    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
+    if (staging !== undefined) removeStaging(staging);
+  }
+}
+
+/** What was not there before. */
+interface Created {
+  readonly path: string;
+  readonly kind: "file" | "folder";
+}
+
+/** A folder that is not empty then has something of another. */
+function remove({ path, kind }: Created): void {
+  try {
+    if (kind === "file") unlinkSync(path);
+    else rmdirSync(path);
+  } catch {
+    // Why it could not be written says more.
+  }
+}
+
+function removeStaging(staging: string): void {
+  try {
+    rmSync(staging, { recursive: true, force: true });
+  } catch {
+    // The next run clears it away.
   }
 }
 
@@ -109,12 +135,12 @@ function statsOf(path: string): Stats | undefined {
   }
 }
 
-function makeFolder(volume: string, folder: string, created: string[]): void {
+function makeFolder(volume: string, folder: string, created: Created[]): void {
   for (const path of [...foldersOf(folder), folder].map((part) => join(volume, part))) {
     const stats = statsOf(path);
     if (stats === undefined) {
       mkdirSync(path);
-      created.push(path);
+      created.push({ path, kind: "folder" });
       // Not left to the umask.
       chmodSync(path, FOLDER_MODE);
     } else if (!stats.isDirectory()) {
@@ -131,13 +157,13 @@ function stage(staging: string, files: readonly VolumeFile[]): void {
   }
 }
 
-function move(volume: string, staging: string, files: readonly VolumeFile[], created: string[]): void {
+function move(volume: string, staging: string, files: readonly VolumeFile[], created: Created[]): void {
   for (const [index, { path }] of files.entries()) {
     const target = join(volume, path);
     const before = statsOf(target);
     if (before?.isDirectory() === true) throw occupied(target, "a folder");
     renameSync(join(staging, String(index)), target);
-    if (before === undefined) created.push(target);
+    if (before === undefined) created.push({ path: target, kind: "file" });
   }
 }
 
