@@ -28,6 +28,7 @@ export interface HttpResponse {
  * Sends a request and reads the whole answer.
  * @throws FetchFailure `unavailable` without a connection, or when it breaks before the answer is whole; `timeout`
  * when the signal ends it; `untrusted` for a certificate that does not fit; `invalid-answer` for a body that is too
- * long or no HTTP; `wrong-request` for a `caFile` that cannot be read. It names host and port, and nothing that was sent or received
+ * long or no HTTP; `wrong-request` for a `caFile` or a proxy that cannot be read, and for a header that cannot be sent.
+ * It names host and port, and nothing that was sent or received
  */
 export type Http = (request: HttpRequest) => Promise<HttpResponse>;

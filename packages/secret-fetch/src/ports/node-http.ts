@@ -1,6 +1,6 @@
 /** The HTTP port by Node's own client. */
 import type { IncomingMessage, RequestOptions } from "node:http";
-import type { Agent as HttpsAgent } from "node:https";
+import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "node:https";
 
 import { FetchFailure, isFetchFailure } from "../failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../http.ts";
@@ -32,8 +32,7 @@ export function createHttpClient(env: Readonly<Record<string, string | undefined
   const opened = new Set<HttpsAgent>();
   const secure = async (caFile: string | undefined): Promise<HttpsAgent> => {
     const ca = caFile === undefined ? {} : { ca: Buffer.from(await readAuthorities(caFile)) };
-    const proxyEnv = proxiesOf(env);
-    const agent = new https.Agent({ keepAlive: true, maxSockets: MAX_SOCKETS, minVersion: "TLSv1.2", proxyEnv, ...ca });
+    const agent = secureAgent({ proxyEnv: proxiesOf(env), ...ca });
     opened.add(agent);
     return agent;
   };
@@ -57,6 +56,26 @@ export function createHttpClient(env: Readonly<Record<string, string | undefined
       for (const agent of opened) agent.destroy();
     },
   };
+}
+
+/** @throws FetchFailure `wrong-request`: Node reads the env vars of a proxy here, and its error may hold a password */
+function secureAgent(options: HttpsAgentOptions): HttpsAgent {
+  const fixed = {
+    keepAlive: true,
+    maxSockets: MAX_SOCKETS,
+    minVersion: "TLSv1.2",
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    rejectUnauthorized: true,
+  } as const;
+  try {
+    return new https.Agent({ ...options, ...fixed });
+  } catch {
+    throw new FetchFailure(
+      "wrong-request",
+      "HTTPS_PROXY or NO_PROXY of the container cannot be read",
+      "Write the proxy as http://HOST:PORT.",
+    );
+  }
 }
 
 /** A missing file must not look like a missing secret. */

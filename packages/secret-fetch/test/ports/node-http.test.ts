@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 
 import type { HttpRequest, HttpResponse } from "../../src/http.ts";
 import { createHttpClient, type HttpClient } from "../../src/ports/node-http.ts";
@@ -83,6 +83,38 @@ describe("an exchange", () => {
     expect(tunnels).toEqual(["secrets.example.com:443"]);
     await expect(http({ method: "GET", url: plain.url, signal })).resolves.toMatchObject({ status: 200 });
   });
+
+  test.each(["token\n", "a\r\nx-other: b", "€"])(
+    "does not begin with a header of %j, and does not show it",
+    async (token) => {
+      const server = await serve((_request, response) => void response.end());
+      const sent = send(server.url, { headers: { authorization: token } });
+      await expect(sent).rejects.toMatchObject({
+        kind: "wrong-request",
+        message: `a header of the call to "${server.url.host}" has a character that HTTP does not allow (ERR_INVALID_CHAR)`,
+      });
+      expect(server.requests).toEqual([]);
+    },
+  );
+
+  test("trusts no other authority because of an env var that turns the check off", async () => {
+    const server = await serve((_request, response) => void response.end("ok"), await selfSigned());
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(send(server.url)).rejects.toMatchObject({ kind: "untrusted" });
+  });
+
+  test.each(["http://user:100%@proxy.example.com", "http://"])(
+    "names the env var of a proxy that is none: %j",
+    async (proxy) => {
+      const { http } = client({ HTTPS_PROXY: proxy });
+      const url = new URL("https://secrets.example.com");
+      await expect(http({ method: "GET", url, signal })).rejects.toMatchObject({
+        kind: "wrong-request",
+        message: "HTTPS_PROXY or NO_PROXY of the container cannot be read",
+      });
+    },
+  );
 
   test("does not begin when time is up already", async () => {
     const server = await serve((_request, response) => void response.end());
