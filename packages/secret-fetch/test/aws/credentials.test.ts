@@ -133,6 +133,13 @@ describe("without an identity", () => {
       /token of the pod's identity cannot be had: there is no file/,
     ],
     [
+      "the token's file is empty",
+      { env: WEB_ENV, files: { [TOKEN_FILE]: "\n" } },
+      {},
+      "unauthenticated",
+      /token of the pod's identity cannot be had: its file is empty/,
+    ],
+    [
       "the token has expired",
       { env: WEB_ENV, files: { [TOKEN_FILE]: "expired" } },
       {},
