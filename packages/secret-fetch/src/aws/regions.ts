@@ -2,6 +2,7 @@
 import { FetchFailure } from "../failure.ts";
 import type { ProviderHost } from "../provider.ts";
 import { trustedServer } from "../settings.ts";
+import { isRegion } from "./region-name.ts";
 import type { AwsService, AwsSettings } from "./settings.ts";
 
 /** DNS suffixes of the partitions, by the start of their regions (AWS General Reference; `partitions.json` of the SDKs). */
@@ -25,7 +26,7 @@ export function endpointOf(service: AwsService, region: string, settings: AwsSet
 /** The region of the settings, or of the container. @throws FetchFailure `wrong-request` */
 export function regionOf({ region }: AwsSettings, { env }: ProviderHost): string {
   const found = region ?? env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "";
-  if (/^[a-z0-9-]{4,64}$/.test(found)) return found;
+  if (isRegion(found)) return found;
   throw new FetchFailure(
     "wrong-request",
     found === "" ? "no AWS region is known" : "AWS_REGION of the container is no region",

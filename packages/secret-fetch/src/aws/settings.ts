@@ -2,11 +2,9 @@
 import * as z from "zod/mini";
 
 import { absolutePath, serverUrl } from "../settings.ts";
+import { isRegion } from "./region-name.ts";
 
-/** AWS: lower-case letters, digits and hyphens. It becomes a part of a host name. */
-const awsRegion: z.ZodMiniString = z
-  .string()
-  .check(z.regex(/^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$/, "is no AWS region, such as us-east-1"));
+const awsRegion = z.string().check(z.refine(isRegion, "is no AWS region, such as us-east-1"));
 
 /** ARN of an IAM role (IAM User Guide, "IAM identifiers"). */
 const roleArn = z

@@ -66,6 +66,11 @@ describe("a secret of AWS Secrets Manager", () => {
     await expect(fetchText({ secretId: "empty" })).resolves.toBe("");
   });
 
+  test("that is no text is not written as another", async () => {
+    server.secrets.set("db", { SecretString: "half of a character: \ud83d" });
+    await expect(fetchText({ secretId: "db" })).rejects.toMatchObject({ kind: "unusable-value" });
+  });
+
   test("is got in the version that is asked for, by its id or its stage", async () => {
     const [first, second] = ["1".repeat(36), "2".repeat(36)];
     server.secrets.set("db", {
@@ -139,6 +144,7 @@ describe("is refused before any call:", () => {
     [{ secretId: "a\nb" }],
     [{ secretId: "x".repeat(513) }],
     [{ secretId: "arn:aws:secretsmanager:us-east-1:123:secret:db" }],
+    [{ secretId: "arn:aws:secretsmanager:s3:123456789012:secret:db" }],
     [{ secretId: "arn:aws:s3:us-east-1:123456789012:secret:db" }],
     [{ secretId: `${ARN}:user` }],
     [{ secretId: "db", versionId: "short" }],

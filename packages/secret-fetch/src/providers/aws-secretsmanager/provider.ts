@@ -7,14 +7,16 @@ import * as z from "zod/mini";
 
 import { callAction } from "../../aws/client.ts";
 import { awsCredentials } from "../../aws/credentials.ts";
+import { regionOfArn } from "../../aws/region-name.ts";
 import { regionOf } from "../../aws/regions.ts";
 import { awsSettings, type AwsSettings } from "../../aws/settings.ts";
 import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
 import { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "../../provider.ts";
 import { remembered } from "../../remembered.ts";
+import { valueBytes } from "../exact-json.ts";
 import { jsonKey } from "../json-key.ts";
-import { awsSecretSource, regionOfArn, type AwsSecretSource } from "./source.ts";
+import { awsSecretSource, type AwsSecretSource } from "./source.ts";
 
 const settings: z.ZodMiniType<AwsSettings> = z.strictObject(awsSettings);
 
@@ -62,9 +64,14 @@ function checkVersion(answer: JsonObject, versionId: string | undefined, what: s
 
 function bytesOf(answer: JsonObject, what: string): Uint8Array {
   const text = textField(answer, "SecretString");
-  if (text !== undefined) return new TextEncoder().encode(text);
+  if (text !== undefined) return valueBytes(text) ?? noText(what);
   const binary = textField(answer, "SecretBinary");
   // Node takes anything for base64; what is none must not become a secret.
   if (binary !== undefined && /^[A-Za-z0-9+/]*={0,2}$/.test(binary)) return Buffer.from(binary, "base64");
   throw new FetchFailure("invalid-answer", `${what}: the answer holds no value`, "Check what answers at the endpoint.");
+}
+
+function noText(what: string): never {
+  const cause = `${what}: the value is no text: half of a character stands alone`;
+  throw new FetchFailure("unusable-value", cause, "Store it as binary.");
 }

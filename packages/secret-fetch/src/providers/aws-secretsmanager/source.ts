@@ -1,6 +1,7 @@
 /** How an item names a secret of AWS Secrets Manager. */
 import * as z from "zod/mini";
 
+import { regionOfArn } from "../../aws/region-name.ts";
 import { lineOfText } from "../../settings.ts";
 
 export interface AwsSecretSource {
@@ -16,19 +17,18 @@ export interface AwsSecretSource {
 
 // AWS Secrets Manager API Reference, CreateSecret and GetSecretValue; the names are at most 512 characters.
 const NAME = "[A-Za-z0-9/_+=.@-]{1,512}";
-const ARN = new RegExp(`^arn:aws[a-z0-9-]{0,30}:secretsmanager:([a-z0-9-]{1,30}):[0-9]{12}:secret:${NAME}$`);
-const SECRET_ID = new RegExp(`^(?:${NAME}|${ARN.source.slice(1, -1)})$`);
+const SECRET_NAME = new RegExp(`^${NAME}$`);
+const SECRET_ARN = new RegExp(`^arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z0-9-]{1,64}:[0-9]{12}:secret:${NAME}$`);
+
+function isSecretId(text: string): boolean {
+  return SECRET_NAME.test(text) || (SECRET_ARN.test(text) && regionOfArn(text) !== undefined);
+}
 
 export const awsSecretSource: z.ZodMiniType<AwsSecretSource> = z.strictObject({
   secretId: z
     .string()
-    .check(z.maxLength(2048), z.regex(SECRET_ID, "is neither a name nor an ARN of AWS Secrets Manager")),
+    .check(z.maxLength(2048), z.refine(isSecretId, "is neither a name nor an ARN of AWS Secrets Manager")),
   versionId: z.optional(z.string().check(z.regex(/^[A-Za-z0-9._-]{32,64}$/, "is no id of a version"))),
   versionStage: z.optional(z.string().check(z.regex(/^[A-Za-z0-9/_+=.@-]{1,256}$/, "is no label of a version"))),
   jsonKey: z.optional(lineOfText(1024)),
 });
-
-/** The region that an ARN names. */
-export function regionOfArn(secretId: string): string | undefined {
-  return ARN.exec(secretId)?.[1];
-}

@@ -5,6 +5,7 @@
 import { quoted } from "@pod-secrets/core";
 
 import { callAction } from "../../aws/client.ts";
+import { regionOfArn } from "../../aws/region-name.ts";
 import { regionOf } from "../../aws/regions.ts";
 import type { AwsCredentials } from "../../aws/signature.ts";
 import { FetchFailure, isFetchFailure, type FailureKind } from "../../failure.ts";
@@ -36,7 +37,7 @@ export async function kmsLogin(
   const what = `Encrypt with the KMS key ${quoted(key, 200)}`;
   const action = {
     service: "kms",
-    region: regionOfKey(key) ?? regionOf(auth, host),
+    region: regionOfArn(key) ?? regionOf(auth, host),
     target: "TrentService.Encrypt",
     input: {
       KeyId: key,
@@ -75,8 +76,4 @@ function tokenOf(answer: JsonObject, what: string): string {
 /** `20260131T235959Z` */
 function timeStamp(time: number): string {
   return new Date(time).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, "");
-}
-
-function regionOfKey(key: string): string | undefined {
-  return /^arn:aws[a-z0-9-]{0,30}:kms:([a-z0-9-]{4,64}):/.exec(key)?.[1];
 }

@@ -2,7 +2,7 @@
 import { quoted } from "@pod-secrets/core";
 
 import { FetchFailure } from "../../failure.ts";
-import { numberText, parseExactJson } from "./exact-json.ts";
+import { isExactObject, numberText, parseExactJson, valueBytes, type ExactObject } from "../exact-json.ts";
 import type { ConfidantSource } from "./settings.ts";
 
 export interface ServiceDocument {
@@ -20,34 +20,30 @@ interface Credential {
   readonly isEnabled: boolean;
   /** A positive integer, as it is written. */
   readonly revision: string;
-  readonly pairs: Fields;
+  readonly pairs: ExactObject;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /** @returns undefined when it is no such document */
 export function parseServiceDocument(body: Uint8Array): ServiceDocument | undefined {
   const document = parseExactJson(body);
-  if (!isFields(document) || typeof document["id"] !== "string") return undefined;
-  const { id, enabled, credentials, blind_credentials: blind = [] } = document as Fields & { id: string };
+  if (!isExactObject(document) || typeof document["id"] !== "string") return undefined;
+  const { id, enabled, credentials, blind_credentials: blind = [] } = document as ExactObject & { id: string };
   if (!Array.isArray(credentials) || !Array.isArray(blind)) return undefined;
   const parsed = credentials.map(parseCredential);
   const known = parsed.filter((credential) => credential !== undefined);
   if (known.length < parsed.length) return undefined;
-  const blindNames = blind.flatMap((entry) => (isFields(entry) ? [String(entry["name"])] : []));
+  const blindNames = blind
+    .map((entry: unknown) => (isExactObject(entry) ? entry["name"] : undefined))
+    .filter((name) => typeof name === "string");
   return { id, isEnabled: enabled === true, credentials: known, blindNames };
 }
 
 function parseCredential(entry: unknown): Credential | undefined {
-  if (!isFields(entry)) return undefined;
+  if (!isExactObject(entry)) return undefined;
   const { name, enabled, credential_pairs: pairs } = entry;
   const revision = numberText(entry["revision"]);
-  if (typeof name !== "string" || revision === undefined || !isFields(pairs)) return undefined;
+  if (typeof name !== "string" || revision === undefined || !isExactObject(pairs)) return undefined;
   return { name, isEnabled: enabled === true, revision, pairs };
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && numberText(value) === undefined;
 }
 
 /** @throws FetchFailure */
@@ -92,24 +88,17 @@ function credentialIn({ credentials, blindNames }: ServiceDocument, name: string
   );
 }
 
-function bytesOf(pairs: Fields, key: string, what: string): Uint8Array {
+function bytesOf(pairs: ExactObject, key: string, what: string): Uint8Array {
   const stored = key.toLowerCase();
   if (!Object.hasOwn(pairs, stored)) {
     const fix = "Correct the key, or add it to the credential.";
     throw new FetchFailure("not-found", `${what} has no key ${quoted(key, 160)}`, fix);
   }
-  const text = textOf(pairs[stored]);
-  if (text !== undefined) return new TextEncoder().encode(text);
+  const bytes = valueBytes(pairs[stored]);
+  if (bytes !== undefined) return bytes;
   throw new FetchFailure(
     "unusable-value",
     `key ${quoted(key, 160)} of ${what} is no text, number, true or false`,
     "Make it a text.",
   );
-}
-
-function textOf(value: unknown): string | undefined {
-  if (typeof value === "boolean") return String(value);
-  // Half a surrogate pair has no bytes in UTF-8.
-  if (typeof value === "string") return value.isWellFormed() ? value : undefined;
-  return numberText(value);
 }

@@ -51,6 +51,11 @@ describe("a credential", () => {
     await expect(fetch(DB)).rejects.toMatchObject({ kind: "invalid-answer", message });
   });
 
+  test("is none when a blind one has a name that is no text", async () => {
+    const fetch = await fetchFrom(documentWith("{}", "", `,"blind_credentials":[{"name":{"toString":null}}]`));
+    await expect(fetch({ credential: "other", key: "value" })).rejects.toMatchObject({ kind: "not-found" });
+  });
+
   test("that is blind is told from one that is not there", async () => {
     const fetch = await fetchFrom(documentWith("{}", "", `,"blind_credentials":[{"name":"sealed"}]`));
     const blind = { credential: "sealed", key: "value" };
