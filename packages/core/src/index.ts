@@ -50,7 +50,7 @@ export {
   isIdentifier,
   isQualifiedName,
 } from "./grammar.ts";
-export { oneLine, quoted } from "./printable.ts";
+export { oneLine, quoted, shortenedToBytes } from "./printable.ts";
 export { podIdentity, type PodController, type PodIdentity } from "./pod-identity.ts";
 export { AUDIT_KEYS } from "./audit.ts";
 export { isJsonObject, type JsonObject } from "./object-change.ts";

@@ -1,5 +1,5 @@
 /** Failures -> one line, for the termination message and the log. */
-import { oneLine, quoted } from "@pod-secrets/core";
+import { oneLine, quoted, shortenedToBytes } from "@pod-secrets/core";
 
 import { FAILURES, type FetchFailure } from "../failure.ts";
 import type { FailedItem } from "./outputs.ts";
@@ -15,7 +15,7 @@ const PROGRAM = "pod-secrets-fetch";
 
 /** Of a run that came to no item: a request that cannot be read, a volume that cannot be written to. */
 export function reportFailure(failure: FetchFailure): string {
-  return shortenedBytes(`${PROGRAM}: ${explain("", failure)}`, MAX_REPORT_BYTES);
+  return shortenedToBytes(`${PROGRAM}: ${explain("", failure)}`, MAX_REPORT_BYTES);
 }
 
 /**
@@ -24,16 +24,33 @@ export function reportFailure(failure: FetchFailure): string {
  * @param total number of items
  */
 export function reportItems(failed: readonly FailedItem[], total: number): string {
-  const texts = failed.map((item) => explain(describe(item), item.failure));
-  if (texts.length === 1) return shortenedBytes(`${PROGRAM}: ${texts[0]}`, MAX_REPORT_BYTES);
-  const start = `${PROGRAM}: ${failed.length} of ${total} secrets cannot be had:`;
-  for (let shown = texts.length; shown > 0; shown--) {
+  const texts = explained(failed);
+  if (failed.length === 1) return shortenedToBytes(`${PROGRAM}: ${texts.join("")}`, MAX_REPORT_BYTES);
+  const names = failed.map(({ name, failure }) => `${quoted(name, MAX_NAME)}: ${failure.kind}`);
+  const lineWith = (shown: number): string => {
     const numbered = texts.slice(0, shown).map((text, index) => ` (${index + 1}) ${text}`);
-    const rest = failed.slice(shown).map(({ name, failure }) => `${quoted(name, MAX_NAME)}: ${failure.kind}`);
-    const line = `${start}${numbered.join("")}${rest.length === 0 ? "" : ` And: ${rest.join(", ")}.`}`;
+    const rest = names.slice(shown);
+    const start = `${PROGRAM}: ${failed.length} of ${total} secrets cannot be had:`;
+    return `${start}${numbered.join("")}${rest.length === 0 ? "" : ` And: ${rest.join(", ")}.`}`;
+  };
+  for (let shown = texts.length; shown > 0; shown--) {
+    const line = lineWith(shown);
     if (Buffer.byteLength(line) <= MAX_REPORT_BYTES) return line;
   }
-  return shortenedBytes(`${start} (1) ${texts.join(" ")}`, MAX_REPORT_BYTES);
+  return shortenedToBytes(lineWith(1), MAX_REPORT_BYTES);
+}
+
+/** Explanations of the first ones: one at least, and no more than there could be room for. */
+function explained(failed: readonly FailedItem[]): readonly string[] {
+  const texts: string[] = [];
+  let bytes = 0;
+  for (const item of failed) {
+    if (bytes > MAX_REPORT_BYTES) break;
+    const text = explain(describe(item), item.failure);
+    texts.push(text);
+    bytes += Buffer.byteLength(text);
+  }
+  return texts;
 }
 
 /** How the program ends. Of several failures the first in the request's order counts. */
@@ -50,11 +67,4 @@ function describe({ name, provider, kind, attempts }: FailedItem): string {
 
 function explain(about: string, { kind, message, fix }: FetchFailure): string {
   return `fetch/${kind}: ${about}${oneLine(message, MAX_CAUSE)}. Fix: ${oneLine(fix, MAX_CAUSE)}`;
-}
-
-/** At most so many bytes of UTF-8, and never half a character. */
-function shortenedBytes(text: string, limit: number): string {
-  if (Buffer.byteLength(text) <= limit) return text;
-  const room = new Uint8Array(limit - Buffer.byteLength("…"));
-  return `${text.slice(0, new TextEncoder().encodeInto(text, room).read)}…`;
 }
