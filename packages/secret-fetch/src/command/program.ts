@@ -18,11 +18,21 @@ export async function runProgram(plugins: readonly ProviderPlugin[], version: st
     env: process.env,
     version,
     stop: stop.signal,
+    strayError: strayError(),
     out: (text) => write(1, text),
     say: (line) => write(2, `${line}\n`),
   });
   // What a provider leaves running must not keep the pod from starting.
   process.exit(exit);
+}
+
+/** Node would print it, and it may hold a value. A rejection that nobody handles counts as well. */
+function strayError(): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  process.on("uncaughtException", reject);
+  // Before anybody waits for it, and after.
+  promise.catch(() => {});
+  return promise;
 }
 
 /** At once, since the process ends soon after; nobody may be there to read it. */

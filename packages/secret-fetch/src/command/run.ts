@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly version: string;
   /** Aborted by SIGTERM and SIGINT. */
   readonly stop: AbortSignal;
+  /** Rejects when something throws where nobody waits for it, such as a callback of a provider. */
+  readonly strayError?: Promise<never>;
   readonly out: (text: string) => void;
   readonly say: (line: string) => void;
 }
@@ -30,14 +32,16 @@ type RunFlags = Extract<Flags, { readonly kind: "run" }>;
  * @returns the exit code; never throws
  */
 export async function runCommand(plugins: readonly ProviderPlugin[], surroundings: Surroundings): Promise<number> {
-  const { args, version, out } = surroundings;
+  const { args, version, out, strayError } = surroundings;
   let flags: Flags | undefined;
   try {
     flags = readFlags(args);
     if (flags.kind === "help") out(helpText(version));
     if (flags.kind === "version") out(`${version}\n`);
     if (flags.kind !== "run") return 0;
-    return end(await fetchSecrets(plugins, flags, surroundings), flags, surroundings);
+    const work = fetchSecrets(plugins, flags, surroundings);
+    const round = await (strayError === undefined ? work : Promise.race([work, strayError]));
+    return end(round, flags, surroundings);
   } catch (error) {
     const terminationLog = flags?.kind === "run" ? flags.terminationLog : undefined;
     return end(failedBy(asFailure(error)), { terminationLog }, surroundings);
