@@ -7,16 +7,19 @@ import type { AwsSettings, CredentialSource } from "./settings.ts";
 import type { AwsCredentials } from "./signature.ts";
 import { assumeByWebIdentity, assumeRole, type WebIdentity } from "./sts.ts";
 import { readToken } from "./token-file.ts";
+import { onTheWayIn } from "./way-in.ts";
 
 /** Finds the container's credentials, once for all items of a round. @throws FetchFailure */
 export function awsCredentials(
   settings: AwsSettings,
   host: ProviderHost,
 ): (signal: AbortSignal) => Promise<AwsCredentials> {
-  const find = remembered(async (_key, signal) => {
-    const own = await ownCredentials(settings, host, signal);
-    return settings.assumeRole === undefined ? own : assumeRole(settings.assumeRole, own, settings, host, signal);
-  });
+  const find = remembered((_key, signal) =>
+    onTheWayIn(async () => {
+      const own = await ownCredentials(settings, host, signal);
+      return settings.assumeRole === undefined ? own : assumeRole(settings.assumeRole, own, settings, host, signal);
+    }),
+  );
   return (signal) => find("", signal);
 }
 

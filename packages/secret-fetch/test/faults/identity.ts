@@ -77,6 +77,16 @@ export const IDENTITY: readonly Row[] = [
     message: /AssumeRoleWithWebIdentity .*HTTP 503/,
   },
   {
+    when: "STS says that there is nothing",
+    arrange: (stage) => {
+      stage.env = WEB_ENV;
+      stage.files = { "/token": "t" };
+      return error(400, "ResourceNotFoundException")(stage);
+    },
+    kind: "unauthenticated",
+    message: /AssumeRoleWithWebIdentity .*ResourceNotFoundException/,
+  },
+  {
     when: "a web page answers for STS",
     arrange: (stage) => {
       stage.env = WEB_ENV;

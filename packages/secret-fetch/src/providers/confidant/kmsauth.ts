@@ -8,7 +8,8 @@ import { callAction } from "../../aws/client.ts";
 import { regionOfArn } from "../../aws/region-name.ts";
 import { regionOf } from "../../aws/regions.ts";
 import type { AwsCredentials } from "../../aws/signature.ts";
-import { FetchFailure, isFetchFailure, type FailureKind } from "../../failure.ts";
+import { onTheWayIn } from "../../aws/way-in.ts";
+import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
 import type { ProviderHost } from "../../provider.ts";
 import type { KmsAuth } from "./settings.ts";
@@ -47,20 +48,8 @@ export async function kmsLogin(
     what,
     signal,
   } as const;
-  const password = tokenOf(await encrypt(() => callAction(action, credentials, auth, host)), what);
+  const password = tokenOf(await onTheWayIn(() => callAction(action, credentials, auth, host)), what);
   return { userName: version === 1 ? from : `2/service/${from}`, password };
-}
-
-/** That there is no such key is about the way in: it must not pass for a secret that may be left out. */
-const OF_THE_SECRET: ReadonlySet<FailureKind> = new Set(["not-found", "disabled"]);
-
-async function encrypt(call: () => Promise<JsonObject>): Promise<JsonObject> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!isFetchFailure(error) || !OF_THE_SECRET.has(error.kind)) throw error;
-    throw new FetchFailure("unauthenticated", error.message, error.fix);
-  }
 }
 
 function tokenOf(answer: JsonObject, what: string): string {

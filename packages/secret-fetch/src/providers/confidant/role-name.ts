@@ -3,6 +3,7 @@ import { callSigned } from "../../aws/client.ts";
 import { regionOf } from "../../aws/regions.ts";
 import type { AwsSettings } from "../../aws/settings.ts";
 import type { AwsCredentials } from "../../aws/signature.ts";
+import { onTheWayIn } from "../../aws/way-in.ts";
 import { FetchFailure } from "../../failure.ts";
 import type { ProviderHost } from "../../provider.ts";
 
@@ -21,7 +22,7 @@ export async function roleName(
   const body = new URLSearchParams({ Action: what, Version: "2011-06-15" }).toString();
   const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
   const call = { service: "sts", region: regionOf(settings, host), what, headers, body, signal } as const;
-  const answer = await callSigned(call, credentials, settings, host);
+  const answer = await onTheWayIn(() => callSigned(call, credentials, settings, host));
   const [, role, user] = IDENTITY.exec(new TextDecoder().decode(answer.body)) ?? [];
   const name = role ?? user ?? "";
   // What a path may not start with.
