@@ -1,5 +1,6 @@
 /** Secrets that are files of the container: for tests, and for local development. */
 import { join } from "node:path";
+import { quoted } from "@pod-secrets/core";
 import * as z from "zod/mini";
 
 import { defineProvider, type ProviderPlugin } from "../provider.ts";
@@ -38,7 +39,7 @@ export const fileProvider: ProviderPlugin<typeof settings, typeof source> = defi
   create: ({ folder }, { readFile }) => ({
     fetch: async ({ path, jsonKey: key }) => {
       const bytes = await readFile(join(folder, path));
-      return key === undefined ? bytes : jsonKey(bytes, key, `the file "${path}"`);
+      return key === undefined ? bytes : jsonKey(bytes, key, `the file ${quoted(path, 160)}`);
     },
   }),
 });
