@@ -3,6 +3,7 @@ import { hasControlCharacters } from "@pod-secrets/core";
 import * as z from "zod/mini";
 
 import { FetchFailure } from "./failure.ts";
+import { volumePathFault } from "./request/volume-path.ts";
 
 /** One line of text. */
 export function lineOfText(maxLength: number): z.ZodMiniString {
@@ -20,6 +21,12 @@ export const absolutePath: z.ZodMiniString = z.string().check(
   z.refine((path) => !hasControlCharacters(path), "has control characters"),
   z.refine((path) => !path.split("/").includes(".."), "must not hold `..`"),
 );
+
+/** A path below a volume or a folder. */
+export const relativePath: z.ZodMiniString = z.string().check((payload) => {
+  const fault = volumePathFault(payload.value);
+  if (fault !== undefined) payload.issues.push({ code: "custom", input: payload.value, message: fault });
+});
 
 /** The address of a server: scheme, host, and at most a port and a plain path. */
 export const serverUrl: z.ZodMiniString = z

@@ -30,7 +30,7 @@ export interface UnsignedCall {
  */
 export function sign(call: UnsignedCall, credentials: AwsCredentials): Readonly<Record<string, string>> {
   const { url, body, service, region } = call;
-  const stamp = new Date(call.time).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, "");
+  const stamp = timeStamp(call.time);
   const day = stamp.slice(0, 8);
   const { sessionToken } = credentials;
   const sent = {
@@ -61,6 +61,11 @@ export function sign(call: UnsignedCall, credentials: AwsCredentials): Readonly<
     ...sent,
     authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
   };
+}
+
+/** ISO 8601 in its basic form: `20260131T235959Z`. @param time milliseconds since 1970 */
+export function timeStamp(time: number): string {
+  return new Date(time).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, "");
 }
 
 /** Each part encoded once more than the URL has it, as for all services but S3. */

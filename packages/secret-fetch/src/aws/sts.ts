@@ -11,7 +11,16 @@ import type { AssumedRole, AwsSettings } from "./settings.ts";
 import type { AwsCredentials } from "./signature.ts";
 
 const SESSION_NAME = "pod-secrets-fetch";
-const FORM = "application/x-www-form-urlencoded; charset=utf-8";
+const HEADERS = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
+
+/** An action of STS that an identity signs. */
+export interface StsAction {
+  readonly name: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** What was asked, as messages name it. */
+  readonly what: string;
+  readonly signal: AbortSignal;
+}
 
 /** The identity of a service account's token (IRSA). */
 export interface WebIdentity {
@@ -35,8 +44,7 @@ export async function assumeByWebIdentity(
   });
   const url = endpointOf("sts", regionOf(settings, host), settings);
   const { caFile } = settings;
-  const headers = { "content-type": FORM };
-  const response = await host.http({ method: "POST", url, headers, body, signal, caFile });
+  const response = await host.http({ method: "POST", url, headers: HEADERS, body, signal, caFile });
   if (response.status !== 200) throw failureOfAnswer(what, response, host.now());
   return readCredentials(what, response);
 }
@@ -51,15 +59,25 @@ export async function assumeRole(
 ): Promise<AwsCredentials> {
   const { arn, externalId, sessionName = SESSION_NAME } = role;
   const what = `AssumeRole of ${quoted(arn, 160)}`;
-  const body = form("AssumeRole", {
+  const fields = {
     RoleArn: arn,
     RoleSessionName: sessionName,
     ...(externalId === undefined ? {} : { ExternalId: externalId }),
-  });
+  };
+  const action = { name: "AssumeRole", fields, what, signal };
+  return readCredentials(what, await callSts(action, credentials, settings, host));
+}
+
+/** @returns an answer in XML. @throws FetchFailure */
+export async function callSts(
+  { name, fields, what, signal }: StsAction,
+  credentials: AwsCredentials,
+  settings: AwsSettings,
+  host: ProviderHost,
+): Promise<HttpResponse> {
   const region = regionOf(settings, host);
-  const headers = { "content-type": FORM };
-  const call = { service: "sts" as const, region, what, headers, body, signal };
-  return readCredentials(what, await callSigned(call, credentials, settings, host));
+  const call = { service: "sts", region, what, headers: HEADERS, body: form(name, fields), signal } as const;
+  return callSigned(call, credentials, settings, host);
 }
 
 function form(action: string, fields: Readonly<Record<string, string>>): string {

@@ -4,8 +4,7 @@ import { quoted } from "@pod-secrets/core";
 import * as z from "zod/mini";
 
 import { defineProvider, type ProviderPlugin } from "../provider.ts";
-import { volumePathFault } from "../request/volume-path.ts";
-import { absolutePath, lineOfText } from "../settings.ts";
+import { absolutePath, lineOfText, relativePath } from "../settings.ts";
 import { jsonKey } from "./json-key.ts";
 
 /** Where the files are. */
@@ -25,10 +24,7 @@ export interface FileSource {
 const settings: z.ZodMiniType<FileSettings> = z.strictObject({ folder: absolutePath });
 
 const source: z.ZodMiniType<FileSource> = z.strictObject({
-  path: z.string().check((payload) => {
-    const fault = volumePathFault(payload.value);
-    if (fault !== undefined) payload.issues.push({ code: "custom", input: payload.value, message: fault });
-  }),
+  path: relativePath,
   jsonKey: z.optional(lineOfText(1024)),
 });
 

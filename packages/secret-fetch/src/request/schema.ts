@@ -3,31 +3,25 @@ import { isEnvName } from "@pod-secrets/core";
 import * as z from "zod/mini";
 import { en } from "zod/locales";
 
-import { absolutePath, lineOfText } from "../settings.ts";
+import { absolutePath, lineOfText, relativePath } from "../settings.ts";
 import type { FetchRequest } from "./fetch-request.ts";
-import { volumePathFault } from "./volume-path.ts";
 
 // zod/mini comes without texts; these are those of zod itself.
 z.config(en());
 
 const seconds = (most: number): z.ZodMiniNumber => z.int().check(z.gte(1), z.lte(most));
 
-const volumePath = z.string().check((payload) => {
-  const fault = volumePathFault(payload.value);
-  if (fault !== undefined) payload.issues.push({ code: "custom", input: payload.value, message: fault });
-});
-
 const dnsLabel = z.string().check(z.regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "is no DNS label"));
 
 const anyFields = z.record(z.string(), z.unknown());
 
 const file = z.strictObject({
-  path: volumePath,
+  path: relativePath,
   mode: z.optional(z.string().check(z.regex(/^0[0-7]{3}$/, "is no octal mode, such as 0440"))),
 });
 
 const env = z.strictObject({
-  file: volumePath,
+  file: relativePath,
   key: z.string().check(z.refine(isEnvName, "is no env var name that every API server takes")),
 });
 
@@ -53,7 +47,7 @@ export const fetchRequest: z.ZodMiniType<FetchRequest> = z.strictObject({
   volume: absolutePath,
   providers: z.record(dnsLabel, z.strictObject({ use: dnsLabel, settings: z.optional(anyFields) })),
   items: z.array(item).check(z.maxLength(1000)),
-  folders: z.optional(z.array(volumePath).check(z.maxLength(1000))),
+  folders: z.optional(z.array(relativePath).check(z.maxLength(1000))),
   deadlineSeconds: z.optional(seconds(3600)),
   attemptSeconds: z.optional(seconds(600)),
   concurrency: z.optional(z.int().check(z.gte(1), z.lte(64))),

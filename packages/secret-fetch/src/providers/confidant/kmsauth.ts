@@ -7,7 +7,7 @@ import { quoted } from "@pod-secrets/core";
 import { callAction } from "../../aws/client.ts";
 import { regionOfArn } from "../../aws/region-name.ts";
 import { regionOf } from "../../aws/regions.ts";
-import type { AwsCredentials } from "../../aws/signature.ts";
+import { timeStamp, type AwsCredentials } from "../../aws/signature.ts";
 import { onTheWayIn } from "../../aws/way-in.ts";
 import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
@@ -60,9 +60,4 @@ function tokenOf(answer: JsonObject, what: string): string {
     `${what}: the answer holds no ciphertext`,
     "Check endpoint and proxy: something else than AWS KMS may answer there.",
   );
-}
-
-/** `20260131T235959Z` */
-function timeStamp(time: number): string {
-  return new Date(time).toISOString().replaceAll(/[-:]|\.[0-9]{3}/g, "");
 }

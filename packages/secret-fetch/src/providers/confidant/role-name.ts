@@ -1,8 +1,7 @@
 /** The name by which Confidant knows the pod: that of its IAM role. */
-import { callSigned } from "../../aws/client.ts";
-import { regionOf } from "../../aws/regions.ts";
 import type { AwsSettings } from "../../aws/settings.ts";
 import type { AwsCredentials } from "../../aws/signature.ts";
+import { callSts } from "../../aws/sts.ts";
 import { onTheWayIn } from "../../aws/way-in.ts";
 import { FetchFailure } from "../../failure.ts";
 import type { ProviderHost } from "../../provider.ts";
@@ -11,22 +10,20 @@ import type { ProviderHost } from "../../provider.ts";
 const IDENTITY =
   /<Arn>\s*arn:aws[a-z0-9-]{0,30}:(?:sts|iam)::[0-9]{12}:(?:assumed-role\/([\w+=,.@-]{1,64})\/[\w+=,.@-]{1,64}|user\/(?:[\w+=,.@-]{1,512}\/){0,16}([\w+=,.@-]{1,64}))\s*<\/Arn>/;
 
-/** Asks STS (API version 2011-06-15), which every identity may. @throws FetchFailure */
+/** Asks STS, which every identity may. @throws FetchFailure */
 export async function roleName(
   settings: AwsSettings,
   credentials: AwsCredentials,
   host: ProviderHost,
   signal: AbortSignal,
 ): Promise<string> {
-  const what = "GetCallerIdentity";
-  const body = new URLSearchParams({ Action: what, Version: "2011-06-15" }).toString();
-  const headers = { "content-type": "application/x-www-form-urlencoded; charset=utf-8" };
-  const call = { service: "sts", region: regionOf(settings, host), what, headers, body, signal } as const;
-  const answer = await onTheWayIn(() => callSigned(call, credentials, settings, host));
+  const name = "GetCallerIdentity";
+  const action = { name, fields: {}, what: name, signal };
+  const answer = await onTheWayIn(() => callSts(action, credentials, settings, host));
   const [, role, user] = IDENTITY.exec(new TextDecoder().decode(answer.body)) ?? [];
-  const name = role ?? user ?? "";
+  const service = role ?? user ?? "";
   // What a path may not start with.
-  if (name !== "" && !name.startsWith(".")) return name;
+  if (service !== "" && !service.startsWith(".")) return service;
   throw new FetchFailure(
     "unauthenticated",
     "the pod's AWS identity is neither a role nor a user, so it names no service of Confidant",
