@@ -21,6 +21,9 @@ const file = (path: string, content: string, mode = "0444"): VolumeFile => ({
   bytes: new TextEncoder().encode(content),
 });
 
+/** Whether this machine lets a process have mounts of its own. */
+const CAN_MOUNT = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
+
 describe("files", () => {
   test("are written with their folders, and nothing else is left", () => {
     const volume = temporaryFolder();
@@ -120,13 +123,13 @@ describe("nothing new is left behind when", () => {
     expect(contentOf(volume)).toEqual({});
   });
 
-  test.runIf(canMount())("the memory volume is full", () => {
+  test.runIf(CAN_MOUNT)("the memory volume is full", () => {
     const volume = temporaryFolder();
     const { stdout } = writeElsewhere(`mount -t tmpfs -o size=64k tmpfs "${volume}"`, volume);
     expect(JSON.parse(stdout)).toMatchObject({ kind: "not-written", message: "the volume is full (ENOSPC)", left: [] });
   });
 
-  test.runIf(canMount())("the volume is read-only", () => {
+  test.runIf(CAN_MOUNT)("the volume is read-only", () => {
     const volume = temporaryFolder();
     const { stdout } = writeElsewhere(`mount -t tmpfs -o ro tmpfs "${volume}"`, volume);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -206,9 +209,4 @@ function writeElsewhere(prepare: string, volume: string): { readonly stdout: str
   });
   if (status !== 0 || stdout === "") throw new Error(`exit code ${status}: ${stderr}`);
   return { stdout };
-}
-
-/** Whether this machine lets a process have mounts of its own. */
-function canMount(): boolean {
-  return spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
 }
