@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
+import type { VolumeFile } from "../../src/volume/write.ts";
+
 /** An empty folder that is gone after the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "pod-secrets-fetch-"));
@@ -28,4 +30,9 @@ export function contentOf(folder: string): Readonly<Record<string, string>> {
 /** The permissions of a file or folder, in octal. */
 export function modeOf(path: string): string {
   return (lstatSync(path).mode & 0o7777).toString(8).padStart(4, "0");
+}
+
+/** A file to write. */
+export function volumeFile(path: string, content: string, mode = "0444"): VolumeFile {
+  return { path, mode, bytes: new TextEncoder().encode(content) };
 }

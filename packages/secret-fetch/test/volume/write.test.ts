@@ -1,25 +1,10 @@
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-import { writeFiles, type VolumeFile } from "../../src/volume/write.ts";
-import { contentOf, modeOf, temporaryFolder } from "../rig/volume.ts";
-
-const file = (path: string, content: string, mode = "0444"): VolumeFile => ({
-  path,
-  mode,
-  bytes: new TextEncoder().encode(content),
-});
+import { writeFiles } from "../../src/volume/write.ts";
+import { contentOf, modeOf, temporaryFolder, volumeFile as file } from "../rig/volume.ts";
 
 /** Whether this machine lets a process have mounts of its own. */
 const CAN_MOUNT = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]).status === 0;
@@ -143,40 +128,6 @@ describe("nothing new is left behind when", () => {
     const volume = temporaryFolder();
     chmodSync(volume, 0o555);
     expect(() => writeFiles(volume, [file("a", "1")], [])).toThrow(/may not write to the volume \(EACCES\)/);
-  });
-});
-
-describe("when another writes to the volume at the same time", () => {
-  test("a failure says so, and the other's files are whole", () => {
-    const volume = temporaryFolder();
-    const interrupted = {
-      ...file("a", "1"),
-      get bytes() {
-        writeFiles(volume, [file("b", "2")], []);
-        return new TextEncoder().encode("1");
-      },
-    };
-    expect(() => writeFiles(volume, [interrupted], [])).toThrow(
-      expect.objectContaining({
-        kind: "not-written",
-        message: expect.stringMatching(/something took away .* \(ENOENT\)$/),
-      }),
-    );
-    expect(contentOf(volume)).toEqual({ b: "2" });
-  });
-
-  test("a failure takes nothing away that is the other's", () => {
-    const volume = temporaryFolder();
-    mkdirSync(join(volume, "z"));
-    const mine = {
-      ...file("", "1"),
-      get path() {
-        if (existsSync(join(volume, "shared"))) writeFileSync(join(volume, "shared/theirs"), "2");
-        return "shared/mine";
-      },
-    };
-    expect(() => writeFiles(volume, [mine, file("z", "3")], [])).toThrow(/is a folder/);
-    expect(contentOf(volume)).toEqual({ shared: "/", "shared/theirs": "2", z: "/" });
   });
 });
 
