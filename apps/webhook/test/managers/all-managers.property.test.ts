@@ -60,6 +60,11 @@ managers:
       securityContext: { runAsNonRoot: true, runAsUser: 1000, allowPrivilegeEscalation: false }
   - use: k8s`,
   `${GLOBAL}
+managers:
+  - { use: aws, options: { mode: fetch, fetcher: { image: example.com/fetch:1, sizeLimit: 1024Mi } } }
+  - use: k8s
+  - { use: vault-kv2, options: { unversioned: false } }`,
+  `${GLOBAL}
 managers: [{ use: k8s }]`,
 ];
 
