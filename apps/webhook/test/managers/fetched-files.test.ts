@@ -10,7 +10,12 @@ const MANAGERS = `global: false
 managers:
   - { use: vault-kv2, options: { unversioned: false } }
   - { use: aws, options: { mode: fetch, fetcher: { image: example.com/fetch:1 } } }
-  - { use: k8s }`;
+  - { use: k8s }
+  - use: confidant
+    options:
+      url: https://confidant.example.com
+      auth: { key: alias/authnz, to: confidant }
+      fetcher: { image: example.com/another:2, sizeLimit: 8Mi, deadlineSeconds: 30 }`;
 const compositions = await Promise.all(
   ["flyte-v1", "flyte-v2"].map((profile) => composedOf(`profile: ${profile}\n${MANAGERS}`)),
 );
@@ -18,6 +23,7 @@ afterAll(() => Promise.all(compositions.map((composition) => composition.dispose
 
 const ARN = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
 const AWS: SecretAsk = { group: ARN, key: "db#password" };
+const CONFIDANT: SecretAsk = { group: "Warehouse DB", key: "Password" };
 const K8S_FILE: SecretAsk = { group: "user-info", key: "name", mountRequirement: "FILE" };
 const K8S_ENV: SecretAsk = { group: "user-info", key: "name", mountRequirement: "ENV_VAR" };
 const VAULT: SecretAsk = { group: "secret/data/app", key: "password", groupVersion: "kv2" };
@@ -32,6 +38,8 @@ describe.each(compositions.map(({ settings }) => [settings.profile.name, setting
   (_name, settings) => {
     test.each([
       ["files of AWS", [AWS, { ...AWS, key: "other" }]],
+      ["files of AWS, Confidant, and AWS again", [AWS, CONFIDANT, { ...AWS, key: "other" }]],
+      ["files of Confidant and AWS, and an env var of Kubernetes", [CONFIDANT, K8S_ENV, AWS]],
       ["a file of AWS and an env var of Kubernetes", [AWS, K8S_ENV]],
       ["an env var of Kubernetes and a file of AWS", [K8S_ENV, AWS]],
     ])("%s have one init container, before the pod's own, and calling again changes nothing", async (_what, asks) => {
@@ -54,6 +62,20 @@ describe.each(compositions.map(({ settings }) => [settings.profile.name, setting
         const mutation = await admitted(podAsking(...asks), settings);
         expect(mutation).toMatchObject({ outcome: "refused", code: "E_MOUNT_CONFLICT" });
         expect(mutation).toHaveProperty("message", expect.stringContaining("use one manager for all file secrets"));
+      }
+    });
+
+    test("files of AWS and Confidant come by the container of the first", async () => {
+      for (const [asks, image] of [
+        [[AWS, CONFIDANT], "example.com/fetch:1"],
+        [[CONFIDANT, AWS], "example.com/another:2"],
+      ] as const) {
+        const pod = podOf(await admitted(podAsking(...asks), settings));
+        expect(pod.spec?.initContainers).toMatchObject([{ name: "pod-secrets-fetch", image }]);
+        expect(fetchedFiles(pod).toSorted()).toEqual([
+          `/etc/flyte/secrets/${ARN}/db#password`,
+          "/etc/flyte/secrets/warehouse db/password",
+        ]);
       }
     });
 
