@@ -1,4 +1,4 @@
-/** The webhook's image by deploy/Dockerfile, on a base that is made of this machine's Node and its libraries. */
+/** Images by the Dockerfiles of deploy, on a base that is made of this machine's Node and its libraries. */
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { run } from "../cluster/src/processes/run.ts";
 import { ToolError } from "../tools/tool-error.ts";
 import { openBuildah } from "./buildah.ts";
 
-const DOCKERFILE = join(import.meta.dirname, "../../deploy/Dockerfile");
+const DEPLOY = join(import.meta.dirname, "../../deploy");
 const BASE = "localhost/node-base:24";
 
 export interface WebhookImage {
@@ -40,6 +40,8 @@ export interface ImageConfig {
 }
 
 export interface BuildOptions {
+  /** Its file in `deploy`: `Dockerfile` by default, and `Dockerfile.fetch` for the program that fetches secrets. */
+  readonly dockerfile?: string;
   /** The folder of the bundle, `apps/webhook/dist` or a copy. */
   readonly bundle: string;
   readonly version: string;
@@ -51,7 +53,7 @@ export interface BuildOptions {
 
 /** @throws ToolError */
 export async function buildWebhookImage(options: BuildOptions): Promise<WebhookImage> {
-  const { bundle, version, archive, repository = "docker.io/local/webhook" } = options;
+  const { bundle, version, archive, repository = "docker.io/local/webhook", dockerfile = "Dockerfile" } = options;
   const folder = await mkdtemp(join(tmpdir(), "pod-secrets-image-"));
   try {
     const buildah = await openBuildah(join(folder, "storage"));
@@ -60,7 +62,7 @@ export async function buildWebhookImage(options: BuildOptions): Promise<WebhookI
     await buildah(["pull", `docker-archive:${base}`]);
     const name = `${repository}:${version}`;
     const args = ["--build-arg", `BASE=${BASE}`, "--build-arg", `VERSION=${version}`, "--isolation", "chroot"];
-    await buildah(["bud", ...args, "--file", DOCKERFILE, "--tag", name, bundle]);
+    await buildah(["bud", ...args, "--file", join(DEPLOY, dockerfile), "--tag", name, bundle]);
     await buildah(["push", name, `docker-archive:${archive}:${name}`]);
     const inspected = JSON.parse(await buildah(["inspect", "--type", "image", name])) as Inspected;
     return { name, repository, config: inspected.OCIv1.config, added: await addedLayers(archive) };

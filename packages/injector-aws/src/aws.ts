@@ -1,79 +1,10 @@
-/**
- * AWS Secrets Manager, by Flyte's sidecar: an init container per secret fetches the value with the pod's own
- * AWS identity into a memory volume. Same pods as Flyte v1.16.8 and v2.0 (`aws_secret_manager.go`).
- */
-import {
-  ERRORS,
-  addFileLookup,
-  addInitContainer,
-  addMount,
-  addVolume,
-  injected,
-  quoted,
-  skipped,
-  type Injection,
-  type InjectorHost,
-  type Pod,
-  type SecretInjector,
-  type SecretRequest,
-} from "@pod-secrets/core";
+import type { InjectorHost, SecretInjector } from "@pod-secrets/core";
 
-import { FLYTE_SIDECAR_IMAGE, type AwsOptions } from "./options.ts";
-import { VOLUME_NAME, composeArn, createPuller, findPuller, isSecretArn, keepPullers } from "./puller.ts";
+import { createFetchInjector } from "./fetch.ts";
+import type { AwsOptions } from "./options.ts";
+import { createSidecarInjector } from "./sidecar.ts";
 
 /** Gives pods the secrets of AWS Secrets Manager. */
 export function createAwsInjector(options: AwsOptions, host: InjectorHost): SecretInjector {
-  if (options.image === FLYTE_SIDECAR_IMAGE)
-    host.log.warn(
-      "the default image of the aws manager is no longer maintained, and lets a pod start when AWS refuses its secret",
-      { image: options.image },
-    );
-  return {
-    name: "aws",
-    inject(pod, request, context) {
-      const unfit = checkRequest(request);
-      if (unfit !== undefined) return unfit;
-      const { naming } = context;
-      const pull = { arn: composeArn(request), file: naming.filePath(request).slice(naming.mountRoot.length) };
-      const withVolume = addVolume(pod, { name: VOLUME_NAME, emptyDir: { medium: "Memory" } });
-      const withPuller =
-        findPuller(pod, pull) === undefined
-          ? addInitContainer(withVolume, createPuller(pod, pull, options), options.position)
-          : withVolume;
-      // The pullers mount the volume already, writable: they keep that mount.
-      const mount = { name: VOLUME_NAME, readOnly: true, mountPath: naming.mountRoot };
-      const edited = addFileLookup(addMount(withPuller, context, mount), context, request);
-      return injected(keepPullers(pod, edited), warnings(pod, request, pull.arn, options));
-    },
-  };
-}
-
-function checkRequest(request: SecretRequest): Injection | undefined {
-  const { group, key, mountRequirement } = request;
-  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
-  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
-  if (mountRequirement !== "ENV_VAR") return undefined;
-  const reason = "secrets of AWS Secrets Manager are files, not env vars";
-  // Anything else is most likely another manager's, and would not be found here as a file either.
-  if (!isSecretArn(composeArn(request))) return skipped(reason);
-  return skipped(reason, "Ask for it as FILE or ANY; env_var then holds the path of the file.");
-}
-
-/** What is as Flyte does it, and still will not work as the user expects. */
-function warnings(pod: Pod, request: SecretRequest, arn: string, options: AwsOptions): readonly string[] {
-  const list: string[] = [];
-  if (!isSecretArn(arn))
-    list.push(`${quoted(arn, 160)} is no ARN of AWS Secrets Manager: the init container that fetches it will fail`);
-  if (request.groupVersion !== "")
-    list.push(`group_version ${quoted(request.groupVersion)} is ignored: the current version is fetched`);
-  if (mustNotBeRoot(pod, options))
-    list.push("the pod must not run as root, and the init container that fetches its secrets does unless configured");
-  return list;
-}
-
-/** Flyte's image names no user; the kubelet then refuses it in a pod with `runAsNonRoot`. */
-function mustNotBeRoot(pod: Pod, { securityContext }: AwsOptions): boolean {
-  const ofPod = pod.spec?.securityContext;
-  const user = securityContext?.runAsUser ?? ofPod?.runAsUser ?? 0;
-  return (securityContext?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false) && user === 0;
+  return options.mode === "fetch" ? createFetchInjector(options) : createSidecarInjector(options, host);
 }

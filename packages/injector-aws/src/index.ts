@@ -22,9 +22,10 @@ export default plugin;
 export {
   awsOptions,
   type AwsOptions,
+  type FetchOptions,
   type LocalProfile,
-  type Resources,
   type SeLinuxOptions,
   type SecurityContext,
+  type SidecarOptions,
 } from "./options.ts";
 export { createAwsInjector } from "./aws.ts";

@@ -1,10 +1,12 @@
+import {
+  awsSettings,
+  fetcherOptions,
+  resources,
+  type AwsSettings,
+  type FetcherOptions,
+  type Resources,
+} from "@pod-secrets/fetch-container";
 import * as z from "zod";
-
-/** CPU and memory of a container, as Kubernetes quantities. */
-export interface Resources {
-  readonly requests?: Readonly<Record<string, string | number>> | undefined;
-  readonly limits?: Readonly<Record<string, string | number>> | undefined;
-}
 
 /**
  * The part of a container's `securityContext` (Kubernetes 1.36) that may be set. What core takes from no injector is
@@ -34,10 +36,19 @@ export interface SeLinuxOptions {
   readonly type?: "container_t" | "container_init_t" | "container_kvm_t" | "container_engine_t" | undefined;
 }
 
-/** Options of the manager in the config file. */
-export interface AwsOptions {
-  /** How the value gets into the pod. Other ways will join this one. */
-  readonly mode: "flyte-sidecar";
+/** Options of the manager in the config file: how the value gets into the pod, and what that way needs. */
+export type AwsOptions =
+  | ({ readonly mode: "flyte-sidecar" } & SidecarOptions)
+  | ({ readonly mode: "fetch" } & FetchOptions);
+
+/** One init container for all secrets of the pod: `pod-secrets-fetch`. */
+export interface FetchOptions {
+  readonly fetcher: FetcherOptions;
+  readonly settings: AwsSettings;
+}
+
+/** An init container per secret, as with Flyte. */
+export interface SidecarOptions {
   /** Image of the init container. */
   readonly image: string;
   /** When the node pulls the image; Kubernetes' default when left out. */
@@ -53,12 +64,8 @@ export interface AwsOptions {
 export const FLYTE_SIDECAR_IMAGE = "docker.io/amazon/aws-secrets-manager-secret-sidecar:v0.1.4";
 
 // Flyte's `awsSecretManager.resources` (v1.16.8 and v2.0): the same as requests and as limits.
-const FLYTE_SIDECAR_RESOURCES = { cpu: "200m", memory: "500Mi" };
-
-// k8s.io/apimachinery/pkg/api/resource, without a sign: a negative amount is refused later anyway.
-const QUANTITY = /^[0-9]{1,18}(\.[0-9]{1,9})?([eE][0-9]{1,2}|[numkMGTPE]|[KMGTPE]i)?$/;
-
-const quantities = z.record(z.string().max(253), z.union([z.string().regex(QUANTITY), z.number().nonnegative()]));
+const FLYTE_AMOUNT = { cpu: "200m", memory: "500Mi" };
+const FLYTE_SIDECAR_RESOURCES = { requests: FLYTE_AMOUNT, limits: FLYTE_AMOUNT };
 
 const localProfile = z.strictObject({
   type: z.enum(["RuntimeDefault", "Localhost"]).describe("Where the profile comes from."),
@@ -87,39 +94,72 @@ const securityContext = z.strictObject({
     .describe("Its SELinux label."),
 });
 
-/** Schema of {@link AwsOptions}; its descriptions are the reference and the JSON Schema. */
-export const awsOptions: z.ZodType<AwsOptions> = z.strictObject({
+const awsSettingsOption: z.ZodType<AwsSettings> = z.strictObject(awsSettings);
+
+/** Options that only one of the modes has are an error with the other: they would be a wish that comes to nothing. */
+const fields = z.strictObject({
   mode: z
-    .enum(["flyte-sidecar"])
+    .enum(["flyte-sidecar", "fetch"])
     .default("flyte-sidecar")
-    .describe("How the value gets into the pod. `flyte-sidecar`: an init container per secret, as with Flyte."),
+    .describe(
+      "How the value gets into the pod. `flyte-sidecar`: an init container per secret, as with Flyte, which lets the task start when AWS refuses it. `fetch`: one init container for all secrets of the pod, which does not.",
+    ),
+  fetcher: fetcherOptions.optional().describe("The init container of `fetch`, which needs it."),
+  settings: awsSettingsOption.optional().describe("How the init container of `fetch` speaks to AWS."),
   image: z
     .string()
     .regex(/^[^\s]{1,1024}$/, "is no image name")
     .default(FLYTE_SIDECAR_IMAGE)
     .describe(
-      "Image of the init container: Flyte's, or one that reads SECRET_ARN and writes the value to /tmp and SECRET_FILENAME as Flyte's does.",
+      "Image of the init container of `flyte-sidecar`: Flyte's, or one that reads SECRET_ARN and writes the value to /tmp and SECRET_FILENAME as Flyte's does.",
     ),
   imagePullPolicy: z
     .enum(["Always", "IfNotPresent", "Never"])
     .optional()
-    .describe("When the node pulls the image. Left out: Kubernetes decides by the tag, as with Flyte."),
-  resources: z
-    .strictObject({
-      requests: quantities.optional().describe("What the init container is sure to get."),
-      limits: quantities.optional().describe("What the init container may take at most."),
-    })
-    .default({ requests: FLYTE_SIDECAR_RESOURCES, limits: FLYTE_SIDECAR_RESOURCES })
-    .describe("Resources of the init container, as in a pod. Init containers of one pod share: the largest counts."),
+    .describe("When the node pulls that image. Left out: Kubernetes decides by the tag, as with Flyte."),
+  resources: resources
+    .default(FLYTE_SIDECAR_RESOURCES)
+    .describe("Resources of that init container, as in a pod. Init containers of one pod share: the largest counts."),
   securityContext: securityContext
     .optional()
     .describe(
-      "Security context of the init container. Left out: none, as with Flyte, and Flyte's image runs as root. Namespaces that enforce the `restricted` Pod Security Standard need one.",
+      "Security context of that init container. Left out: none, as with Flyte, and Flyte's image runs as root. Namespaces that enforce the `restricted` Pod Security Standard need one.",
     ),
   position: z
     .enum(["last", "first"])
     .default("last")
     .describe(
-      "Whether the init container runs after the pod's own (`last`, as with Flyte) or before them (`first`). Only with `first` do the pod's own init containers find the secrets.",
+      "Whether that init container runs after the pod's own (`last`, as with Flyte) or before them (`first`). Only with `first` do the pod's own init containers find the secrets.",
     ),
 });
+
+type Fields = z.output<typeof fields>;
+
+/** Schema of {@link AwsOptions}; its descriptions are the reference and the JSON Schema. */
+export const awsOptions: z.ZodType<AwsOptions> = fields.superRefine(checkMode).transform(ofMode);
+
+function checkMode(options: Fields, check: z.RefinementCtx): void {
+  const issue = (key: keyof Fields, message: string): void =>
+    check.addIssue({ code: "custom", path: [key], message, input: options[key] });
+  if (options.mode === "flyte-sidecar") {
+    for (const key of ["fetcher", "settings"] as const)
+      if (options[key] !== undefined) issue(key, "is for mode: fetch, and the mode is flyte-sidecar");
+    return;
+  }
+  if (options.fetcher === undefined) issue("fetcher", "is missing, and mode: fetch needs it: set fetcher.image");
+  const { image, imagePullPolicy, resources: amount, securityContext: context, position } = options;
+  const other = "is for mode: flyte-sidecar, and the mode is fetch";
+  if (image !== FLYTE_SIDECAR_IMAGE) issue("image", `${other}: set fetcher.image`);
+  if (imagePullPolicy !== undefined) issue("imagePullPolicy", `${other}: set fetcher.imagePullPolicy`);
+  if (JSON.stringify(amount) !== JSON.stringify(FLYTE_SIDECAR_RESOURCES))
+    issue("resources", `${other}: set fetcher.resources`);
+  if (context !== undefined) issue("securityContext", `${other}, whose container fits the restricted standard`);
+  if (position !== "last") issue("position", `${other}, whose container is always the first`);
+}
+
+function ofMode({ mode, fetcher, settings = {}, ...sidecar }: Fields): AwsOptions {
+  // Without a fetcher there is an issue, and nobody gets what this returns.
+  return mode === "fetch" && fetcher !== undefined
+    ? { mode, fetcher, settings }
+    : { mode: "flyte-sidecar", ...sidecar };
+}

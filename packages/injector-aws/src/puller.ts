@@ -10,10 +10,10 @@ import {
   quoted,
   type Container,
   type Pod,
-  type SecretRequest,
 } from "@pod-secrets/core";
+import { toQuantities } from "@pod-secrets/fetch-container";
 
-import type { AwsOptions, Resources } from "./options.ts";
+import type { SidecarOptions } from "./options.ts";
 
 /** Volume that all pullers of a pod write to, and all other containers read (Flyte v1.16.8 and v2.0). */
 export const VOLUME_NAME = "aws-secret-vol";
@@ -32,26 +32,8 @@ export interface Pull {
 
 type SecurityContextField = NonNullable<Container["securityContext"]>;
 
-/** Joins group and key, as Flyte does, with one colon. */
-export function composeArn({ group, key }: SecretRequest): string {
-  // By hand: an expression such as /:+$/ takes quadratic time on a name of colons.
-  let end = group.length;
-  while (group[end - 1] === ":") end--;
-  let start = 0;
-  while (key[start] === ":") start++;
-  return `${group.slice(0, end)}:${key.slice(start)}`;
-}
-
-// AWS: letters, digits and /_+=.@- in the name, at most 512 characters; any partition, any region.
-const SECRET_ARN = /^arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z0-9-]{1,30}:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$/;
-
-/** Whether the image can fetch it: it takes the region from the ARN, and ends with an error when it is none. */
-export function isSecretArn(arn: string): boolean {
-  return arn.length <= 1024 && SECRET_ARN.test(arn);
-}
-
 /** A puller for a pod that does not have it yet. */
-export function createPuller(pod: Pod, pull: Pull, options: AwsOptions): Container {
+export function createPuller(pod: Pod, pull: Pull, options: SidecarOptions): Container {
   const { image, imagePullPolicy, securityContext } = options;
   return {
     name: freeName(pod),
@@ -127,13 +109,4 @@ function freeName(pod: Pod): string {
   let number = before.length;
   while (taken.has(`${NAME_PREFIX}${number}`)) number++;
   return `${NAME_PREFIX}${number}`;
-}
-
-function toQuantities(resources: Resources): NonNullable<Container["resources"]> {
-  const texts = (list: Readonly<Record<string, string | number>>): Readonly<Record<string, string>> =>
-    Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, String(amount)]));
-  return {
-    ...(resources.limits === undefined ? {} : { limits: texts(resources.limits) }),
-    ...(resources.requests === undefined ? {} : { requests: texts(resources.requests) }),
-  };
 }

@@ -12,6 +12,9 @@ const POD: Pod = withRequests(testPod(), [
   secretRequest({ group: "arn:aws:secretsmanager:us-east-2:123456789012:secret", key: "db-password" }),
 ]);
 
+/** One of these is a text of each form that an option has. */
+const TEXTS = ["1", "https://secrets.example.com", "us-east-2", "arn:aws:iam::123456789012:role/a", "/etc/ca.pem"];
+
 /** Values of a schema: each text of an enum, both sides of a switch, and one of anything else. */
 function values(schema: Schema): readonly unknown[] {
   if (Array.isArray(schema["enum"])) return schema["enum"] as readonly unknown[];
@@ -25,9 +28,11 @@ function values(schema: Schema): readonly unknown[] {
       return [true, false];
     case "integer":
     case "number":
-      return [0, 1000];
+      return [schema["minimum"] ?? 0, 1000];
     case "string":
-      return ["1"];
+      return [
+        TEXTS.find((text) => new RegExp(typeof schema["pattern"] === "string" ? schema["pattern"] : "").test(text)),
+      ];
     default:
       throw new Error(`no value for ${JSON.stringify(schema)}`);
   }
@@ -42,12 +47,21 @@ function objects({ properties, required = [], additionalProperties }: Schema): r
   return fields.flatMap(([name, field]) => values(field).map((value) => ({ ...least, [name]: value })));
 }
 
-const ALL = values(z.toJSONSchema(awsOptions, { io: "input" }));
+const FETCHER = { image: "registry.example.com/fetch:1" };
+
+/** What only one mode has, with that mode, and what the mode needs. */
+function ofItsMode(options: object): object {
+  const isFetch = ("mode" in options && options.mode === "fetch") || "fetcher" in options || "settings" in options;
+  return isFetch ? { mode: "fetch", fetcher: FETCHER, ...options } : options;
+}
+
+const ALL = (values(z.toJSONSchema(awsOptions, { io: "input" })) as readonly object[]).map(ofItsMode);
 
 test("the options have values to try", () => {
   expect(ALL).toContainEqual({ securityContext: { capabilities: { drop: ["1"] } } });
   expect(ALL).toContainEqual({ securityContext: { seccompProfile: { type: "Localhost" } } });
   expect(ALL).toContainEqual({ position: "first" });
+  expect(ALL).toContainEqual({ mode: "fetch", fetcher: { image: "1", runAsUser: 1000 } });
 });
 
 test.each(ALL)("a pod is given its secret with %j", async (options) => {

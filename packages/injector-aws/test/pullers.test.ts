@@ -111,6 +111,15 @@ test.each([
   [{ securityContext: { seccompProfile: { type: "Unconfined" } } }, ["securityContext", "seccompProfile", "type"]],
   [{ securityContext: { appArmorProfile: { type: "Unconfined" } } }, ["securityContext", "appArmorProfile", "type"]],
   [{ sidecarImage: "a" }, []],
+  [{ mode: "fetch" }, ["fetcher"]],
+  [{ mode: "fetch", fetcher: {} }, ["fetcher", "image"]],
+  [{ fetcher: { image: "a" } }, ["fetcher"]],
+  [{ settings: {} }, ["settings"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, image: "b" }, ["image"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, imagePullPolicy: "Never" }, ["imagePullPolicy"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, resources: {} }, ["resources"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, securityContext: {} }, ["securityContext"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, position: "first" }, ["position"]],
 ])("options %j are refused, and the place is named", (options, path) => {
   expect(awsOptions.safeParse(options).error?.issues).toMatchObject([{ path }]);
 });

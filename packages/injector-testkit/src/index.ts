@@ -9,6 +9,7 @@ export { secretRequest, secretRequests, withRequests, type RequestFields } from 
 export { injectionContext, testHost, type ContextSettings } from "./contexts.ts";
 export { openInjector } from "./open-injector.ts";
 export { admitPod } from "./admit-pod.ts";
+export { fetchedFiles } from "./fetched-files.ts";
 export { vaultAgentFiles } from "./vault-agent-files.ts";
 export { withVaultAgent } from "./vault-agent-injector.ts";
 export { asReinvoked } from "./api-server.ts";

@@ -1,6 +1,7 @@
 /** What whoever writes the pod needs: the form of the request, and its text. Nothing of Node. */
 export {
   REQUEST_ENV_VAR,
+  REQUEST_PART_PREFIX,
   formatRequest,
   type EnvTarget,
   type FetchItem,
@@ -8,3 +9,4 @@ export {
   type FileTarget,
   type ProviderUse,
 } from "./request/fetch-request.ts";
+export { volumePathFault } from "./request/volume-path.ts";

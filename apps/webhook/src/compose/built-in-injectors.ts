@@ -1,6 +1,7 @@
 /** The one list of managers that come with the webhook. A new one is a package, a dependency of the app, and its name here. */
 import type { InjectorPlugin } from "@pod-secrets/core";
 import aws from "@pod-secrets/injector-aws";
+import confidant from "@pod-secrets/injector-confidant";
 import globalSecrets from "@pod-secrets/injector-global";
 import k8s from "@pod-secrets/injector-k8s";
 import vaultDb from "@pod-secrets/injector-vault-db";
@@ -8,7 +9,7 @@ import vaultKv1 from "@pod-secrets/injector-vault-kv1";
 import vaultKv2 from "@pod-secrets/injector-vault-kv2";
 
 /** Managers that `use:` may name. */
-export const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = [k8s, aws, vaultKv1, vaultKv2, vaultDb];
+export const BUILT_IN_MANAGERS: readonly InjectorPlugin[] = [k8s, aws, confidant, vaultKv1, vaultKv2, vaultDb];
 
 /** Global secrets are no choice under `managers:`; they are asked first, and configured under `global:`. */
 export const GLOBAL_INJECTOR: InjectorPlugin = globalSecrets;

@@ -26,8 +26,8 @@ function readmeOf({ name }: InjectorPlugin): string {
   return textOf(`packages/injector-${name}/README.md`);
 }
 
-async function injected(plugin: InjectorPlugin, fields: RequestFields): Promise<Injection> {
-  const injector = await openInjector(plugin);
+async function injected(plugin: InjectorPlugin, fields: RequestFields, options: unknown = {}): Promise<Injection> {
+  const injector = await openInjector(plugin, options);
   try {
     return await injector.inject(POD, secretRequest(fields), injectionContext(POD));
   } finally {
@@ -35,12 +35,27 @@ async function injected(plugin: InjectorPlugin, fields: RequestFields): Promise<
   }
 }
 
-/** Each block of YAML that starts with what the task asks for: `# Secret(group="a", key="b")`, and the pod of it. */
-function examplesIn(readme: string): readonly { readonly asked: string; readonly shown: object }[] {
-  return [...readme.matchAll(/^```yaml\n# Secret\((.*)\)\n([^]*?)^```$/gm)].map(([, asked = "", pod = ""]) => ({
-    asked,
-    shown: parse(pod) as object,
-  }));
+interface Example {
+  readonly asked: string;
+  readonly options: unknown;
+  readonly shown: object;
+}
+
+/**
+ * Each block of YAML that starts with what the task asks for: `# Secret(group="a", key="b")`, and the pod of it. The
+ * manager has the options that the line ends with, `with { mode: fetch }`, or those of the first config file that is
+ * shown.
+ */
+function examplesIn(readme: string): readonly Example[] {
+  const [, config = "managers: []"] = /^```yaml\n(managers:[^]*?)^```$/m.exec(readme) ?? [];
+  const { managers } = parse(config) as { readonly managers: readonly { readonly options?: unknown }[] };
+  return [...readme.matchAll(/^```yaml\n# Secret\((.*)\)(?: with (\{.*\}))?\n([^]*?)^```$/gm)].map(
+    ([, asked = "", options, pod = ""]) => ({
+      asked,
+      options: options === undefined ? managers[0]?.options : (parse(options) as unknown),
+      shown: parse(pod) as object,
+    }),
+  );
 }
 
 /** The arguments of flytekit's `Secret(...)`, as the fields of a request. */
@@ -57,7 +72,9 @@ describe.each(BUILT_IN_INJECTORS)("the README of $name", (plugin) => {
   test("shows the pod of each secret that it asks for, and asks for one at least", async () => {
     const examples = examplesIn(readme);
     expect(examples).not.toEqual([]);
-    const injections = await Promise.all(examples.map(({ asked }) => injected(plugin, fieldsOf(asked))));
+    const injections = await Promise.all(
+      examples.map(({ asked, options }) => injected(plugin, fieldsOf(asked), options)),
+    );
     expect(injections).toEqual(examples.map(({ shown }) => ({ outcome: "injected", pod: { ...POD, ...shown } })));
   });
 

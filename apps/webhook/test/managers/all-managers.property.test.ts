@@ -60,6 +60,13 @@ managers:
       securityContext: { runAsNonRoot: true, runAsUser: 1000, allowPrivilegeEscalation: false }
   - use: k8s`,
   `${GLOBAL}
+managers:
+  - { use: aws, options: { mode: fetch, fetcher: { image: example.com/fetch:1, sizeLimit: 1024Mi } } }
+  - use: k8s
+  - use: confidant
+    options: { url: https://c.example, auth: { key: alias/a, to: c }, fetcher: { image: example.com/fetch:1 } }
+  - { use: vault-kv2, options: { unversioned: false } }`,
+  `${GLOBAL}
 managers: [{ use: k8s }]`,
 ];
 
@@ -126,7 +133,15 @@ test(
     expect(outcomes.changed).toBeGreaterThan(RUNS / 5);
     expect(outcomes.refused).toBeGreaterThan(RUNS / 20);
     if (RUNS >= 500)
-      expect([...givenBy].toSorted()).toEqual(["aws", "global", "k8s", "vault-db", "vault-kv1", "vault-kv2"]);
+      expect([...givenBy].toSorted()).toEqual([
+        "aws",
+        "confidant",
+        "global",
+        "k8s",
+        "vault-db",
+        "vault-kv1",
+        "vault-kv2",
+      ]);
   },
 );
 

@@ -122,6 +122,7 @@ function addedContainerFaults(container: Json): readonly string[] {
 
 const CONTAINER_FIELDS: ReadonlySet<string> = new Set([
   ...["name", "image", "imagePullPolicy", "env", "resources", "securityContext", "volumeMounts"],
+  "terminationMessagePolicy",
 ]);
 
 function repeated(what: string, names: readonly string[]): readonly string[] {

@@ -4,7 +4,7 @@ import { systemClock } from "../ports/clock.ts";
 import { createHttpClient } from "../ports/node-http.ts";
 import { readSmallFile } from "../ports/read-file.ts";
 import type { ProviderHost, ProviderPlugin } from "../provider.ts";
-import { REQUEST_ENV_VAR } from "../request/fetch-request.ts";
+import { requestInEnv } from "../request/parts.ts";
 import { prepareRequest } from "../request/prepare.ts";
 import { failedBy, refreshRound, runRound, type RoundEnd } from "../run/round.ts";
 import { watchSecrets } from "../run/watch.ts";
@@ -87,13 +87,7 @@ async function requestText(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string> {
   if (file !== undefined) return new TextDecoder().decode(await readRequestFile(file));
-  const text = env[REQUEST_ENV_VAR];
-  if (text !== undefined && text !== "") return text;
-  throw new FetchFailure(
-    "wrong-request",
-    `there is no request: the env var ${REQUEST_ENV_VAR} is not set`,
-    "Set it, or name a file by --request; docs/fetch.md shows what it holds.",
-  );
+  return requestInEnv(env);
 }
 
 async function readRequestFile(path: string): Promise<Uint8Array> {

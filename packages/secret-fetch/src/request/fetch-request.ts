@@ -5,6 +5,8 @@
 
 /** Name of the env var that holds the request, unless a file is named by `--request`. */
 export const REQUEST_ENV_VAR = "POD_SECRETS_FETCH";
+/** Start of the names of env vars that hold further parts of it. */
+export const REQUEST_PART_PREFIX: string = `${REQUEST_ENV_VAR}.`;
 
 /** The whole request. */
 export interface FetchRequest {
@@ -69,8 +71,9 @@ export interface EnvTarget {
 }
 
 /**
- * The text of a request for the env var. The kubelet would expand `$(NAME)` in it, so it holds no dollar sign.
+ * The text of a request, or of a part of one, for an env var. The kubelet would expand `$(NAME)` in it, so it holds no
+ * dollar sign.
  */
-export function formatRequest(request: FetchRequest): string {
+export function formatRequest(request: Partial<FetchRequest>): string {
   return JSON.stringify(request).replaceAll("$", String.raw`\u0024`);
 }

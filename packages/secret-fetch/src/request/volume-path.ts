@@ -16,13 +16,17 @@ export function volumePathFault(path: string): string | undefined {
   if (path.startsWith("/")) return "must be relative to the volume: leave out the slash at its start";
   if (hasControlCharacters(path)) return "has control characters";
   if (!path.isWellFormed()) return "is no text: half of a character stands alone";
-  if (Buffer.byteLength(path) > MAX_PATH) return `is longer than ${MAX_PATH} bytes`;
+  if (byteLength(path) > MAX_PATH) return `is longer than ${MAX_PATH} bytes`;
   for (const part of path.split("/")) {
     if (part === "" || part === ".") return "has an empty part: write one slash between names, and none at the end";
     if (part.startsWith("..")) return "has a part that begins with two dots";
-    if (Buffer.byteLength(part) > MAX_NAME) return `has a part that is longer than ${MAX_NAME} bytes`;
+    if (byteLength(part) > MAX_NAME) return `has a part that is longer than ${MAX_NAME} bytes`;
   }
   return undefined;
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
 }
 
 /** The folders that a path needs, from the outermost on. */

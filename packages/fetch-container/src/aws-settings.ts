@@ -1,0 +1,97 @@
+/** How the init container speaks to AWS: settings of its program, as options. */
+import * as z from "zod";
+
+/** Where the pod's AWS identity may come from. */
+export type CredentialSource = "env" | "web-identity" | "pod-identity" | "node";
+
+/** What `docs/fetch.md` calls the settings of AWS. */
+export interface AwsSettings {
+  readonly region?: string | undefined;
+  readonly credentials?: readonly CredentialSource[] | undefined;
+  readonly assumeRole?:
+    | {
+        readonly arn: string;
+        readonly externalId?: string | undefined;
+        readonly sessionName?: string | undefined;
+      }
+    | undefined;
+  readonly endpoints?:
+    | {
+        readonly secretsmanager?: string | undefined;
+        readonly sts?: string | undefined;
+        readonly kms?: string | undefined;
+      }
+    | undefined;
+  readonly caFile?: string | undefined;
+  readonly allowHttp?: boolean | undefined;
+}
+
+/** Schema of the address of a server. */
+export const serverUrl: z.ZodType<string> = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\//, "must start with https:// or http://")
+  .refine(isServerUrl, "must be the address of a server, such as https://secrets.example.com, and no more");
+
+function isServerUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
+  if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) return false;
+  return /^[A-Za-z0-9/_.~-]*$/.test(url.pathname);
+}
+
+/** Schema of a path in the container. */
+export const absolutePath: z.ZodType<string> = z
+  .string()
+  .max(4096)
+  .regex(/^\/[ -~]*$/, "must be absolute, of plain characters")
+  .refine((path) => !path.split("/").includes(".."), "must not hold `..`");
+
+const assumeRole = z.strictObject({
+  arn: z
+    .string()
+    .max(1024)
+    .regex(/^arn:aws[a-z0-9-]{0,30}:iam::[0-9]{12}:role\/[\w+=,.@/-]{1,900}$/, "is no ARN of an IAM role")
+    .describe("ARN of the role."),
+  externalId: z
+    .string()
+    .regex(/^[\w+=,.@:/-]{2,1224}$/, "is no external id as STS takes it")
+    .optional()
+    .describe("What its trust policy asks for."),
+  sessionName: z
+    .string()
+    .regex(/^[\w+=,.@-]{2,64}$/, "is no session name as STS takes it")
+    .optional()
+    .describe("Name of the session in CloudTrail."),
+});
+
+const endpoints = z.strictObject({
+  secretsmanager: serverUrl.optional().describe("Address of Secrets Manager."),
+  sts: serverUrl.optional().describe("Address of STS."),
+  kms: serverUrl.optional().describe("Address of KMS."),
+});
+
+/** The schema of {@link AwsSettings}, field by field; the grammar is that of the program. */
+export const awsSettings: { readonly [Name in keyof AwsSettings]-?: z.ZodType<AwsSettings[Name]> } = {
+  region: z
+    .string()
+    .regex(/^[a-z]{2,8}(-[a-z0-9]{1,16}){1,4}$/, "is no AWS region, such as us-east-1")
+    .optional()
+    .describe("Region of the services; that of an ARN comes first. Left out: AWS_REGION of the container."),
+  credentials: z
+    .array(z.enum(["env", "web-identity", "pod-identity", "node"]))
+    .min(1)
+    .optional()
+    .describe(
+      "Where the pod's identity comes from; the first that the container has counts. `node` is the role of the machine. Left out: `env`, `web-identity`, `pod-identity`.",
+    ),
+  assumeRole: assumeRole.optional().describe("A role to assume with that identity."),
+  endpoints: endpoints.optional().describe("Addresses in place of AWS' own, such as those of VPC endpoints."),
+  caFile: absolutePath
+    .optional()
+    .describe("PEM file in the image with the authorities that are trusted in place of Node's own."),
+  allowHttp: z
+    .boolean()
+    .optional()
+    .describe("Whether `endpoints` may be plain HTTP to another machine: everybody on the way reads the secrets then."),
+};

@@ -1,0 +1,88 @@
+/**
+ * The init container that fetches all secrets of a pod, whichever managers have them, and the volume that it writes to.
+ * There is one of each per pod: the second secret finds those of the first.
+ */
+import { SecretError, addInitContainer, addVolume, type Container, type Pod } from "@pod-secrets/core";
+import { REQUEST_ENV_VAR, REQUEST_PART_PREFIX, formatRequest } from "@pod-secrets/secret-fetch/request";
+
+import type { FetcherOptions } from "./options.ts";
+import { toQuantities } from "./resources.ts";
+
+/** Name of the container, and of the volume. */
+export const FETCHER = "pod-secrets-fetch";
+/**
+ * Where the container has the volume, writable. Not where the task has it: what other webhooks mount into every
+ * container at the secrets directory must not hide it.
+ */
+const WRITE_DIRECTORY = "/run/pod-secrets";
+/** What is the same in all pods; everything else is in further parts. */
+const BASE = { name: REQUEST_ENV_VAR, value: formatRequest({ version: 1, volume: WRITE_DIRECTORY }) };
+/** User of the image, and of distroless' `nonroot`. */
+const DEFAULT_USER = 65_532;
+
+/**
+ * The pod with container and volume, which it may have already: then they stay as they are.
+ * @throws SecretError `E_CONTAINER_CONFLICT`, `E_VOLUME_CONFLICT`, or `E_POD_INVALID` for a pod that is not for Linux
+ */
+export function addFetcher(pod: Pod, options: FetcherOptions): Pod {
+  if (pod.spec?.os?.name === "windows") {
+    const message = "the pod is for Windows, and the init container that fetches its secrets is for Linux";
+    throw new SecretError("E_POD_INVALID", message, "Run the pod on Linux, or get its secrets from another manager.");
+  }
+  const withVolume = addFetchVolume(pod, options);
+  // Not by its image: a webhook between two calls may take that from a mirror.
+  return pod.spec?.initContainers?.some(isFetcher) === true
+    ? withVolume
+    : addInitContainer(withVolume, createFetcher(pod, options), "first");
+}
+
+/** Whether a container is the one that fetches the secrets of its pod. */
+export function isFetcher({ name, env }: Container): boolean {
+  return name === FETCHER && (env ?? []).some((entry) => entry.name === BASE.name && entry.value === BASE.value);
+}
+
+function addFetchVolume(pod: Pod, { sizeLimit }: FetcherOptions): Pod {
+  // Its size is not compared: the API server writes 1024Mi as 1Gi, and another manager may have another limit.
+  const isThere = pod.spec?.volumes?.some(({ name, emptyDir }) => name === FETCHER && emptyDir?.medium === "Memory");
+  return isThere === true ? pod : addVolume(pod, { name: FETCHER, emptyDir: { medium: "Memory", sizeLimit } });
+}
+
+function createFetcher(pod: Pod, options: FetcherOptions): Container {
+  const { image, imagePullPolicy, deadlineSeconds, runAsUser = userOf(pod) } = options;
+  const limits = { name: `${REQUEST_PART_PREFIX}limits`, value: formatRequest({ deadlineSeconds }) };
+  return {
+    name: FETCHER,
+    image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    env: deadlineSeconds === undefined ? [BASE] : [BASE, limits],
+    resources: toQuantities(options.resources),
+    // As the Pod Security Standard "restricted" wants it.
+    securityContext: {
+      runAsUser,
+      runAsNonRoot: true,
+      readOnlyRootFilesystem: true,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+    // Of a program that was killed, its log says more than nothing.
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    volumeMounts: [{ name: FETCHER, mountPath: WRITE_DIRECTORY }],
+  };
+}
+
+/**
+ * The user of all containers, where they have one and it is not root. With another beside it, the kubelet would let
+ * everybody in the pod read the tokens of its service account (k8s.io/kubernetes, `pkg/volume/projected`); and OpenShift
+ * takes no user from outside of the namespace's range.
+ */
+function userOf({ spec }: Pod): number {
+  const ofPod = spec?.securityContext?.runAsUser;
+  const users = new Set(
+    [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].map(
+      ({ securityContext }) => securityContext?.runAsUser ?? ofPod,
+    ),
+  );
+  const [user] = users;
+  return users.size === 1 && user !== undefined && user > 0 ? user : DEFAULT_USER;
+}

@@ -1,0 +1,168 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import type { EnvVar, Pod } from "@pod-secrets/core";
+import {
+  admitPod,
+  asReinvoked,
+  injectionContext,
+  openInjector,
+  secretRequest,
+  secretRequests,
+  testPod,
+  withRequests,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { describe, expect, test } from "vitest";
+
+import plugin, { confidantOptions } from "../src/index.ts";
+
+const FETCHER = { image: "registry.example.com/pod-secrets-fetch:1" };
+const AUTH = { key: "alias/authnz-production", to: "confidant-production" };
+const OPTIONS = { url: "https://confidant.example.com", auth: AUTH, fetcher: FETCHER };
+
+async function admitted(requests: readonly RequestFields[], options: object = OPTIONS): Promise<Pod> {
+  const pod = withRequests(testPod(), secretRequests(requests));
+  const mutation = await admitPod(pod, [await openInjector(plugin, options)]);
+  if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
+  return mutation.pod;
+}
+
+function envOf({ spec }: Pod): readonly EnvVar[] {
+  return spec?.initContainers?.[0]?.env ?? [];
+}
+
+async function itemsFor(...requests: readonly RequestFields[]): Promise<readonly unknown[]> {
+  return envOf(await admitted(requests)).flatMap(({ value = "" }) => {
+    const { items = [] } = JSON.parse(value) as { readonly items?: readonly unknown[] };
+    return items;
+  });
+}
+
+describe("the init container is told", () => {
+  test("credential, key and revision, and the file where flytekit looks", async () => {
+    expect(await itemsFor({ group: "Warehouse DB", key: "Password", groupVersion: "12" })).toEqual([
+      {
+        name: "Warehouse DB/password",
+        provider: "confidant",
+        source: { credential: "Warehouse DB", key: "password", revision: 12 },
+        files: [{ path: "warehouse db/password" }],
+      },
+    ]);
+  });
+
+  test("one value once, in whatever letters its key is written", async () => {
+    expect(await itemsFor({ group: "db", key: "Password" }, { group: "db", key: "PASSWORD" })).toHaveLength(1);
+  });
+
+  test("which Confidant, and how to prove who the pod is", async () => {
+    const options = { ...OPTIONS, service: "orders", auth: { ...AUTH, region: "eu-west-1", tokenMinutes: 30 } };
+    const store = envOf(await admitted([{ group: "db", key: "x" }], options)).find(({ name }) =>
+      name.endsWith(".confidant"),
+    );
+    expect(JSON.parse(store?.value ?? "")).toEqual({
+      providers: {
+        confidant: {
+          use: "confidant",
+          settings: {
+            url: "https://confidant.example.com",
+            service: "orders",
+            auth: { method: "kmsauth", ...AUTH, tokenMinutes: 30, region: "eu-west-1" },
+          },
+        },
+      },
+    });
+  });
+});
+
+test("two credentials that differ by case only are one file, and refused", async () => {
+  const pod = withRequests(
+    testPod(),
+    secretRequests([
+      { group: "db", key: "x" },
+      { group: "DB", key: "x" },
+    ]),
+  );
+  const mutation = await admitPod(pod, [await openInjector(plugin, OPTIONS)]);
+  expect(mutation).toMatchObject({ outcome: "refused", code: "E_FILE_COLLISION" });
+});
+
+test.each<[string, RequestFields, string, string | undefined]>([
+  [
+    "an env var",
+    { mountRequirement: "ENV_VAR" },
+    "credentials of Confidant come as FILE or ANY, and not as env vars",
+    undefined,
+  ],
+  [
+    "an env var of a revision",
+    { mountRequirement: "ENV_VAR", groupVersion: "3" },
+    "credentials of Confidant come as FILE or ANY, and not as env vars",
+    "Ask for it as FILE or ANY; env_var then holds the path of the file.",
+  ],
+  [
+    "a revision that is none",
+    { groupVersion: "1.5" },
+    'group_version "1.5" is no revision of a credential',
+    "Set group_version to a number from 1 on, or leave it out.",
+  ],
+  ["an engine of Vault", { groupVersion: "kv2" }, 'group_version "kv2" is no revision of a credential', undefined],
+  ["an ARN", { group: "arn:aws:x" }, '"arn:aws:x" is an ARN, and no name of a credential', undefined],
+])("%s is left to the next manager", async (_what, fields, reason, fix) => {
+  const pod = testPod();
+  const injector = await openInjector(plugin, OPTIONS);
+  const injection = await injector.inject(
+    pod,
+    secretRequest({ group: "db", key: "x", ...fields }),
+    injectionContext(pod),
+  );
+  expect(injection).toEqual(fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix });
+});
+
+test("the API server may call again: nothing is left to do", async () => {
+  const pod = await admitted([
+    { group: "db", key: "x", envVar: "X_FILE" },
+    { group: "db", key: "y", groupVersion: "3" },
+  ]);
+  expect(await admitPod(asReinvoked(pod), [await openInjector(plugin, OPTIONS)])).toMatchObject({
+    outcome: "unchanged",
+  });
+});
+
+test("the program takes every option and every form of a request, and then lacks an identity only", async () => {
+  const endpoints = { sts: "http://127.0.0.1:9", kms: "http://127.0.0.1:9" };
+  const auth = { ...AUTH, version: 1, tokenMinutes: 30, region: "us-east-2", credentials: ["env"], endpoints };
+  const options = { ...OPTIONS, url: "http://127.0.0.1:9/confidant", auth, service: "orders", allowHttp: true };
+  const pod = await admitted(
+    [
+      { group: "Warehouse DB", key: "Password" },
+      { group: "db", key: "x", groupVersion: "3" },
+    ],
+    options,
+  );
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
+    {
+      env: Object.fromEntries(envOf(pod).map(({ name, value = "" }) => [name, value])) as Record<string, string>,
+      encoding: "utf8",
+    },
+  );
+  expect(stderr).toMatch(/fetch\/unauthenticated: secret "(Warehouse DB\/password|db\/x)" from confidant/);
+  expect(status).toBe(11);
+});
+
+test.each([
+  [{ url: undefined }, ["url"]],
+  [{ url: "confidant.example.com" }, ["url"]],
+  [{ url: "http://confidant.example.com" }, ["url"]],
+  [{ url: "https://user:secret@confidant.example.com" }, ["url"]],
+  [{ auth: { to: "x" } }, ["auth", "key"]],
+  [{ auth: { ...AUTH, tokenMinutes: 1 } }, ["auth", "tokenMinutes"]],
+  [{ auth: { ...AUTH, method: "basic" } }, ["auth"]],
+  [{ service: "../x" }, ["service"]],
+  [{ fetcher: {} }, ["fetcher", "image"]],
+  [{ caFile: "ca.pem" }, ["caFile"]],
+])("options with %j are refused, and the place is named", (options, path) => {
+  const { error } = confidantOptions.safeParse({ ...OPTIONS, ...options });
+  expect(error?.issues[0]?.path).toEqual(path);
+});
