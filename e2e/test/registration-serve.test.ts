@@ -222,6 +222,16 @@ describe("unregister", () => {
     expect(stderr).toMatch(/^pod-secrets: E_REGISTRATION_OWNER: /);
     expect((await rig().read(name)).webhooks).toHaveLength(1);
   });
+  test("--if-ours takes that of another installation for done: 0", async () => {
+    const [name] = await rig().registered();
+    const { config } = await install({ name });
+    const { exit, stderr } = await runBuilt(command().program, ["unregister", "--if-ours", "--config", config]);
+    expect({ exit, stderr }).toEqual({
+      exit: 0,
+      stderr: `MutatingWebhookConfiguration ${name}: of another installation, and left alone\n`,
+    });
+    expect((await rig().read(name)).webhooks).toHaveLength(1);
+  });
 });
 
 describe("manifest", () => {

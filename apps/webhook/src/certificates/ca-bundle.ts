@@ -6,7 +6,8 @@ import { attempt } from "./certificate-check.ts";
 export interface TrustedCa {
   /** PEM, with a newline at the end. */
   readonly pem: string;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as `expires`. */
+  readonly starts: number;
   readonly expires: number;
 }
 
@@ -14,17 +15,20 @@ export interface TrustedCa {
 const BLOCK = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]{1,16000}-----END CERTIFICATE-----/g;
 const MAX_BLOCKS = 16;
 
-/** The certificates of CAs in a text, each once; whatever else it holds is left out. */
-export function readBundle(text: string): readonly TrustedCa[] {
+/** The certificates in a text, as many as one may send or trust; whatever else it holds is left out. */
+export function certificatesIn(text: string): readonly X509Certificate[] {
   const blocks = [...text.matchAll(BLOCK)].slice(0, MAX_BLOCKS);
-  const cas = blocks.flatMap(([block]) => readCa(block));
-  return [...new Map(cas.map((ca) => [ca.pem, ca])).values()];
+  return blocks.flatMap(([block]) => attempt(() => new X509Certificate(block)) ?? []);
 }
 
-function readCa(block: string): readonly TrustedCa[] {
-  const certificate = attempt(() => new X509Certificate(block));
-  if (certificate === undefined || !certificate.ca) return [];
-  return [{ pem: certificate.toString(), expires: certificate.validToDate.getTime() }];
+/** The certificates of CAs in a text, each once. */
+export function readBundle(text: string): readonly TrustedCa[] {
+  const cas = certificatesIn(text).filter(({ ca }) => ca);
+  return [...new Map(cas.map((ca) => [ca.toString(), trusted(ca)])).values()];
+}
+
+function trusted(ca: X509Certificate): TrustedCa {
+  return { pem: ca.toString(), starts: ca.validFromDate.getTime(), expires: ca.validToDate.getTime() };
 }
 
 export function writeBundle(cas: readonly TrustedCa[]): string {

@@ -12,6 +12,7 @@ import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { readBundle, writeBundle } from "./ca-bundle.ts";
 import { misfit } from "./called-name.ts";
 import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead, type Wrong } from "./certificate-check.ts";
+import { mistrust } from "./trust.ts";
 
 const CERTIFICATE_FILE = "tls.crt";
 const KEY_FILE = "tls.key";
@@ -43,6 +44,21 @@ export async function readCertificate(directory: string, now: number): Promise<C
  */
 export function misfitIn(directory: string, certificate: LoadedCertificate, host: string): Wrong | undefined {
   return misfit(certificate, host, shown(join(directory, CERTIFICATE_FILE)));
+}
+
+/**
+ * Whether the API server can trust a certificate that was read there by the CAs that were.
+ * @param now milliseconds since 1970
+ * @returns nothing when it can
+ */
+export function mistrustIn(
+  directory: string,
+  certificate: LoadedCertificate,
+  bundle: string,
+  now: number,
+): Wrong | undefined {
+  const names = { certificate: shown(join(directory, CERTIFICATE_FILE)), ca: shown(join(directory, CA_FILE)) };
+  return mistrust(certificate, bundle, names, now);
 }
 
 /** The CAs beside the pair, in PEM; nothing when there is no such file, or none of a CA in it. */

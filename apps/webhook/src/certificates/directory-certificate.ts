@@ -1,37 +1,46 @@
 /** A certificate in files: read before anything listens, and followed from then on. */
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { AppError } from "../errors.ts";
+import type { LoadedCertificate } from "../server/tls-policy.ts";
 import type { Wrong } from "./certificate-check.ts";
-import { misfitIn, readBundleFile, readCertificate } from "./certificate-files.ts";
+import { misfitIn, mistrustIn, readBundleFile, readCertificate } from "./certificate-files.ts";
 import { watchCertificate } from "./certificate-watch.ts";
 import type { ServingCertificate } from "./serving-certificate.ts";
+
+/** How the API server calls, where this process registers itself. */
+export interface CalledAs {
+  /** By which name, once that is known. */
+  readonly host: () => string | undefined;
+  /** Whether what it is to trust is `ca.crt` beside the certificate. */
+  readonly byCaFile: boolean;
+}
 
 export interface DirectorySource {
   readonly kind: "directory";
   readonly directory: string;
-  /** By which the API server is to call, once that is known; nothing where this process registers nothing. */
-  readonly host: () => string | undefined;
+  readonly called: CalledAs;
 }
+
+/** Between two looks at files that do not fit, in milliseconds. */
+const LOOK = 2000;
 
 /**
  * @param now milliseconds since 1970
  * @throws AppError `E_CERTIFICATE`
  */
-export async function fromDirectory({ directory, host }: DirectorySource, now: number): Promise<ServingCertificate> {
+export async function fromDirectory({ directory, called }: DirectorySource, now: number): Promise<ServingCertificate> {
   const read = await readCertificate(directory, now);
   if (!read.ok) throw new AppError("E_CERTIFICATE", read.message, `${read.fix} To try it out, give --self-signed.`);
   const first = read.certificate;
   let current = first;
   let onCurrent = (): void => {};
-  const misfit = (certificate = current): Wrong | undefined => {
-    const name = host();
-    return name === undefined ? undefined : misfitIn(directory, certificate, name);
-  };
   return {
     first,
     watch: ({ onChange, ...events }) =>
       watchCertificate({
         directory,
-        host,
+        host: called.host,
         current: first,
         ...events,
         onChange: (certificate) => {
@@ -40,19 +49,45 @@ export async function fromDirectory({ directory, host }: DirectorySource, now: n
           onCurrent();
         },
       }),
-    fits: async (tell) => {
-      for (let found = misfit(); found !== undefined; found = misfit()) {
-        tell(found);
-        // oxlint-disable-next-line no-await-in-loop -- one certificate after the other
-        await new Promise<void>((resolve) => (onCurrent = resolve));
-      }
+    fits: (tell) => {
+      const changed = (): Promise<void> => new Promise((resolve) => (onCurrent = resolve));
+      return untilRight(() => faultIn(directory, current, called), changed, tell);
     },
-    // With one for a wrong name its CA is not taken either: what is served is still signed by the one before.
+    // What is served is still signed by the CA before, as long as what is there cannot be served.
     bundle: async () => {
       const there = await readCertificate(directory, Date.now());
-      return there.ok && misfit(there.certificate) !== undefined ? undefined : readBundleFile(directory);
+      const isRight = !there.ok || (await faultIn(directory, there.certificate, called)) === undefined;
+      return isRight ? readBundleFile(directory) : undefined;
     },
     retire: () => {},
     close: async () => {},
   };
+}
+
+async function untilRight(
+  look: () => Promise<Wrong | undefined>,
+  changed: () => Promise<void>,
+  tell: (wrong: Wrong) => void,
+): Promise<void> {
+  let told = "";
+  for (let found = await look(); found !== undefined; found = await look()) {
+    if (found.message !== told) tell(found);
+    told = found.message;
+    // The CA may come by itself.
+    await Promise.race([changed(), sleep(LOOK, undefined, { ref: false })]);
+  }
+}
+
+/** Why the API server would not take it. A CA that is not there is none that is wrong. */
+async function faultIn(
+  directory: string,
+  certificate: LoadedCertificate,
+  { host, byCaFile }: CalledAs,
+): Promise<Wrong | undefined> {
+  const name = host();
+  if (name === undefined) return undefined;
+  const misfit = misfitIn(directory, certificate, name);
+  if (misfit !== undefined || !byCaFile) return misfit;
+  const bundle = await readBundleFile(directory);
+  return bundle === undefined ? undefined : mistrustIn(directory, certificate, bundle, Date.now());
 }

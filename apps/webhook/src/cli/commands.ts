@@ -203,6 +203,10 @@ export const COMMANDS: readonly Command[] = [
         default: "5",
         summary: "How long running replicas have to see the mark.",
       },
+      {
+        name: "if-ours",
+        summary: "End with 0 also when the registration belongs to another installation, and so stays.",
+      },
     ],
     examples: [
       { command: "pod-secrets unregister --config config.yaml", summary: "Before the Deployment is deleted." },

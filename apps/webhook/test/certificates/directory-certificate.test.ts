@@ -9,6 +9,7 @@ import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-sig
 import type { LoadedCertificate } from "../../src/server/tls-policy.ts";
 
 const HOST = "webhook.flyte.svc";
+const CALLED = { host: () => HOST, byCaFile: true };
 const [fitting, later, misfitting] = (await Promise.all(
   [HOST, HOST, "other.flyte.svc"].map((name) =>
     makeSelfSigned(Date.now(), { usage: "server", commonName: "x", names: [name] }),
@@ -39,7 +40,7 @@ async function follow(first: SelfSigned): Promise<Followed> {
     writeFileSync(join(directory, "tls.crt"), certificate.certificate);
   };
   write(first);
-  const certificate = await fromDirectory({ kind: "directory", directory, host: () => HOST }, Date.now());
+  const certificate = await fromDirectory({ kind: "directory", directory, called: CALLED }, Date.now());
   const presented: LoadedCertificate[] = [];
   const problems: string[] = [];
   const told: string[] = [];
@@ -75,4 +76,23 @@ test("a later one for another name is not presented, and its CA not taken; the n
   write(later);
   await expect.poll(() => presented.map(({ key }) => key), { timeout: 30_000 }).toEqual([later.certificate.key]);
   expect(await bundle()).toBe(later.ca);
+});
+
+test("one that no CA beside it signed is told of, and waited for until its own CA is there", async () => {
+  const { write, told, fits, bundle } = await follow({ ...fitting, ca: later.ca });
+  await expect.poll(() => told).toEqual([expect.stringMatching(/^no CA in ".*ca\.crt" signed ".*tls\.crt"$/)]);
+  expect(await bundle()).toBeUndefined();
+  // The certificate is the same: what has changed is the CA alone.
+  write(fitting);
+  await fits;
+  expect(await bundle()).toBe(fitting.ca);
+});
+
+test("the CA of another one is not taken while the certificate is still the old one", async () => {
+  const { write, fits, bundle } = await follow(fitting);
+  await fits;
+  write({ ...fitting, ca: later.ca });
+  expect(await bundle()).toBeUndefined();
+  write({ ...fitting, ca: later.ca + fitting.ca });
+  expect(await bundle()).toBe(later.ca + fitting.ca);
 });

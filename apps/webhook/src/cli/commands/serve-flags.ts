@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 import { quoted, type ProfileName } from "@pod-secrets/core";
 
+import type { CalledAs } from "../../certificates/directory-certificate.ts";
 import type { CertificateSource } from "../../certificates/open-certificate.ts";
 import type { ConfigOverrides } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
@@ -67,17 +68,17 @@ export function configOverrides(invocation: Invocation): ConfigOverrides {
 /**
  * A directory in the configuration is relative to its file; that of a flag is in its place already, absolute.
  * @param managed of a certificate in a Secret
- * @param host by which the API server is to call, once that is known
+ * @param called as which the API server is to call
  */
 export function certificateSource(
   { baseDirectory, server: { certificates } }: Config,
   invocation: Invocation,
   managed: (settings: ManagedCertificatesConfig) => CertificateSource,
-  host: () => string | undefined,
+  called: CalledAs,
 ): CertificateSource {
   if (invocation.isOn("self-signed")) return { kind: "self-signed", caFile: invocation.value("ca-file") };
   if (typeof certificates === "string")
-    return { kind: "directory", directory: resolve(baseDirectory, certificates), host };
+    return { kind: "directory", directory: resolve(baseDirectory, certificates), called };
   return managed(certificates);
 }
 

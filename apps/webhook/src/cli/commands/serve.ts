@@ -77,7 +77,8 @@ async function serve(composed: Composed): Promise<Served> {
   const publish = registration?.source === "managed" ? registration.publish : undefined;
   const managed = (settings: ManagedCertificatesConfig): CertificateSource =>
     managedSource(settings, config, { ...cluster, publish });
-  const source = certificateSource(config, invocation, managed, () => registration?.host());
+  const called = { host: () => registration?.host(), byCaFile: registration?.source === "file" };
+  const source = certificateSource(config, invocation, managed, called);
   let onHangup = (): void => {};
   const signals = listenToSignals(() => onHangup());
   try {

@@ -25,13 +25,11 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
     const cluster = await openCluster(config, invocation, { streams, patience: PATIENCE, signal: ending.signal });
     const { client, namespace, tellOfWaiting } = cluster;
     const desired = desiredRegistration(config, namespace);
-    const outcome = await unregister({
-      client,
-      desired,
-      wait: wait * 1000,
-      clock: Date.now,
-      patience: PATIENCE,
-      onWaiting: tellOfWaiting,
+    const unregistering = { client, desired, wait: wait * 1000, clock: Date.now, patience: PATIENCE };
+    const outcome = await unregister({ ...unregistering, onWaiting: tellOfWaiting }).catch((error: unknown) => {
+      if (invocation.isOn("if-ours") && error instanceof AppError && error.code === "E_REGISTRATION_OWNER")
+        return "of another installation, and left alone";
+      throw error;
     });
     say(streams, `MutatingWebhookConfiguration ${desired.name}: ${outcome}`);
     return "done";

@@ -238,7 +238,7 @@ function makeGeneration(world: World, now: number, names: readonly string[]): Ge
     id,
     certificate: `leaf ${id}`,
     key: `key ${id}`,
-    ca: { pem: `<${id}>`, expires },
+    ca: { pem: `<${id}>`, starts: now - BACKDATED, expires },
     starts: now - BACKDATED,
     expires,
     names,
