@@ -69,11 +69,14 @@ async function untilRight(
   changed: () => Promise<void>,
   tell: (wrong: Wrong) => void,
 ): Promise<void> {
-  let told = "";
-  for (let found = await look(); found !== undefined; found = await look()) {
+  for (let told = ""; ;) {
+    // oxlint-disable-next-line no-await-in-loop -- one look after the other
+    const found = await look();
+    if (found === undefined) return;
     if (found.message !== told) tell(found);
     told = found.message;
     // The CA may come by itself.
+    // oxlint-disable-next-line no-await-in-loop
     await Promise.race([changed(), sleep(LOOK, undefined, { ref: false })]);
   }
 }

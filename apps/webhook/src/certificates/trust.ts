@@ -1,5 +1,5 @@
 /** Whether the API server can trust a certificate by the CAs that are registered for it, as Go's crypto/x509 does. */
-import { X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 
 import type { ServerCertificate } from "../server/tls-policy.ts";
 import { certificatesIn, issuerOf, readBundle, type TrustedCa } from "./ca-bundle.ts";

@@ -58,7 +58,7 @@ interface Issuer {
 }
 
 async function issue(name: string, keys: webcrypto.CryptoKeyPair, issuer: Issuer): Promise<string> {
-  const made = await X509CertificateGenerator.create({
+  const certificate = await X509CertificateGenerator.create({
     subject: `CN=${name}`,
     issuer: `CN=${issuer.name}`,
     publicKey: keys.publicKey,
@@ -68,5 +68,5 @@ async function issue(name: string, keys: webcrypto.CryptoKeyPair, issuer: Issuer
     notAfter: new Date(now + DAY),
     extensions: [new BasicConstraintsExtension(name !== "leaf", undefined, true)],
   });
-  return `${made.toString("pem")}\n`;
+  return `${certificate.toString("pem")}\n`;
 }
