@@ -31,28 +31,33 @@ function neverReading({ port, ca }: StartedWebhook): void {
   });
 }
 
-test("it stays in the account of requests and bytes, and is closed after a while, counted and logged", async () => {
-  await using webhook = await startWebhook({ server: { answerSeconds: 2 } });
-  neverReading(webhook);
-  // Nothing more is read from it, though it goes on sending, and yet there is a request in flight.
-  const admitted = 'pod_secrets_admissions_total{outcome="changed"}';
-  let before = 0;
-  const isStuck = async (): Promise<boolean> => {
-    const now = await metric(webhook, admitted);
-    const isSame = now > 0 && now === before;
-    before = now;
-    return isSame && (await metric(webhook, "pod_secrets_requests_in_flight")) > 0;
-  };
-  await expect.poll(isStuck, { interval: 400, timeout: 50_000 }).toBe(true);
-  expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
+test(
+  "it stays in the account of requests and bytes, and is closed after a while, counted and logged",
+  { timeout: 120_000 },
+  async () => {
+    // Long enough for two looks at the metrics, also on a busy machine.
+    await using webhook = await startWebhook({ server: { answerSeconds: 8 } });
+    neverReading(webhook);
+    // Nothing more is read from it, though it goes on sending, and yet there is a request in flight.
+    const admitted = 'pod_secrets_admissions_total{outcome="changed"}';
+    let before = 0;
+    const isStuck = async (): Promise<boolean> => {
+      const now = await metric(webhook, admitted);
+      const isSame = now > 0 && now === before;
+      before = now;
+      return isSame && (await metric(webhook, "pod_secrets_requests_in_flight")) > 0;
+    };
+    await expect.poll(isStuck, { interval: 400, timeout: 60_000 }).toBe(true);
+    expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
 
-  const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
-  await expect.poll(() => metric(webhook, unread)).toBe(1);
-  await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBe(0);
-  expect(await metric(webhook, "pod_secrets_body_bytes")).toBe(0);
-  const messages = (await webhook.logged()).filter(({ level }) => level === "warn").map(({ message }) => message);
-  expect(messages).toEqual(["connections were closed whose clients did not take their answers"]);
-});
+    const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
+    await expect.poll(() => metric(webhook, unread), { timeout: 40_000 }).toBe(1);
+    await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBe(0);
+    expect(await metric(webhook, "pod_secrets_body_bytes")).toBe(0);
+    const messages = (await webhook.logged()).filter(({ level }) => level === "warn").map(({ message }) => message);
+    expect(messages).toEqual(["connections were closed whose clients did not take their answers"]);
+  },
+);
 
 test("an answer that waits for that to an earlier request is not one that its client does not take", async () => {
   const profile = PROFILES["flyte-v1"];
