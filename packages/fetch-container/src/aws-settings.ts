@@ -62,7 +62,7 @@ const assumeRole = z.strictObject({
     .string()
     .regex(/^[\w+=,.@-]{2,64}$/, "is no session name as STS takes it")
     .optional()
-    .describe("Name of the session in CloudTrail."),
+    .describe("By which CloudTrail shows what is done with the role."),
 });
 
 const endpoints = z.strictObject({

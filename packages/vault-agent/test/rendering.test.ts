@@ -173,7 +173,7 @@ describe.each([
   let cases: readonly Case[] = [];
 
   beforeEach((context) => {
-    if (!GO) context.skip("no go in PATH");
+    if (!GO) context.skip("no Go in PATH, whose text/template renders as the agent does");
   });
   beforeAll(() => {
     cases = casesOf(engine, 10_000);
@@ -267,7 +267,7 @@ describe.each([
 
 describe("vault-db", () => {
   beforeEach((context) => {
-    if (!GO) context.skip("no go in PATH");
+    if (!GO) context.skip("no Go in PATH, whose text/template renders as the agent does");
   });
 
   test("a path stays a string in the template that vault-k8s writes around it", { timeout: 120_000 }, () => {

@@ -2,10 +2,9 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { createConfigFolder } from "./config-folder.ts";
-import { findings, goodConfig, loadText } from "./loaded.ts";
+import { findings, goodConfig } from "./loaded.ts";
 
 describe("the defaults", () => {
   it("hold without a file: Kubernetes Secrets, after global ones", async () => {
@@ -328,82 +327,4 @@ describe("a file that is no config", () => {
     expect(await findings(text)).toEqual([expect.stringContaining("it has more than 1000 aliases")]);
     expect(process.threadCpuUsage(start).user / 1000).toBeLessThan(5000);
   });
-});
-
-describe("options of a manager", () => {
-  it("are checked by the manager, with their place", async () => {
-    expect(await findings("managers:\n  - use: k8s\n    options:\n      missing: hodl\n      mising: start\n")).toEqual(
-      [
-        '4:16 E_CONFIG_VALUE option "managers.0.options.missing" must be one of start, hold. Fix: Did you mean hold?',
-        '5:7 E_CONFIG_UNKNOWN_KEY unknown option "mising" in "managers.0.options". Fix: Did you mean missing? Known here: missing.',
-      ],
-    );
-  });
-
-  it("of the global secrets stand under `global`", async () => {
-    expect(await findings("global: { direktory: /x }")).toEqual([
-      '1:11 E_CONFIG_UNKNOWN_KEY unknown option "direktory" in "global". Fix: Did you mean directory? Known here: envPrefix, directory, namespaces.',
-    ]);
-  });
-
-  it("are reported together with what else is wrong in the file", async () => {
-    const found = await findings("managers:\n  - use: k8s\n    options: { missing: 1 }\nlog: { level: loud }\n");
-
-    expect(found).toHaveLength(2);
-  });
-
-  it("never show up in a message, as they may be secrets", async () => {
-    const found = await findings(
-      "managers:\n  - use: vault-kv2\n    options: { role: [hunter2], fileCase: hunter2 }\n",
-    );
-
-    expect(found).toHaveLength(2);
-    expect(found.join()).not.toContain("hunter2");
-  });
-});
-
-describe("an unknown manager", () => {
-  it("lists the known ones and names the nearest", async () => {
-    expect(await findings("managers:\n  - use: vualt-kv2\n")).toEqual([
-      '2:10 E_CONFIG_UNKNOWN_MANAGER unknown manager "vualt-kv2". Fix: Did you mean vault-kv2? Built in: BUILT_IN. Else the name of a package installed beside the config file, or a path.'.replace(
-        "BUILT_IN",
-        BUILT_IN_MANAGERS.map(({ name }) => name).join(", "),
-      ),
-    ]);
-  });
-
-  it.each([
-    ["vault", "vault-kv1, vault-kv2 or vault-db"],
-    ["Vault", "vault-kv1, vault-kv2 or vault-db"],
-    ["kv2", "vault-kv2"],
-    ["kubernetes", "k8s"],
-  ])("of which %s is a part or another name is meant to be %s", async (use, meant) => {
-    const [finding] = await findings(`managers: [{ use: ${use} }]`);
-
-    expect(finding).toContain(`Fix: Did you mean ${meant}? Built in: `);
-  });
-
-  it("has no nearest when it is like none", async () => {
-    expect(await findings("managers: [{ use: hashicorp }]")).toEqual([
-      expect.stringMatching(/^1:19 E_CONFIG_UNKNOWN_MANAGER unknown manager "hashicorp"\. Fix: Built in: k8s, /),
-    ]);
-  });
-
-  it("is also what global secrets are: they have a key of their own", async () => {
-    expect(await findings("managers: [{ use: global }]")).toEqual([
-      '1:19 E_CONFIG_UNKNOWN_MANAGER "global" is no manager: global secrets are asked before all managers. Fix: Configure them under the key `global`.',
-    ]);
-  });
-});
-
-it("a manager that is there twice is found at the second place", async () => {
-  expect(await findings("managers:\n  - use: k8s\n  - use: aws\n  - use: k8s\n")).toEqual([
-    '4:10 E_CONFIG_DUPLICATE_MANAGER manager "k8s" is already in line 2. Fix: Remove one of them.',
-  ]);
-});
-
-it("what could be read of the managers is there also when the file is wrong, so that all is checked in one go", async () => {
-  const loaded = await loadText("managers: [{ use: k8s }, { use: 3 }, 7]\nnonsense: 1\n");
-
-  expect(loaded).toMatchObject({ ok: false, managers: { managers: [{ use: "k8s", path: ["managers", 0] }] } });
 });

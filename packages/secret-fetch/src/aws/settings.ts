@@ -28,7 +28,7 @@ export interface AssumedRole {
   readonly arn: string;
   /** What the role's trust policy asks for. */
   readonly externalId?: string | undefined;
-  /** Name of the session in CloudTrail; `pod-secrets-fetch` when left out. */
+  /** By which CloudTrail shows what is done with the role; `pod-secrets-fetch` when left out. */
   readonly sessionName?: string | undefined;
 }
 
