@@ -12,6 +12,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const CONFIG_KEY = /^[-._a-zA-Z0-9]+$/;
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+const RELAXED_ENV_NAME = /^[ -<>-~]+$/;
 const C_IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const QUALIFIED_NAME = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -38,6 +39,14 @@ export function isConfigKey(text: string): boolean {
  */
 export function isEnvName(text: string): boolean {
   return text.length <= 1024 && ENV_NAME.test(text) && text !== "." && !text.startsWith("..");
+}
+
+/**
+ * Env var name that API servers take since 1.34, for certain (`IsRelaxedEnvVarName`): printable ASCII but `=`. For
+ * variables that older ones do not take anyway.
+ */
+export function isRelaxedEnvName(text: string): boolean {
+  return text.length <= 1024 && RELAXED_ENV_NAME.test(text);
 }
 
 /** Identifier as in C and in Go templates' field names. */

@@ -106,6 +106,10 @@ describe("an addition", () => {
       'in container "main" env var "A" has both value and valueFrom',
       withContainer({ env: [{ name: "A", value: "x", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }] }),
     ],
+    [
+      'in container "main" env var "A:B" names volume "x", which the pod does not have',
+      withContainer({ env: [{ name: "A:B", valueFrom: { fileKeyRef: { volumeName: "x", path: "p", key: "K" } } }] }),
+    ],
     ['env in container "main" is no list of objects', withContainer({ env: ["A=1"] })],
     ['volumeMounts in container "main" is no list of objects', withContainer({ volumeMounts: "/x" })],
     [

@@ -17,6 +17,7 @@ import {
   quoted,
   stableId,
 } from "../src/index.ts";
+import { isRelaxedEnvName } from "../src/grammar.ts";
 import { oneLine, printable, shortened, shortenedToBytes } from "../src/printable.ts";
 
 describe("quoted text", () => {
@@ -63,6 +64,11 @@ describe("names that Kubernetes takes", () => {
     [isDnsSubdomain, ["a.b-c", "x".repeat(253)], ["", ".", "a..b", "a.", "A", "a_b", "x".repeat(254)]],
     [isConfigKey, ["a", ".a", "A_b-c.d"], ["", ".", "..", "...", "..a", "a/b", "a b", "x".repeat(254)]],
     [isEnvName, ["A", "_a", "a.b", "-a", ".a"], ["", "1", "a=b", "a:b", ".", "..a", "a b", "x".repeat(1025)]],
+    [
+      isRelaxedEnvName,
+      ["A", "1", "a:b", ".", "..a", "a b", "#", "x".repeat(1024)],
+      ["", "a=b", "A\n", "é", "x".repeat(1025)],
+    ],
     [isIdentifier, ["a", "_1", "A_b"], ["", "1a", "a-b", "a.b", "é"]],
     [
       isQualifiedName,
@@ -84,6 +90,7 @@ describe("names that Kubernetes takes", () => {
       isDnsSubdomain,
       isConfigKey,
       isEnvName,
+      isRelaxedEnvName,
       isIdentifier,
       isQualifiedName,
       isAnnotationKey,

@@ -8,7 +8,7 @@ import { listChange } from "../list-change.ts";
 import { isSecretVolumeOf } from "../naming.ts";
 import { changedFields, isJsonObject } from "../object-change.ts";
 import { isUsersEnvVar } from "../pod-editing/env.ts";
-import { FORBIDDEN_ENV_NAMES } from "../pod-editing/forbidden-env-names.ts";
+import { isForbiddenEnvName } from "../pod-editing/forbidden-env-names.ts";
 import type { Annotations, Container, EnvVar, Pod, PodSpec, Volume } from "../pod.ts";
 import { isReservedAnnotation, unsafeContainerField, unsafeVolumeField } from "./pod-security.ts";
 
@@ -151,7 +151,7 @@ function envFault(old: Container, now: Container, context: InjectionContext): st
   if (!inOrder) return "changed the order of env vars";
   for (const entry of added) {
     if (!isJsonObject(entry) || typeof entry.name !== "string") return "added an env var without a name";
-    if (FORBIDDEN_ENV_NAMES.has(entry.name)) return `set env var ${name(entry)}, which is not allowed,`;
+    if (isForbiddenEnvName(entry.name)) return `set env var ${name(entry)}, which is not allowed,`;
   }
   const twice = secondOfName(old.env ?? [], added, removed);
   if (twice !== undefined) return `added a second env var ${name(twice)}`;

@@ -3,8 +3,9 @@
  * user and the API server.
  */
 import { SecretError } from "../errors.ts";
-import { isAnnotationKey, isConfigKey, isDnsLabel, isDnsSubdomain, isEnvName } from "../grammar.ts";
+import { isAnnotationKey, isConfigKey, isDnsLabel, isDnsSubdomain } from "../grammar.ts";
 import { listChange } from "../list-change.ts";
+import { hasValidName } from "../pod-editing/env.ts";
 import type { Container, EnvVar, Pod, Volume, VolumeMount } from "../pod.ts";
 import { quoted, utf8Length } from "../printable.ts";
 import { adoptJson } from "./plain-json.ts";
@@ -98,7 +99,7 @@ function checkContainerNames(before: ReadonlyMap<string, number>, after: Readonl
 function checkContainer(original: Container | undefined, container: Container, volumes: ReadonlySet<string>): void {
   const where = `in container ${quoted(container.name)}`;
   const env = listOf(container.env, `env ${where}`);
-  for (const entry of listChange(original?.env, env).added) checkEnvVar(entry, where);
+  for (const entry of listChange(original?.env, env).added) checkEnvVar(entry, volumes, where);
   const mounts = listOf(container.volumeMounts, `volumeMounts ${where}`);
   const { added } = listChange(original?.volumeMounts, mounts);
   if (added.length === 0) return;
@@ -110,12 +111,18 @@ function checkContainer(original: Container | undefined, container: Container, v
   }
 }
 
-function checkEnvVar({ name, value, valueFrom }: EnvVar, where: string): void {
-  if (!isText(name) || !isEnvName(name)) throw invalid(`${where} env var name ${shown(name)} is not valid`);
+function checkEnvVar(entry: EnvVar, volumes: ReadonlySet<string>, where: string): void {
+  const { name, value, valueFrom } = entry;
+  if (!isText(name) || !hasValidName(entry)) throw invalid(`${where} env var name ${shown(name)} is not valid`);
   if (value !== undefined && !isText(value))
     throw invalid(`${where} env var ${quoted(name)} has a value that is no text`);
   if ((value ?? "") !== "" && valueFrom !== undefined)
     throw invalid(`${where} env var ${quoted(name)} has both value and valueFrom`);
+  const file = valueFrom?.fileKeyRef;
+  if (file && !volumes.has(file.volumeName))
+    throw invalid(
+      `${where} env var ${quoted(name)} names volume ${shown(file.volumeName)}, which the pod does not have`,
+    );
 }
 
 function checkMount({ name, mountPath }: VolumeMount, volumes: ReadonlySet<string>, where: string): void {

@@ -1,7 +1,7 @@
 /** Env vars of all containers. The order and the winner on a clash follow the profile. */
-import { FORBIDDEN_ENV_NAMES } from "./forbidden-env-names.ts";
+import { isForbiddenEnvName } from "./forbidden-env-names.ts";
 import { SecretError } from "../errors.ts";
-import { isEnvName } from "../grammar.ts";
+import { isEnvName, isRelaxedEnvName } from "../grammar.ts";
 import type { InjectionContext } from "../injector.ts";
 import type { Container, EnvVar, Pod } from "../pod.ts";
 import { quoted, utf8Length } from "../printable.ts";
@@ -111,11 +111,15 @@ function isSameText(one: string, other: string): boolean {
 
 function checkEnvVar(entry: EnvVar): void {
   const { name } = entry;
-  if (!isEnvName(name)) throw new SecretError("E_ENV_NAME", `${quoted(name)} is no valid env var name`);
-  if (FORBIDDEN_ENV_NAMES.has(name))
-    throw new SecretError("E_ENV_FORBIDDEN", `env var ${name} may not be set by a secret`);
+  if (!hasValidName(entry)) throw new SecretError("E_ENV_NAME", `${quoted(name)} is no valid env var name`);
+  if (isForbiddenEnvName(name)) throw new SecretError("E_ENV_FORBIDDEN", `env var ${name} may not be set by a secret`);
   if (!fitsInMemory(entry))
     throw new SecretError("E_ENV_VALUE", `env var ${quoted(name)} and its value are longer than 128 KiB`);
+}
+
+/** Whether every API server that takes the variable takes its name: `fileKeyRef` is there since 1.34, and so are more names. */
+export function hasValidName({ name, valueFrom }: EnvVar): boolean {
+  return valueFrom?.fileKeyRef ? isRelaxedEnvName(name) : isEnvName(name);
 }
 
 /** Whether a program can be started with it. */

@@ -28,4 +28,10 @@ const NAMES = [
   "KUBERNETES_SERVICE_HOST KUBERNETES_SERVICE_PORT",
 ];
 
-export const FORBIDDEN_ENV_NAMES: ReadonlySet<string> = new Set(NAMES.flatMap((names) => names.split(" ")));
+const FORBIDDEN: ReadonlySet<string> = new Set(NAMES.flatMap((names) => names.split(" ")));
+
+/** Whether a secret may never be in an env var of that name. */
+export function isForbiddenEnvName(name: string): boolean {
+  // Bash takes functions from such names, which have a `%` or parentheses at their end.
+  return FORBIDDEN.has(name) || name.startsWith("BASH_FUNC_");
+}

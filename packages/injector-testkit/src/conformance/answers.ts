@@ -1,5 +1,5 @@
 /** What the injector says to the requests that its author knows. */
-import { describeRequest, type Injection, type MountRequirement, type Pod } from "@pod-secrets/core";
+import { describeRequest, type Injection, type InjectorMeta, type MountRequirement, type Pod } from "@pod-secrets/core";
 
 import { secretRequest, type RequestFields } from "../requests.ts";
 import { admit, describeAnswer } from "./admission.ts";
@@ -61,12 +61,16 @@ function requestOf({ code: _, pod: _pod, ...fields }: RefusedCase): RequestField
 }
 
 async function checkDeclaredMounts(subject: Subject): Promise<void> {
-  const { plugin, cases } = subject;
-  const missing = plugin.meta.mounts.find((mount) => !cases.injects.some((fields) => serves(fields, mount)));
+  const { cases } = subject;
+  const missing = mountsOf(subject).find((mount) => !cases.injects.some((fields) => serves(fields, mount)));
   if (missing !== undefined)
     throw new Error(`meta.mounts declares ${missing}, and no request in injects asks for it: add one`);
   const any = cases.injects.map((fields) => ({ ...fields, mountRequirement: "ANY" as const }));
   await forEachInOrder(any, (fields) => checkOutcome(subject, fields, "injected"));
+}
+
+function mountsOf({ plugin, cases }: Subject): InjectorMeta["mounts"] {
+  return cases.mounts ?? plugin.meta.mounts;
 }
 
 function serves({ mountRequirement = "ANY" }: RequestFields, mount: MountRequirement): boolean {
@@ -74,15 +78,18 @@ function serves({ mountRequirement = "ANY" }: RequestFields, mount: MountRequire
 }
 
 async function checkOtherMounts(subject: Subject): Promise<void> {
-  const { plugin, cases } = subject;
-  const others = (["ENV_VAR", "FILE"] as const).filter((mount) => !plugin.meta.mounts.includes(mount));
+  const { cases } = subject;
+  const given = mountsOf(subject);
+  const others = (["ENV_VAR", "FILE"] as const).filter((mount) => !given.includes(mount));
   const requests = others.flatMap((mountRequirement) =>
     cases.injects.map((fields) => ({ ...fields, mountRequirement })),
   );
   await forEachInOrder(requests, (fields) =>
     forEachSetting(subject, fields, (answer, where) => {
       if (answer.outcome === "injected")
-        throw new Error(`${where} is injected, although meta.mounts does not declare ${fields.mountRequirement}`);
+        throw new Error(
+          `${where} is injected, although meta.mounts, or mounts of the cases, does not declare ${fields.mountRequirement}`,
+        );
     }),
   );
 }

@@ -1,5 +1,5 @@
 /** What the author of an injector tells the suite. */
-import type { ErrorCode, InjectorPlugin, Pod, SecretRequest } from "@pod-secrets/core";
+import type { ErrorCode, InjectorMeta, InjectorPlugin, Pod, SecretRequest } from "@pod-secrets/core";
 
 import type { LookupNames } from "../flytekit-lookup.ts";
 import type { RequestFields } from "../requests.ts";
@@ -9,10 +9,12 @@ export interface InjectorCases {
   /** Options as they would stand in the config file. `{}` when left out. */
   readonly options?: unknown;
   /**
-   * Requests that it must inject: at least one for each mount requirement that its `meta.mounts` declares. The
-   * suite makes variations of them.
+   * Requests that it must inject: at least one for each mount requirement that it gives. The suite makes variations
+   * of them.
    */
   readonly injects: readonly RequestFields[];
+  /** What it gives with these options, where that is less than its `meta.mounts` declares. */
+  readonly mounts?: InjectorMeta["mounts"];
   /** Requests that it must pass on to the next manager. */
   readonly skips?: readonly RequestFields[];
   /** Requests that it must refuse, with the code. */
