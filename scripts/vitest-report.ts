@@ -47,11 +47,16 @@ function entryOf(test: TestCase): Entry {
     case "failed":
       return failure(title, result.errors);
     case "skipped":
-      if (result.note !== undefined) return { state: "skipped", file: fileOf(test.module), reason: result.note };
-      return { state: "failed", test: title, message: 'skipped without a reason: use context.skip("why")' };
+      return skipped(test, title, result.note ?? test.meta().skipReason);
     case "pending":
       return { state: "failed", test: title, message: "did not finish" };
   }
+}
+
+function skipped(test: TestCase, title: string, reason: string | undefined): Entry {
+  if (reason !== undefined) return { state: "skipped", file: fileOf(test.module), reason };
+  const message = 'skipped without a reason: use context.skip("why"), or "needing" of @pod-secrets/cluster';
+  return { state: "failed", test: title, message };
 }
 
 /** Errors while a file was loaded or a suite set up: its tests never ran. */

@@ -4,7 +4,18 @@ import { join } from "node:path";
 
 import { lastLines, run } from "../cluster/src/processes/run.ts";
 import { sayOnStandardError } from "../cluster/src/progress.ts";
+import type { Support } from "../cluster/src/support.ts";
 import { ToolError } from "../tools/tool-error.ts";
+
+/** Why no image can be built here; for tests that skip. */
+export function imageSupport(): Support {
+  if (process.platform === "linux" && process.getuid?.() === 0) return { kind: "supported" };
+  return {
+    kind: "unsupported",
+    reason: "images are built by root on Linux",
+    fix: "Run it as root, in a machine to throw away.",
+  };
+}
 
 /** Runs buildah with its storage in a folder of the caller. @returns what it says. @throws ToolError */
 export type Buildah = (args: readonly string[]) => Promise<string>;

@@ -9,9 +9,8 @@ import { isFetchFailure } from "../../packages/secret-fetch/src/failure.ts";
 import { envValue, formatEnvFile } from "../../packages/secret-fetch/src/volume/env-file.ts";
 import { sampleTexts } from "../../packages/secret-fetch/test/volume/env-texts.ts";
 import { readByKubelet } from "../../packages/secret-fetch/test/volume/kubelet-env-file.ts";
-
-const hasGo = spawnSync("go", ["version"]).status === 0;
-if (!hasGo) console.warn("the kubelet's code is not run: there is no go in PATH");
+import { needing } from "../cluster/src/index.ts";
+import { findGo, goSupport } from "../tools/go.ts";
 
 interface Case {
   readonly file: string;
@@ -28,7 +27,7 @@ function readAll(cases: readonly Case[]): readonly Read[] {
     for (const file of ["go.mod", "go.sum"]) copyFileSync(join(module, file), join(folder, file));
     copyFileSync(join(import.meta.dirname, "go/env-file.go"), join(folder, "main.go"));
     const input = cases.map(({ file, key }) => JSON.stringify({ file: Buffer.from(file).toString("base64"), key }));
-    const { status, stdout, stderr } = spawnSync("go", ["run", "-mod=mod", "."], {
+    const { status, stdout, stderr } = spawnSync(findGo() ?? "go", ["run", "-mod=mod", "."], {
       cwd: folder,
       input: input.join("\n"),
       encoding: "utf8",
@@ -66,7 +65,7 @@ function accepted(text: string): boolean {
   }
 }
 
-describe.skipIf(!hasGo)("the kubelet", () => {
+describe("the kubelet", needing(goSupport("there is no Go to run the kubelet's code")), () => {
   test("reads every value that the fetcher writes, and reads it as it was", { timeout: 600_000 }, () => {
     const edges = ["x".repeat(65_530), "#", " ", "\n", "\r", "a\rb", "\ufeff", "line\n".repeat(20_000)];
     const values = [...edges, ...sampleTexts(3000)].filter(accepted);

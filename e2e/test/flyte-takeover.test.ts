@@ -6,9 +6,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
-import { nodeImage, nodeSupport, startControlPlane, startNode, type ControlPlane } from "../cluster/src/index.ts";
+import {
+  nodeImage,
+  needing,
+  nodeSupport,
+  startControlPlane,
+  startNode,
+  type ControlPlane,
+} from "../cluster/src/index.ts";
 import { buildWebhookImage } from "../images/webhook-image.ts";
 import { helmFor, type Helm } from "../tools/helm-client.ts";
+import { helmSupport } from "../tools/helm.ts";
 import { CHART, KUSTOMIZE } from "../tools/manifests.ts";
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
 import { FLYTE_ROLLOUT, flyteObjects } from "./rig/flyte-leftovers.ts";
@@ -16,15 +24,12 @@ import { startLoad, type Load } from "./rig/load.ts";
 import { createNamespace } from "./rig/namespace.ts";
 import { missingSecret, taskPod } from "./rig/pods.ts";
 
-const support = nodeSupport();
-if (support.kind === "unsupported") console.warn(`Flyte's webhook is not replaced: ${support.reason}. ${support.fix}`);
-
 const TASKS = "flytesnacks-development";
 /** As deploy/kustomize names it. */
 const REPOSITORY = "ghcr.io/pod-secrets/webhook";
 const VERSION = "0.0.0";
 
-describe.skipIf(support.kind === "unsupported")("in the place of Flyte's webhook", () => {
+describe("in the place of Flyte's webhook", needing(nodeSupport(), helmSupport()), () => {
   const command = builtCommand();
   const folder = mkdtempSync(join(tmpdir(), "pod-secrets-takeover-"));
   let cluster: ControlPlane;

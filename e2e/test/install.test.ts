@@ -7,16 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
-import { nodeSupport } from "../cluster/src/index.ts";
+import { needing, nodeSupport } from "../cluster/src/index.ts";
+import { helmSupport } from "../tools/helm.ts";
 import { defineCustomResources } from "./deploy/custom-resources.ts";
 import { CHART_NAMESPACE, startChartCluster, type ChartCluster, type WebhookPod } from "./rig/chart-cluster.ts";
 import { startLoad, type Load } from "./rig/load.ts";
 import { createNamespace } from "./rig/namespace.ts";
 import { missingSecret, taskPod } from "./rig/pods.ts";
 import { printed, restricted, taskOutput } from "./rig/task-output.ts";
-
-const support = nodeSupport();
-if (support.kind === "unsupported") console.warn(`The chart is not installed: ${support.reason}. ${support.fix}`);
 
 const TASKS = "flytesnacks-development";
 const PRODUCTION = "flytesnacks-production";
@@ -29,7 +27,7 @@ const SECRETS = [
 const CREATORS = 4;
 const POD = restricted(taskPod());
 
-describe.skipIf(support.kind === "unsupported")("the chart", () => {
+describe("the chart", needing(nodeSupport(), helmSupport()), () => {
   const command = builtCommand();
   let chart: ChartCluster;
 

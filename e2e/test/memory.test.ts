@@ -4,12 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
-import { nodeSupport } from "../cluster/src/index.ts";
+import { needing, nodeSupport } from "../cluster/src/index.ts";
+import { helmSupport } from "../tools/helm.ts";
 import { CHART_NAMESPACE, startChartCluster, type ChartCluster } from "./rig/chart-cluster.ts";
 import { createNamespace } from "./rig/namespace.ts";
-
-const support = nodeSupport();
-if (support.kind === "unsupported") console.warn(`No memory is measured: ${support.reason}. ${support.fix}`);
 
 /** Milliseconds after it is ready. */
 const AT_REST = 10_000;
@@ -38,7 +36,7 @@ const READ_FIGURES = `
   const started = Date.now() - (uptime - ticks / 100) * 1000;
   console.log(JSON.stringify({ resident: megabytes("Rss"), own: megabytes("Anonymous"), started }));`;
 
-describe.skipIf(support.kind === "unsupported")("a replica at rest", () => {
+describe("a replica at rest", needing(nodeSupport(), helmSupport()), () => {
   const command = builtCommand();
   let chart: ChartCluster;
 

@@ -6,12 +6,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { HOSTILE_NAMES, type RequestFields } from "../../packages/injector-testkit/src/index.ts";
+import { needing } from "../cluster/src/index.ts";
 import { vaultSupport } from "../servers/vault/build.ts";
 import { KV1, KV2, vaultRig, type PodFiles } from "./rig/vault-files.ts";
 import { vaultAdmission } from "./rig/vault-pods.ts";
-
-const support = vaultSupport();
-if (support.kind === "unsupported") console.warn(`Vault's agent is not run: ${support.reason}. ${support.fix}`);
 
 /** By name: what Vault has, and what the file must hold where that is not the same. */
 const VALUES: Readonly<Record<string, readonly [value: unknown, text?: string]>> = {
@@ -38,7 +36,7 @@ const VALUE = ' v"a}}l{{u\\e\n';
 /** The agent tries again and again: the secret may come. */
 const NOTHING = /no secret exists/;
 
-describe.skipIf(support.kind === "unsupported")("a real Vault", () => {
+describe("a real Vault", needing(vaultSupport()), () => {
   const rig = vaultRig();
   const textOf = (file: string): string => readFileSync(file, "utf8");
 

@@ -3,18 +3,13 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import type { RequestFields } from "../../packages/injector-testkit/src/index.ts";
+import { needing } from "../cluster/src/index.ts";
 import { vaultSupport } from "../servers/vault/build.ts";
 import { enableDatabase } from "../servers/vault/database.ts";
-import { canHavePostgresql, startPostgresql, type Postgresql } from "../servers/vault/postgresql.ts";
+import { postgresqlSupport, startPostgresql, type Postgresql } from "../servers/vault/postgresql.ts";
 import { KV2, vaultRig } from "./rig/vault-files.ts";
 
-const support = vaultSupport();
-if (support.kind === "unsupported") console.warn(`Vault's databases are not run: ${support.reason}. ${support.fix}`);
-const hasDatabase = canHavePostgresql();
-if (!hasDatabase)
-  console.warn("Vault's databases are not run: there is no PostgreSQL. Install postgresql, or be root.");
-
-describe.skipIf(support.kind === "unsupported" || !hasDatabase)("database credentials of a real Vault", () => {
+describe("database credentials of a real Vault", needing(vaultSupport(), postgresqlSupport()), () => {
   const rig = vaultRig();
   let database: Postgresql;
 

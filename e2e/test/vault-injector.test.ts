@@ -13,13 +13,11 @@ import {
   withVaultAgent,
 } from "../../packages/injector-testkit/src/index.ts";
 import { admitted, composedOf } from "../../apps/webhook/test/managers/composed.ts";
+import { needing } from "../cluster/src/index.ts";
 import { agentConfig } from "../servers/vault/agent.ts";
 import { BUILD_PATIENCE, vaultPrograms, vaultSupport, type VaultPrograms } from "../servers/vault/build.ts";
 import { withRealVaultAgent } from "../servers/vault/injector.ts";
 import { VAULT_MANAGERS } from "./rig/vault-pods.ts";
-
-const support = vaultSupport();
-if (support.kind === "unsupported") console.warn(`Vault's injector is not asked: ${support.reason}. ${support.fix}`);
 
 const ADDRESS = "http://vault.vault.svc:8200";
 const PREFIX = "vault.hashicorp.com/";
@@ -42,7 +40,7 @@ const ANNOTATIONS: Readonly<Record<string, Annotations>> = {
   },
 };
 
-describe.skipIf(support.kind === "unsupported")("the real Vault Agent Injector", () => {
+describe("the real Vault Agent Injector", needing(vaultSupport()), () => {
   let programs: VaultPrograms;
   let admit: (pod: Pod) => Promise<Pod>;
 

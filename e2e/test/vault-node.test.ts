@@ -10,12 +10,12 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
 import type { Pod } from "../../packages/core/src/index.ts";
 import { secretRequests, testContainer, testPod, withRequests } from "../../packages/injector-testkit/src/index.ts";
-import { IMAGES, nodeSupport, startControlPlane, startNode, type ControlPlane } from "../cluster/src/index.ts";
+import { IMAGES, needing, nodeSupport, startControlPlane, startNode, type ControlPlane } from "../cluster/src/index.ts";
 import { BUILD_PATIENCE, vaultPrograms, vaultSupport } from "../servers/vault/build.ts";
 import { enableDatabase } from "../servers/vault/database.ts";
 import { deployInjector, INJECTOR_REGISTRATION, vaultImage } from "../servers/vault/deploy-injector.ts";
 import { allowLogin, LOGIN_ANNOTATIONS } from "../servers/vault/logins.ts";
-import { canHavePostgresql, startPostgresql, type Postgresql } from "../servers/vault/postgresql.ts";
+import { postgresqlSupport, startPostgresql, type Postgresql } from "../servers/vault/postgresql.ts";
 import { startVault, type VaultServer } from "../servers/vault/server.ts";
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
 import { REGISTRATIONS } from "./rig/registration.ts";
@@ -24,10 +24,6 @@ import { installLocally, startServe, type RunningServe } from "./rig/serving.ts"
 import { startSidecarWebhook } from "./rig/sidecar-webhook.ts";
 import { taskOutput } from "./rig/task-output.ts";
 import { calledAgain, CALLS_POLICY } from "./rig/webhook-calls.ts";
-
-const supports = [nodeSupport(), vaultSupport()];
-const lacking = supports.filter((support) => support.kind === "unsupported");
-for (const { reason, fix } of lacking) console.warn(`Vault is not tried on a node: ${reason}. ${fix}`);
 
 const NAMESPACE = "default";
 const ROLE = "tasks";
@@ -40,7 +36,7 @@ const MANAGERS = ["vault-kv2", "vault-kv1", "vault-db"].map((use) => ({
   options: { role: ROLE, annotations: LOGIN_ANNOTATIONS },
 }));
 
-describe.skipIf(lacking.length > 0)("Vault on a node", () => {
+describe("Vault on a node", needing(nodeSupport(), vaultSupport()), () => {
   const command = builtCommand();
   const folder = mkdtempSync(join(tmpdir(), "pod-secrets-vault-node-"));
   let cluster: ControlPlane;
@@ -58,7 +54,7 @@ describe.skipIf(lacking.length > 0)("Vault on a node", () => {
     await vault.call("POST", "secret/data/team/App", { data: { "Pass-Word": VALUE } });
     await vault.call("POST", "sys/mounts/kv", { type: "kv", options: { version: "1" } });
     await vault.call("POST", "kv/team", { token: "t0ken" });
-    if (canHavePostgresql()) {
+    if (postgresqlSupport().kind === "supported") {
       database = await startPostgresql();
       await enableDatabase(vault, database, "app");
     }

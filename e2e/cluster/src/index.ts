@@ -8,4 +8,5 @@ export { ClusterError, type ClusterErrorCode } from "./errors.ts";
 export type { ImageFile, LocalImage } from "./images/archive.ts";
 export { busyboxImage, IMAGES, librariesOf, nodeImage } from "./images/images.ts";
 export { startNode, type Node, type NodeOptions } from "./node/node.ts";
-export { nodeSupport, type NodeSupport } from "./node/support.ts";
+export { nodeSupport } from "./node/support.ts";
+export { needing, type Support } from "./support.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { librariesOf } from "../src/index.ts";
+import { librariesOf, needing, type Support } from "../src/index.ts";
 import { writeArchive, type LocalImage } from "../src/images/archive.ts";
 import { run } from "../src/processes/run.ts";
 
@@ -18,6 +18,11 @@ const IMAGE: LocalImage = {
   env: { COLOUR: "blue" },
   user: "65532",
 };
+
+const LINUX: Support =
+  process.platform === "linux"
+    ? { kind: "supported" }
+    : { kind: "unsupported", reason: "the programs of images are those of Linux", fix: "Run it on Linux." };
 
 let folder: string;
 
@@ -59,7 +64,7 @@ describe("the archive of an image", () => {
   });
 });
 
-describe.skipIf(process.platform !== "linux")("the libraries of a program", () => {
+describe("the libraries of a program", needing(LINUX), () => {
   test("of a dynamic one are files of this machine, the loader among them", async () => {
     const paths = Object.keys(await librariesOf(process.execPath));
     expect(paths.some((path) => /\/libc\.(so\.6|musl.*)$/.test(path))).toBe(true);

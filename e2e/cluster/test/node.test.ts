@@ -5,12 +5,9 @@ import { networkInterfaces } from "node:os";
 import { basename } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { IMAGES, nodeImage, nodeSupport, startControlPlane, startNode } from "../src/index.ts";
+import { IMAGES, needing, nodeImage, nodeSupport, startControlPlane, startNode } from "../src/index.ts";
 import type { ControlPlane, Node } from "../src/index.ts";
 import { isRunning } from "../src/processes/identity.ts";
-
-const support = nodeSupport();
-const title = support.kind === "supported" ? "a node" : `a node (${support.reason}; ${support.fix})`;
 
 interface PodOptions {
   readonly name: string;
@@ -32,7 +29,7 @@ function pod({ name, image = IMAGES.busybox, command, labels = {} }: PodOptions)
   });
 }
 
-describe.skipIf(support.kind === "unsupported")(title, () => {
+describe("a node", needing(nodeSupport()), () => {
   let cluster: ControlPlane;
   let node: Node;
 
@@ -139,7 +136,7 @@ describe.skipIf(support.kind === "unsupported")(title, () => {
   });
 });
 
-describe.skipIf(support.kind === "unsupported")("a node that does not start", () => {
+describe("a node that does not start", needing(nodeSupport()), () => {
   test("says why in the words of the kubelet, and ends with its control plane", async () => {
     await using cluster = await startControlPlane();
     const { directory } = cluster;

@@ -3,7 +3,6 @@
  * cache folder. Vault is under HashiCorp's Business Source License: see README.md.
  */
 import { createHash } from "node:crypto";
-import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { link, mkdir, rename, rm, symlink } from "node:fs/promises";
 import { arch, homedir, platform } from "node:os";
@@ -12,6 +11,8 @@ import { dirname, join } from "node:path";
 import { withLock } from "../../cluster/src/binaries/lock.ts";
 import { lastLines, run } from "../../cluster/src/processes/run.ts";
 import { sayOnStandardError, sayWhile } from "../../cluster/src/progress.ts";
+import type { Support } from "../../cluster/src/support.ts";
+import { findGo, goSupport, INSTALL_GO } from "../../tools/go.ts";
 import { ToolError } from "../../tools/tool-error.ts";
 
 const SOURCE = join(import.meta.dirname, "go");
@@ -27,17 +28,11 @@ export interface VaultPrograms {
 }
 
 /** Why Vault cannot be had here, and how to get it; for tests that skip. */
-export type VaultSupport =
-  | { readonly kind: "supported" }
-  | { readonly kind: "unsupported"; readonly reason: string; readonly fix: string };
-
-export function vaultSupport(): VaultSupport {
-  if (existsSync(cacheDirectory()) || findGo() !== undefined) return { kind: "supported" };
-  return { kind: "unsupported", reason: NO_GO, fix: INSTALL_GO };
+export function vaultSupport(): Support {
+  return existsSync(cacheDirectory()) ? { kind: "supported" } : goSupport(NO_GO);
 }
 
 const NO_GO = "Vault is not built yet, and there is no Go to build it";
-const INSTALL_GO = "Install Go 1.26 or newer.";
 
 /** Milliseconds that the first test of a machine may wait. */
 export const BUILD_PATIENCE = 30 * 60_000;
@@ -109,8 +104,3 @@ async function compile(output: string): Promise<void> {
 
 /** Milliseconds. */
 const REPORT_EVERY = 15_000;
-
-/** In the PATH, or where Go's own installer puts it. */
-function findGo(): string | undefined {
-  return ["go", "/usr/local/go/bin/go"].find((go) => spawnSync(go, ["version"]).status === 0);
-}

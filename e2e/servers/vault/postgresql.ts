@@ -11,6 +11,7 @@ import { endGently, signal } from "../../cluster/src/processes/end.ts";
 import { lastLines, run } from "../../cluster/src/processes/run.ts";
 import { endingWithThisProcess, start, whileRunning } from "../../cluster/src/processes/start.ts";
 import { sayOnStandardError } from "../../cluster/src/progress.ts";
+import type { Support } from "../../cluster/src/support.ts";
 import { ToolError } from "../../tools/tool-error.ts";
 
 export interface Postgresql extends AsyncDisposable {
@@ -24,8 +25,9 @@ export interface Postgresql extends AsyncDisposable {
 }
 
 /** Whether there is PostgreSQL, or may be installed. */
-export function canHavePostgresql(): boolean {
-  return programFolder() !== undefined || process.getuid?.() === 0;
+export function postgresqlSupport(): Support {
+  if (programFolder() !== undefined || process.getuid?.() === 0) return { kind: "supported" };
+  return { kind: "unsupported", reason: "there is no PostgreSQL", fix: "Install postgresql, or be root." };
 }
 
 /**

@@ -5,10 +5,13 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 
 import { bundleProgram } from "../../../packages/secret-fetch/test/rig/bundle.ts";
+import { needing } from "../../cluster/src/index.ts";
+import { imageSupport } from "../../images/buildah.ts";
 import { buildWebhookImage } from "../../images/webhook-image.ts";
 
-test.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)(
+test(
   "the image for the init container is the program alone, as a user by number who is not root",
+  needing(imageSupport()),
   async () => {
     const folder = mkdtempSync(join(tmpdir(), "pod-secrets-fetch-image-test-"));
     const bundle = await bundleProgram();

@@ -5,9 +5,11 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { builtCommand } from "../../../apps/webhook/test/cli/built-command.ts";
+import { needing } from "../../cluster/src/index.ts";
+import { imageSupport } from "../../images/buildah.ts";
 import { buildWebhookImage, type WebhookImage } from "../../images/webhook-image.ts";
 
-describe.skipIf(process.platform !== "linux" || process.getuid?.() !== 0)("the image", () => {
+describe("the image", needing(imageSupport()), () => {
   const command = builtCommand();
   const folder = mkdtempSync(join(tmpdir(), "pod-secrets-image-test-"));
   let image: WebhookImage;

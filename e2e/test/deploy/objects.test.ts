@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { startControlPlane, type ControlPlane } from "../../cluster/src/index.ts";
+import { needing, startControlPlane, type ControlPlane } from "../../cluster/src/index.ts";
+import { helmSupport } from "../../tools/helm.ts";
 import {
   isHook,
   KUSTOMIZE,
@@ -14,6 +15,7 @@ import {
 } from "../../tools/manifests.ts";
 import { defineCustomResources } from "./custom-resources.ts";
 
+const HELM = needing(helmSupport());
 const OVERLAYS = [
   "base",
   "overlays/dev",
@@ -53,7 +55,7 @@ async function kustomize(folder: string): Promise<readonly Manifest[]> {
   return parseManifests((await cluster.kubectl(["kustomize", join(KUSTOMIZE, folder)])).stdout);
 }
 
-describe("the API server takes every object, and warns of none", () => {
+describe("the API server takes every object, and warns of none", HELM, () => {
   test("of the chart without values", async () => {
     expect(await dryRun(await renderChart({}))).toBe("");
   });
@@ -74,7 +76,7 @@ describe("the API server takes every object, and warns of none", () => {
   });
 });
 
-describe("Kustomize and Helm give the same objects", () => {
+describe("Kustomize and Helm give the same objects", HELM, () => {
   test("base, and the chart without values", async () => {
     const chart = (await renderChart({})).filter((object) => !isHook(object));
     const base = (await kustomize("base")).filter(({ kind }) => kind !== "Namespace");
@@ -98,15 +100,19 @@ describe("Kustomize and Helm give the same objects", () => {
   });
 });
 
-test("overlays/flyte starts the same pods as the chart with ci/flyte-values.yaml, but for the label of Flyte's", async () => {
-  const chart = await renderChart({ namespace: "flyte", values: ["flyte"] });
-  const podSpec = (objects: readonly Manifest[]): unknown => {
-    const deployment = objects.find(({ kind }) => kind === "Deployment") as unknown as WithTemplate;
-    return { ...deployment.spec.template.spec, topologySpreadConstraints: undefined };
-  };
+test(
+  "overlays/flyte starts the same pods as the chart with ci/flyte-values.yaml, but for the label of Flyte's",
+  HELM,
+  async () => {
+    const chart = await renderChart({ namespace: "flyte", values: ["flyte"] });
+    const podSpec = (objects: readonly Manifest[]): unknown => {
+      const deployment = objects.find(({ kind }) => kind === "Deployment") as unknown as WithTemplate;
+      return { ...deployment.spec.template.spec, topologySpreadConstraints: undefined };
+    };
 
-  expect(podSpec(await kustomize("overlays/flyte"))).toEqual(podSpec(chart));
-});
+    expect(podSpec(await kustomize("overlays/flyte"))).toEqual(podSpec(chart));
+  },
+);
 
 test.each(OVERLAYS)("all pods of %s are of the image of base, and have the label of its name", async (folder) => {
   const [base] = await podsOf("base");
@@ -134,7 +140,7 @@ interface Named {
   readonly image: string;
 }
 
-describe("the Deployment", () => {
+describe("the Deployment", HELM, () => {
   test("never has fewer replicas than wanted while it is rolled out, and time to end", async () => {
     const deployment = (await renderChart({})).find(({ kind }) => kind === "Deployment");
 
@@ -163,6 +169,7 @@ describe("the Deployment", () => {
 
 test.each(valuesSets())(
   "with the values %s no object holds a secret: what is one comes by reference",
+  HELM,
   async (values) => {
     const objects = await renderChart({ values: [values] });
     const secrets = objects.filter(({ kind }) => kind === "Secret");

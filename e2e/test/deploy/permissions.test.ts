@@ -5,9 +5,11 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
-import { startControlPlane, type ControlPlane, type KubectlError } from "../../cluster/src/index.ts";
+import { needing, startControlPlane, type ControlPlane, type KubectlError } from "../../cluster/src/index.ts";
+import { helmSupport } from "../../tools/helm.ts";
 import { isHook, renderChart, type Manifest } from "../../tools/manifests.ts";
 
+const HELM = needing(helmSupport());
 const LISTS = join(import.meta.dirname, "../../../deploy/rbac");
 const WEBHOOK = "system:serviceaccount:pod-secrets:pod-secrets";
 const CONFIGURATION = {
@@ -61,7 +63,7 @@ async function rights(account: string, namespace = "pod-secrets"): Promise<strin
   return `${own.toSorted((left, right) => (left < right ? -1 : 1)).join("\n")}\n`;
 }
 
-describe("a service account has the rights of its list, and no others", () => {
+describe("a service account has the rights of its list, and no others", HELM, () => {
   test.each([
     { list: "webhook", values: [], account: WEBHOOK },
     { list: "webhook-with-events", values: ["production"], account: WEBHOOK },
@@ -86,7 +88,7 @@ async function remove(objects: readonly Manifest[]): Promise<void> {
   await cluster.kubectl(["delete", "-f", "-"], { input });
 }
 
-describe("RBAC and the admission policies refuse what is none of the webhook's", () => {
+describe("RBAC and the admission policies refuse what is none of the webhook's", HELM, () => {
   let webhook: string;
 
   beforeAll(async () => {

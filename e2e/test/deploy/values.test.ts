@@ -1,9 +1,13 @@
 /** A wrong value is refused by Helm itself, before anything reaches the cluster, and the key is named. */
 import { describe, expect, test } from "vitest";
 
+import { needing } from "../../cluster/src/index.ts";
+import { helmSupport } from "../../tools/helm.ts";
 import { helmTemplate } from "../../tools/manifests.ts";
 
-describe("a typo is refused, and named", () => {
+const HELM = needing(helmSupport());
+
+describe("a typo is refused, and named", HELM, () => {
   test.each([
     ["replica=3", "'replica'"],
     ["image.tags=1.2.3", "'tags'"],
@@ -29,7 +33,7 @@ describe("a typo is refused, and named", () => {
   });
 });
 
-describe("a secret in plain sight is refused", () => {
+describe("a secret in plain sight is refused", HELM, () => {
   test.each([
     ["extraEnv[0].name=TOKEN,extraEnv[0].value=secret", "'value'"],
     ["storage.accessKey=secret", "'accessKey'"],
@@ -43,7 +47,7 @@ describe("a secret in plain sight is refused", () => {
   });
 });
 
-describe("values that contradict each other are refused, with what to do", () => {
+describe("values that contradict each other are refused, with what to do", HELM, () => {
   test.each([
     ["config.profile=flyte-v1,flyte.configMap=flyte-propeller-config", "`flyte.configMap`"],
     ["registration.by=chart", "`certificates.source`"],

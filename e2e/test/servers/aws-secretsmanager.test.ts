@@ -6,10 +6,8 @@ import {
   describeWebIdentity,
   type AwsRig,
 } from "../../../packages/secret-fetch/test/providers/aws-contract.ts";
+import { needing } from "../../cluster/src/index.ts";
 import { pythonSupport, START_TIMEOUT, startMoto } from "../../servers/index.ts";
-
-const support = pythonSupport();
-if (support.kind === "unsupported") console.warn(`moto is not started: ${support.reason}. ${support.fix}`);
 
 async function start(checksAuthorization: boolean): Promise<AwsRig> {
   const moto = await startMoto({ checksAuthorization });
@@ -38,7 +36,7 @@ async function start(checksAuthorization: boolean): Promise<AwsRig> {
   };
 }
 
-describe.skipIf(support.kind === "unsupported")("the provider", () => {
+describe("the provider", needing(pythonSupport()), () => {
   describeSecretsManager("of AWS Secrets Manager", () => start(true), START_TIMEOUT);
   describeWebIdentity("of AWS Secrets Manager", () => start(false), START_TIMEOUT);
 });

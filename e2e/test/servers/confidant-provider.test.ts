@@ -3,10 +3,8 @@ import { describe } from "vitest";
 
 import type { ConfidantRig } from "../../../packages/secret-fetch/test/providers/confidant/confidant-rig.ts";
 import { describeConfidant } from "../../../packages/secret-fetch/test/providers/confidant/contract.ts";
+import { needing } from "../../cluster/src/index.ts";
 import { pythonSupport, START_TIMEOUT, startConfidant, startMoto } from "../../servers/index.ts";
-
-const support = pythonSupport();
-if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
 
 async function start(): Promise<ConfidantRig> {
   const moto = await startMoto({ checksAuthorization: true });
@@ -23,6 +21,6 @@ async function start(): Promise<ConfidantRig> {
   };
 }
 
-describe.skipIf(support.kind === "unsupported")("the provider", () => {
+describe("the provider", needing(pythonSupport()), () => {
   describeConfidant("of Confidant 7.0.0", start, START_TIMEOUT);
 });

@@ -1,6 +1,7 @@
 /** The real Confidant on 127.0.0.1: what the tests of its provider rest on. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { needing } from "../../cluster/src/index.ts";
 import {
   pythonSupport,
   START_TIMEOUT,
@@ -10,10 +11,7 @@ import {
   type Moto,
 } from "../../servers/index.ts";
 
-const support = pythonSupport();
-if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
-
-describe.skipIf(support.kind === "unsupported")("Confidant", () => {
+describe("Confidant", needing(pythonSupport()), () => {
   let moto: Moto;
   let confidant: Confidant;
 

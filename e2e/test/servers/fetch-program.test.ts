@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { formatRequest, type FetchItem, type FetchRequest } from "../../../packages/secret-fetch/src/request.ts";
+import { needing } from "../../cluster/src/index.ts";
 import {
   pythonSupport,
   START_TIMEOUT,
@@ -15,9 +16,6 @@ import {
   type Confidant,
   type Moto,
 } from "../../servers/index.ts";
-
-const support = pythonSupport();
-if (support.kind === "unsupported") console.warn(`Confidant is not started: ${support.reason}. ${support.fix}`);
 
 const MAIN = join(import.meta.dirname, "../../../packages/secret-fetch/src/main.ts");
 
@@ -42,7 +40,7 @@ const OLD: FetchItem = {
   files: [{ path: "old/token" }],
 };
 
-describe.skipIf(support.kind === "unsupported")("the fetcher", () => {
+describe("the fetcher", needing(pythonSupport()), () => {
   let moto: Moto;
   let confidant: Confidant;
   let db: string;

@@ -6,12 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
+import { needing } from "../../cluster/src/index.ts";
 import { pythonSupport, START_TIMEOUT, startMoto, type Moto } from "../../servers/index.ts";
 
-const support = pythonSupport();
-if (support.kind === "unsupported") console.warn(`moto is not started: ${support.reason}. ${support.fix}`);
-
-describe.skipIf(support.kind === "unsupported")("moto", () => {
+describe("moto", needing(pythonSupport()), () => {
   let moto: Moto;
 
   beforeAll(async () => {
@@ -59,8 +57,8 @@ describe.skipIf(support.kind === "unsupported")("moto", () => {
     expect((await fetch(moto.url + "/moto-api/data.json")).status).toBe(200);
   });
 
-  // Elsewhere nothing tells a process that its parent was killed.
-  test.runIf(process.platform === "linux")("ends with who started it, even when that is killed", async () => {
+  test("ends with who started it, even when that is killed", async (context) => {
+    if (process.platform !== "linux") context.skip("only Linux tells a process that its parent was killed");
     const folder = mkdtempSync(join(tmpdir(), "pod-secrets-killed-"));
     const module = new URL("../../servers/index.ts", import.meta.url).href;
     const program = `const { startMoto } = await import("${module}");

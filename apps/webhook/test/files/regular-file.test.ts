@@ -30,7 +30,8 @@ describe("a regular file is read", () => {
     expect(await readRegularFile(link, 10)).toMatchObject({ outcome: "read" });
   });
   const file = "/proc/self/mountinfo";
-  test.runIf(existsSync(file))("that says it is empty and is not", async () => {
+  test("that says it is empty and is not", async (context) => {
+    if (!existsSync(file)) context.skip(`there is no ${file}`);
     expect(await readRegularFile(file, 1_048_576)).toEqual({ outcome: "read", bytes: readFileSync(file) });
     expect(await readRegularFile(file, 10)).toEqual({ outcome: "too-large" });
   });

@@ -3,13 +3,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { ClusterError } from "../errors.ts";
+import type { Support } from "../support.ts";
 
 /** Why there can be no node, and how to get one; for tests that skip. */
-export type NodeSupport =
-  | { readonly kind: "supported" }
-  | { readonly kind: "unsupported"; readonly reason: string; readonly fix: string };
-
-export function nodeSupport(): NodeSupport {
+export function nodeSupport(): Support {
   if (process.platform !== "linux") {
     return unsupported(`pods run on Linux, and this is ${process.platform}`, "Use a virtual machine with Linux.");
   }
@@ -31,6 +28,6 @@ export function requireNodeSupport(): void {
   if (support.kind === "unsupported") throw new ClusterError("E_CLUSTER_NODE", support.reason, support.fix);
 }
 
-function unsupported(reason: string, fix: string): NodeSupport {
+function unsupported(reason: string, fix: string): Support {
   return { kind: "unsupported", reason, fix };
 }
