@@ -1,46 +1,40 @@
 /** JSON with every digit of its numbers: as a double, a long one would not be what the store has. */
+import type { JsonObject } from "../json-object.ts";
+import { sourceAt, type JsonPath } from "./json-source.ts";
 
-/** A key that no text can have. */
-const NUMBER = Symbol("number");
-
-/** ECMAScript's "JSON.parse source text access"; Node has it, TypeScript's library does not yet. */
-interface ReviverContext {
-  readonly source?: string;
+/** JSON as it was parsed, and as it is written. */
+export interface ExactJson {
+  readonly value: unknown;
+  readonly text: string;
 }
 
-/** An object of such JSON. */
-export type ExactObject = Readonly<Record<string, unknown>>;
-
-/**
- * Any JSON, with its numbers as what {@link numberText} reads.
- * @returns undefined for what is no JSON in UTF-8
- */
-export function parseExactJson(body: Uint8Array): unknown {
+/** @returns undefined for what is no JSON in UTF-8 */
+export function parseExactJson(body: Uint8Array): ExactJson | undefined {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(body);
-    return JSON.parse(text, (_key, value: unknown, context?: ReviverContext) =>
-      typeof value === "number" ? { [NUMBER]: context?.source ?? String(value) } : value,
-    );
+    return { value: JSON.parse(text), text };
   } catch {
     return undefined;
   }
 }
 
-/** Whether it was an object in the JSON. */
-export function isExactObject(value: unknown): value is ExactObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && numberText(value) === undefined;
-}
-
-/** The text of a number; undefined for any other value. */
-export function numberText(value: unknown): string | undefined {
-  return typeof value === "object" && value !== null && NUMBER in value ? String(value[NUMBER]) : undefined;
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
  * The bytes that a value is written as: a text as it is; a number, true or false as its JSON text, with every digit.
+ * @param value what stands at the path
  * @returns undefined for null, a list, an object, and half a surrogate pair, which has no bytes in UTF-8
  */
-export function valueBytes(value: unknown): Uint8Array | undefined {
-  const text = typeof value === "boolean" || typeof value === "string" ? String(value) : numberText(value);
-  return text?.isWellFormed() === true ? new TextEncoder().encode(text) : undefined;
+export function valueBytes(value: unknown, text: string, path: JsonPath): Uint8Array | undefined {
+  if (typeof value === "string") return textBytes(value);
+  if (typeof value !== "number" && typeof value !== "boolean") return undefined;
+  const source = sourceAt(text, path);
+  return source === undefined ? undefined : textBytes(source);
+}
+
+/** @returns undefined for half a surrogate pair, which has no bytes in UTF-8 */
+export function textBytes(text: string): Uint8Array | undefined {
+  return text.isWellFormed() ? new TextEncoder().encode(text) : undefined;
 }

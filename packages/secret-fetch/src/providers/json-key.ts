@@ -2,7 +2,7 @@
 import { quoted } from "@pod-secrets/core";
 
 import { FetchFailure } from "../failure.ts";
-import { isExactObject, parseExactJson, valueBytes } from "./exact-json.ts";
+import { isJsonObject, parseExactJson, valueBytes } from "./exact-json.ts";
 
 /**
  * The value of a key: a text as it is; a number, true or false as its JSON text, with every digit.
@@ -12,8 +12,8 @@ import { isExactObject, parseExactJson, valueBytes } from "./exact-json.ts";
  * null, a list, an object or no text
  */
 export function jsonKey(secret: Uint8Array, key: string, what: string): Uint8Array {
-  const object = parseExactJson(secret);
-  if (!isExactObject(object)) {
+  const { value: object, text = "" } = parseExactJson(secret) ?? {};
+  if (!isJsonObject(object)) {
     throw new FetchFailure(
       "unusable-value",
       `${what} is no JSON object, so it has no key ${quoted(key, 160)}`,
@@ -23,7 +23,7 @@ export function jsonKey(secret: Uint8Array, key: string, what: string): Uint8Arr
   if (!Object.hasOwn(object, key)) {
     throw new FetchFailure("not-found", `${what} has no key ${quoted(key, 160)}`, "Correct the key, or add it.");
   }
-  const bytes = valueBytes(object[key]);
+  const bytes = valueBytes(object[key], text, [key]);
   if (bytes !== undefined) return bytes;
   throw new FetchFailure(
     "unusable-value",

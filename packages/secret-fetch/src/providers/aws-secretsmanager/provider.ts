@@ -14,7 +14,7 @@ import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
 import { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "../../provider.ts";
 import { remembered } from "../../remembered.ts";
-import { valueBytes } from "../exact-json.ts";
+import { textBytes } from "../exact-json.ts";
 import { jsonKey } from "../json-key.ts";
 import { awsSecretSource, type AwsSecretSource } from "./source.ts";
 
@@ -64,7 +64,7 @@ function checkVersion(answer: JsonObject, versionId: string | undefined, what: s
 
 function bytesOf(answer: JsonObject, what: string): Uint8Array {
   const text = textField(answer, "SecretString");
-  if (text !== undefined) return valueBytes(text) ?? noText(what);
+  if (text !== undefined) return textBytes(text) ?? noText(what);
   const binary = textField(answer, "SecretBinary");
   // Node takes anything for base64; what is none must not become a secret.
   if (binary !== undefined && /^[A-Za-z0-9+/]*={0,2}$/.test(binary)) return Buffer.from(binary, "base64");

@@ -2,7 +2,8 @@
 import { quoted } from "@pod-secrets/core";
 
 import { FetchFailure } from "../../failure.ts";
-import { isExactObject, numberText, parseExactJson, valueBytes, type ExactObject } from "../exact-json.ts";
+import type { JsonObject } from "../../json-object.ts";
+import { isJsonObject, parseExactJson, valueBytes } from "../exact-json.ts";
 import type { ConfidantSource } from "./settings.ts";
 
 export interface ServiceDocument {
@@ -13,37 +14,39 @@ export interface ServiceDocument {
   readonly credentials: readonly Credential[];
   /** Names of credentials that only their clients can decrypt. */
   readonly blindNames: readonly string[];
+  /** The document as it is written: numbers in it have digits that a double has not. */
+  readonly text: string;
 }
 
 interface Credential {
   readonly name: string;
   readonly isEnabled: boolean;
-  /** A positive integer, as it is written. */
-  readonly revision: string;
-  readonly pairs: ExactObject;
+  readonly revision: number;
+  readonly pairs: JsonObject;
+  /** Its place in the document. */
+  readonly index: number;
 }
 
 /** @returns undefined when it is no such document */
 export function parseServiceDocument(body: Uint8Array): ServiceDocument | undefined {
-  const document = parseExactJson(body);
-  if (!isExactObject(document) || typeof document["id"] !== "string") return undefined;
-  const { id, enabled, credentials, blind_credentials: blind = [] } = document as ExactObject & { id: string };
+  const { value: document, text = "" } = parseExactJson(body) ?? {};
+  if (!isJsonObject(document) || typeof document["id"] !== "string") return undefined;
+  const { id, enabled, credentials, blind_credentials: blind = [] } = document as JsonObject & { id: string };
   if (!Array.isArray(credentials) || !Array.isArray(blind)) return undefined;
   const parsed = credentials.map(parseCredential);
   const known = parsed.filter((credential) => credential !== undefined);
   if (known.length < parsed.length) return undefined;
   const blindNames = blind
-    .map((entry: unknown) => (isExactObject(entry) ? entry["name"] : undefined))
+    .map((entry: unknown) => (isJsonObject(entry) ? entry["name"] : undefined))
     .filter((name) => typeof name === "string");
-  return { id, isEnabled: enabled === true, credentials: known, blindNames };
+  return { id, isEnabled: enabled === true, credentials: known, blindNames, text };
 }
 
-function parseCredential(entry: unknown): Credential | undefined {
-  if (!isExactObject(entry)) return undefined;
-  const { name, enabled, credential_pairs: pairs } = entry;
-  const revision = numberText(entry["revision"]);
-  if (typeof name !== "string" || revision === undefined || !isExactObject(pairs)) return undefined;
-  return { name, isEnabled: enabled === true, revision, pairs };
+function parseCredential(entry: unknown, index: number): Credential | undefined {
+  if (!isJsonObject(entry)) return undefined;
+  const { name, enabled, revision, credential_pairs: pairs } = entry;
+  if (typeof name !== "string" || typeof revision !== "number" || !isJsonObject(pairs)) return undefined;
+  return { name, isEnabled: enabled === true, revision, pairs, index };
 }
 
 /** @throws FetchFailure */
@@ -57,14 +60,14 @@ export function valueIn(document: ServiceDocument, source: ConfidantSource): Uin
   if (!credential.isEnabled) {
     throw new FetchFailure("disabled", `${what} is disabled in Confidant`, "Enable the credential, or use another.");
   }
-  if (source.revision !== undefined && String(source.revision) !== credential.revision) {
+  if (source.revision !== undefined && source.revision !== credential.revision) {
     throw new FetchFailure(
       "wrong-version",
-      `${what} has revision ${quoted(credential.revision, 20)}, not ${source.revision}`,
+      `${what} has revision ${quoted(String(credential.revision), 32)}, not ${source.revision}`,
       "Ask for the revision that is there: Confidant serves no other. Or ask for none.",
     );
   }
-  return bytesOf(credential.pairs, source.key, what);
+  return bytesOf(credential, source.key, document.text, what);
 }
 
 function credentialIn({ credentials, blindNames }: ServiceDocument, name: string, service: string): Credential {
@@ -88,13 +91,13 @@ function credentialIn({ credentials, blindNames }: ServiceDocument, name: string
   );
 }
 
-function bytesOf(pairs: ExactObject, key: string, what: string): Uint8Array {
+function bytesOf({ pairs, index }: Credential, key: string, text: string, what: string): Uint8Array {
   const stored = key.toLowerCase();
   if (!Object.hasOwn(pairs, stored)) {
     const fix = "Correct the key, or add it to the credential.";
     throw new FetchFailure("not-found", `${what} has no key ${quoted(key, 160)}`, fix);
   }
-  const bytes = valueBytes(pairs[stored]);
+  const bytes = valueBytes(pairs[stored], text, ["credentials", index, "credential_pairs", stored]);
   if (bytes !== undefined) return bytes;
   throw new FetchFailure(
     "unusable-value",

@@ -9,7 +9,7 @@ const HTML = { "content-type": "text/html" };
 const JSON_TYPE = { "content-type": "application/json" };
 const PAGE = "<h1>hush</h1>";
 const ERROR = `{"error":"hush"}`;
-const long = `{"id":"orders","padding":"${"x".repeat(8_388_608)}"}`;
+const long = `{"id":"orders","padding":"${"x".repeat(4_194_304)}"}`;
 
 const NOT_CONFIDANT = /^service "orders" of "127\.0\.0\.1:\d+": what answers is not Confidant \(HTTP \d+\)$/;
 const NO_DOCUMENT = /: the answer is no document of that service$/;
@@ -47,7 +47,7 @@ test.each<[string, number, object, string, FailureKind, RegExp]>([
     NO_DOCUMENT,
   ],
   ["pairs that are a number", 200, JSON_TYPE, documentWith("5"), "invalid-answer", NO_DOCUMENT],
-  ["a document without end", 200, JSON_TYPE, long, "invalid-answer", /has more than 8388608 bytes$/],
+  ["a document without end", 200, JSON_TYPE, long, "invalid-answer", /has more than 4194304 bytes$/],
   ["a way to elsewhere", 302, { location: "http://127.0.0.1:9/" }, "", "invalid-answer", NOT_CONFIDANT],
   ["a way to elsewhere for ever", 308, { location: "http://127.0.0.1:9/" }, "", "invalid-answer", NOT_CONFIDANT],
   ["that it cannot read the request", 400, HTML, PAGE, "invalid-answer", NOT_CONFIDANT],
