@@ -13,11 +13,11 @@ import {
 import { addFetchedFile, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import { composeArn, isSecretArn } from "./arn.ts";
-import type { FetchOptions } from "./options.ts";
+import type { AwsFetchOptions } from "./options.ts";
 import { missingPart, noEnvVar } from "./unfit.ts";
 
 /** Gives pods the secrets of AWS Secrets Manager. */
-export function createFetchInjector({ fetcher, settings }: FetchOptions): SecretInjector {
+export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): SecretInjector {
   const provider = { name: "aws", use: "aws-secretsmanager", settings: { ...settings } };
   return {
     name: "aws",

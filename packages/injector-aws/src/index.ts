@@ -11,7 +11,7 @@ const plugin: InjectorPlugin<typeof awsOptions> = defineInjector({
     summary: "AWS Secrets Manager, fetched by an init container with the pod's own AWS identity.",
     group: "start of the ARN, such as arn:aws:secretsmanager:us-east-2:123456789012:secret",
     key: "end of the ARN: name of the secret",
-    mounts: ["FILE"],
+    mounts: ["FILE", "ENV_VAR"],
     stability: "stable",
   },
   options: awsOptions,
@@ -19,13 +19,5 @@ const plugin: InjectorPlugin<typeof awsOptions> = defineInjector({
 });
 
 export default plugin;
-export {
-  awsOptions,
-  type AwsOptions,
-  type FetchOptions,
-  type LocalProfile,
-  type SeLinuxOptions,
-  type SecurityContext,
-  type SidecarOptions,
-} from "./options.ts";
+export { awsOptions, type AwsOptions } from "./options.ts";
 export { createAwsInjector } from "./aws.ts";

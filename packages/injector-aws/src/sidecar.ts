@@ -3,23 +3,36 @@
  * AWS identity into a memory volume. Same pods as Flyte v1.16.8 and v2.0 (`aws_secret_manager.go`).
  */
 import {
-  addFileLookup,
-  addInitContainer,
-  addMount,
-  addVolume,
   injected,
+  literalEnvValue,
   quoted,
+  skipped,
+  type Container,
   type Injection,
   type InjectorHost,
-  type Pod,
   type SecretInjector,
   type SecretRequest,
 } from "@pod-secrets/core";
+import { addPulledFile, rootWarnings, type Sidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
 
 import { composeArn, isSecretArn } from "./arn.ts";
 import { missingPart, noEnvVar } from "./unfit.ts";
-import { FLYTE_SIDECAR_IMAGE, type SidecarOptions } from "./options.ts";
-import { VOLUME_NAME, createPuller, findPuller, keepPullers } from "./puller.ts";
+import { FLYTE_SIDECAR_IMAGE } from "./options.ts";
+
+/**
+ * The contract of Flyte's sidecar image (aws-samples/aws-secret-sidecar-injector): it gets SECRET_ARN, and writes the
+ * value to /tmp + SECRET_FILENAME.
+ */
+const SIDECAR: Sidecar = {
+  volume: "aws-secret-vol",
+  namePrefix: "aws-pull-secret-",
+  writeDirectory: "/tmp",
+  hasEnvVar: true,
+  pullOf(container) {
+    const file = envValue(container, "SECRET_FILENAME");
+    return file === undefined ? undefined : { secret: envValue(container, "SECRET_ARN") ?? "", file: `/tmp${file}` };
+  },
+};
 
 /** Gives pods the secrets of AWS Secrets Manager, as Flyte does. */
 export function createSidecarInjector(options: SidecarOptions, host: InjectorHost): SecretInjector {
@@ -34,16 +47,15 @@ export function createSidecarInjector(options: SidecarOptions, host: InjectorHos
       const unfit = checkRequest(request);
       if (unfit !== undefined) return unfit;
       const { naming } = context;
-      const pull = { arn: composeArn(request), file: naming.filePath(request).slice(naming.mountRoot.length) };
-      const withVolume = addVolume(pod, { name: VOLUME_NAME, emptyDir: { medium: "Memory" } });
-      const withPuller =
-        findPuller(pod, pull) === undefined
-          ? addInitContainer(withVolume, createPuller(pod, pull, options), options.position)
-          : withVolume;
-      // The pullers mount the volume already, writable: they keep that mount.
-      const mount = { name: VOLUME_NAME, readOnly: true, mountPath: naming.mountRoot };
-      const edited = addFileLookup(addMount(withPuller, context, mount), context, request);
-      return injected(keepPullers(pod, edited), warnings(pod, request, pull.arn, options));
+      const arn = composeArn(request);
+      const file = naming.filePath(request).slice(naming.mountRoot.length);
+      // The kubelet would expand `$(NAME)` in a name that the user chose.
+      const env = [
+        { name: "SECRET_ARN", value: literalEnvValue(arn) },
+        { name: "SECRET_FILENAME", value: literalEnvValue(file) },
+      ];
+      const edited = addPulledFile(pod, context, request, SIDECAR, { env }, options);
+      return injected(edited, [...warnings(request, arn), ...rootWarnings(pod, options)]);
     },
   };
 }
@@ -54,21 +66,16 @@ function checkRequest(request: SecretRequest): Injection | undefined {
   return noEnvVar(isSecretArn(composeArn(request)));
 }
 
+function envValue(container: Container, name: string): string | undefined {
+  return container.env?.find((entry) => entry.name === name)?.value;
+}
+
 /** What is as Flyte does it, and still will not work as the user expects. */
-function warnings(pod: Pod, request: SecretRequest, arn: string, options: SidecarOptions): readonly string[] {
+function warnings(request: SecretRequest, arn: string): readonly string[] {
   const list: string[] = [];
   if (!isSecretArn(arn))
     list.push(`${quoted(arn, 160)} is no ARN of AWS Secrets Manager: the init container that fetches it will fail`);
   if (request.groupVersion !== "")
     list.push(`group_version ${quoted(request.groupVersion)} is ignored: the current version is fetched`);
-  if (mustNotBeRoot(pod, options))
-    list.push("the pod must not run as root, and the init container that fetches its secrets does unless configured");
   return list;
-}
-
-/** Flyte's image names no user; the kubelet then refuses it in a pod with `runAsNonRoot`. */
-function mustNotBeRoot(pod: Pod, { securityContext }: SidecarOptions): boolean {
-  const ofPod = pod.spec?.securityContext;
-  const user = securityContext?.runAsUser ?? ofPod?.runAsUser ?? 0;
-  return (securityContext?.runAsNonRoot ?? ofPod?.runAsNonRoot ?? false) && user === 0;
 }
