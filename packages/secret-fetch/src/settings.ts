@@ -59,6 +59,13 @@ export function trustedServer(text: string, setting: string, allowHttp: boolean)
   );
 }
 
+/** What a server has at a path: below its own, where its address has one. */
+export function below(server: URL, path: string): URL {
+  const url = new URL(server);
+  url.pathname = `${server.pathname.replace(/\/$/, "")}${path}`;
+  return url;
+}
+
 function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(hostname);
 }

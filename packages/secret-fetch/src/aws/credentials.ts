@@ -6,8 +6,8 @@ import { readContainerCredentials, readNodeCredentials } from "./metadata.ts";
 import type { AwsSettings, CredentialSource } from "./settings.ts";
 import type { AwsCredentials } from "./signature.ts";
 import { assumeByWebIdentity, assumeRole, type WebIdentity } from "./sts.ts";
-import { readToken } from "./token-file.ts";
-import { onTheWayIn } from "./way-in.ts";
+import { readToken } from "../identity/token-file.ts";
+import { onTheWayIn } from "../identity/way-in.ts";
 
 /** Finds the container's credentials, once for all items of a round. @throws FetchFailure */
 export function awsCredentials(

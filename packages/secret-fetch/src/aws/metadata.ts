@@ -4,7 +4,7 @@ import type { HttpResponse } from "../http.ts";
 import { parseJsonObject, textField, type JsonObject } from "../json-object.ts";
 import type { ProviderHost } from "../provider.ts";
 import type { AwsCredentials } from "./signature.ts";
-import { readToken } from "./token-file.ts";
+import { readToken } from "../identity/token-file.ts";
 
 /** Where the agents listen (EKS User Guide, ECS Developer Guide): nothing else may be asked in the clear. */
 const AGENTS = new Set(["169.254.170.23", "[fd00:ec2::23]", "169.254.170.2", "127.0.0.1", "localhost", "[::1]"]);

@@ -4,6 +4,7 @@
  */
 import { FetchFailure } from "../../failure.ts";
 import type { HttpResponse } from "../../http.ts";
+import { minutesOfSkew } from "../../identity/clock-skew.ts";
 import { parseJsonObject } from "../../json-object.ts";
 import { readRetryAfter } from "../../ports/retry-after.ts";
 import { parseServiceDocument, type ServiceDocument } from "./service-document.ts";
@@ -15,9 +16,6 @@ export interface Question {
   /** `service "orders" of "confidant.example.com"` */
   readonly what: string;
 }
-
-/** A clock that is so far off makes tokens that do not hold: they begin three minutes early. */
-const TOLERATED_SKEW = 180_000;
 
 /** @param now milliseconds since 1970, by the node's clock. @throws FetchFailure for all but the service's document */
 export function readAnswer({ service, what }: Question, response: HttpResponse, now: number): ServiceDocument {
@@ -39,7 +37,7 @@ function failureOf(what: string, response: HttpResponse, now: number): FetchFail
   if (status === 429) return throttled(what, retryAfter);
   if (status >= 500) return atFault(what, status, retryAfter);
   if ((status === 403 || status === 401) && isJson) return denied(what, status);
-  if (status === 403 || status === 401) return refusedLogin(what, status, Date.parse(headers["date"] ?? "") - now);
+  if (status === 403 || status === 401) return refusedLogin(what, status, minutesOfSkew(response, now));
   if (status === 404 && isJson) return noService(what);
   return new FetchFailure(
     "invalid-answer",
@@ -50,9 +48,8 @@ function failureOf(what: string, response: HttpResponse, now: number): FetchFail
   );
 }
 
-function refusedLogin(what: string, status: number, skew: number): FetchFailure {
-  if (Math.abs(skew) > TOLERATED_SKEW) {
-    const minutes = Math.round(Math.abs(skew) / 60_000);
+function refusedLogin(what: string, status: number, minutes: number | undefined): FetchFailure {
+  if (minutes !== undefined) {
     return new FetchFailure(
       "unauthenticated",
       `${what}: Confidant refuses the login (HTTP ${status}), and its clock is ${minutes} minutes from the node's`,

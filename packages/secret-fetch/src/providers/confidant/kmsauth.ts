@@ -8,7 +8,7 @@ import { callAction } from "../../aws/client.ts";
 import { regionOfArn } from "../../aws/region-name.ts";
 import { regionOf } from "../../aws/regions.ts";
 import { timeStamp, type AwsCredentials } from "../../aws/signature.ts";
-import { onTheWayIn } from "../../aws/way-in.ts";
+import { onTheWayIn } from "../../identity/way-in.ts";
 import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
 import type { ProviderHost } from "../../provider.ts";

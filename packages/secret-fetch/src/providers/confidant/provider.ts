@@ -5,7 +5,7 @@ import { awsCredentials } from "../../aws/credentials.ts";
 import { FetchFailure } from "../../failure.ts";
 import { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "../../provider.ts";
 import { remembered } from "../../remembered.ts";
-import { trustedServer } from "../../settings.ts";
+import { below, trustedServer } from "../../settings.ts";
 import { readAnswer } from "./answers.ts";
 import { kmsLogin, type Login } from "./kmsauth.ts";
 import { roleName } from "./role-name.ts";
@@ -63,8 +63,7 @@ async function read(
   { http, now }: ProviderHost,
   signal: AbortSignal,
 ): Promise<ServiceDocument> {
-  const url = new URL(server);
-  url.pathname = `${server.pathname.replace(/\/$/, "")}/v1/services/${encodeURIComponent(service)}`;
+  const url = below(server, `/v1/services/${encodeURIComponent(service)}`);
   const authorization = `Basic ${Buffer.from(`${login.userName}:${login.password}`).toString("base64")}`;
   const headers = { accept: "application/json", authorization };
   const response = await http({ method: "GET", url, headers, signal, caFile, maxBytes: MAX_DOCUMENT_BYTES });

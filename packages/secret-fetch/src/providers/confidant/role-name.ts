@@ -2,7 +2,7 @@
 import type { AwsSettings } from "../../aws/settings.ts";
 import type { AwsCredentials } from "../../aws/signature.ts";
 import { callSts } from "../../aws/sts.ts";
-import { onTheWayIn } from "../../aws/way-in.ts";
+import { onTheWayIn } from "../../identity/way-in.ts";
 import { FetchFailure } from "../../failure.ts";
 import type { ProviderHost } from "../../provider.ts";
 
