@@ -39,6 +39,7 @@ export {
 } from "./errors.ts";
 export { PROFILES, type EmptyGroup, type EnvPlacement, type Profile, type ProfileName } from "./profile.ts";
 export { MOUNT_ROOT, createNaming, secretVolumeName, type Naming } from "./naming.ts";
+export { lookedUpBy } from "./lookup-names.ts";
 export { goUpper } from "./letter-case.ts";
 export {
   hasControlCharacters,

@@ -89,8 +89,9 @@ export function createNaming(
 /**
  * Lower-cases a group or key that becomes part of a path, and refuses what would lead out of it.
  * A slash at the end is dropped, as Go's `filepath.Join` does.
+ * @throws SecretError `E_PATH_UNSAFE`
  */
-function safePath(what: "group" | "key", text: string): string {
+export function safePath(what: "group" | "key" | "name", text: string): string {
   const path = goLower(text.endsWith("/") ? text.slice(0, -1) : text);
   if (path.length > 1024 || hasControlCharacters(path)) throw unsafe(what, text);
   for (const segment of path.split("/")) {
