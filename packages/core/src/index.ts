@@ -69,7 +69,7 @@ export type { Claims } from "./pod-editing/claims.ts";
 export { editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";
-export { addInitContainer } from "./pod-editing/init-containers.ts";
+export { addInitContainer, type InitContainerPosition } from "./pod-editing/init-containers.ts";
 export { cleanPath, isAtOrBelow } from "./pod-editing/mount-path.ts";
 export { addMount, reserveMountPath } from "./pod-editing/mounts.ts";
 export { addSecretItem, addVolume, type SecretItem } from "./pod-editing/volumes.ts";

@@ -120,11 +120,15 @@ describe("an init container", () => {
   const fetcher = { name: "fetch", image: "fetch:1", env: [{ name: "ID", value: "7" }] };
   const pod: Pod = { spec: { containers: [{ name: "main" }], initContainers: [{ name: "mine" }] } };
 
-  it("goes before all others, or after them", () => {
+  it("goes before all others, after them, or right after one of them", () => {
     const names = (result: Pod): unknown => result.spec?.initContainers?.map(({ name }) => name);
     expect(names(addInitContainer(pod, fetcher, "first"))).toEqual(["fetch", "mine"]);
     expect(names(addInitContainer(pod, fetcher, "last"))).toEqual(["mine", "fetch"]);
     expect(names(addInitContainer(POD, fetcher, "last"))).toEqual(["fetch"]);
+    const two: Pod = { spec: { containers: [], initContainers: [{ name: "one" }, { name: "two" }] } };
+    expect(names(addInitContainer(two, fetcher, { after: "one" }))).toEqual(["one", "fetch", "two"]);
+    expect(names(addInitContainer(two, fetcher, { after: "two" }))).toEqual(["one", "two", "fetch"]);
+    expect(names(addInitContainer(two, fetcher, { after: "another" }))).toEqual(["one", "two", "fetch"]);
   });
 
   it("that is there already changes nothing, with what later secrets and a mirror of images made of it", () => {

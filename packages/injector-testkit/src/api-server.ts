@@ -120,9 +120,11 @@ function canonicalQuantity(quantity: string): string {
 }
 
 function withEnvDefaults(entry: NonNullable<Container["env"]>[number]): NonNullable<Container["env"]>[number] {
-  const fieldRef = entry.valueFrom?.fieldRef;
-  if (fieldRef === undefined) return entry;
-  return { ...entry, valueFrom: { ...entry.valueFrom, fieldRef: withMissing(fieldRef, { apiVersion: "v1" }) } };
+  const { fieldRef, fileKeyRef } = entry.valueFrom ?? {};
+  if (fieldRef !== undefined)
+    return { ...entry, valueFrom: { ...entry.valueFrom, fieldRef: withMissing(fieldRef, { apiVersion: "v1" }) } };
+  if (fileKeyRef === undefined) return entry;
+  return { ...entry, valueFrom: { ...entry.valueFrom, fileKeyRef: withMissing(fileKeyRef, { optional: false }) } };
 }
 
 const TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount";

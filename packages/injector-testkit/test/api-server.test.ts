@@ -42,6 +42,20 @@ describe("a pod that the API server sends again", () => {
     expect(spec?.containers[0]).not.toHaveProperty("args");
   });
 
+  test("has what is the default of references in env vars", () => {
+    const env = [
+      { name: "A", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      { name: "B", valueFrom: { fileKeyRef: { volumeName: "v", path: "p", key: "K" } } },
+      { name: "C", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
+    ];
+    const pod = testPod({ ...withoutToken, containers: [testContainer({ env })] });
+    expect(asReinvoked(pod).spec?.containers[0]?.env).toEqual([
+      { name: "A", valueFrom: { fieldRef: { apiVersion: "v1", fieldPath: "metadata.name" } } },
+      { name: "B", valueFrom: { fileKeyRef: { volumeName: "v", path: "p", key: "K", optional: false } } },
+      { name: "C", valueFrom: { secretKeyRef: { name: "s", key: "k" } } },
+    ]);
+  });
+
   test("keeps empty texts where the keys are the user's", () => {
     const { metadata } = asReinvoked(testPod(withoutToken, { annotations: { value: "" }, labels: { tty: "" } }));
     expect(metadata).toMatchObject({ annotations: { value: "" }, labels: { tty: "" } });
