@@ -5,7 +5,7 @@ export interface FileBundle {
   /** PEM of the CAs beside the certificate; nothing when there is none. Must not reject. */
   readonly read: () => Promise<string | undefined>;
   /** Resolves when the registration holds it, or a later one. Must not reject. */
-  readonly publish: (bundle: string) => Promise<void>;
+  readonly publish: (bundle: string) => Promise<unknown>;
   readonly log: Logger;
   readonly signal: AbortSignal;
   /** Milliseconds between two looks. Default: 10 s, as with the certificate. */

@@ -5,6 +5,7 @@ import { KubernetesError, type KubernetesClient, type OwnerReference } from "../
 import type { OtherCas } from "./ca-bundle.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
 import type { Handover } from "./handover.ts";
+import { heldFromNow, stillHeld, type Holding } from "./holding.ts";
 import { findOwner } from "./owner-lookup.ts";
 import { laterWish, planRegistration, type Plan } from "./plan.ts";
 import type { RegistrationStatus, Writing } from "./registration-status.ts";
@@ -33,8 +34,10 @@ export interface Keeping {
   failures: number;
   /** When it may be written next, on the clock of `performance.now()`. */
   due?: number | undefined;
-  /** Called when it is as it is wanted. */
-  waiting: readonly (() => void)[];
+  /** It was as it is wanted, and still has its CAs. */
+  holding?: Holding | undefined;
+  /** Called when it is as it is wanted, with a signal that is aborted when it has other CAs. */
+  waiting: readonly ((holding: AbortSignal) => void)[];
 }
 
 export interface KeepingTools {
@@ -62,6 +65,16 @@ const REPLICAS_AT_ONCE = 3;
 const WRITE_BACKOFF: BackoffLimits = { first: 500, most: 30_000 };
 
 const UNTIL_WOKEN = Number.POSITIVE_INFINITY;
+
+/** @param object as it is now; nothing when it is not there */
+export function sees(
+  object: WebhookConfiguration | undefined,
+  keeping: Keeping,
+  { desired }: Pick<KeepingTools, "desired">,
+): void {
+  keeping.live = { object };
+  keeping.holding = stillHeld(keeping.holding, object, desired);
+}
 
 /** Runs until the signal is aborted. Never throws. */
 export async function keepRegistered(keeping: Keeping, tools: KeepingTools): Promise<void> {
@@ -156,8 +169,9 @@ function settle(keeping: Keeping, { pace, status, desired, since, clock }: Keepi
   const later = object === undefined ? undefined : laterWish(object, stampOf(desired, since), clock());
   if (later !== undefined) status.follows(later);
   const { waiting } = keeping;
-  keeping.waiting = [];
-  for (const resolve of waiting) resolve();
+  const holding = keeping.holding ?? heldFromNow(object, desired);
+  Object.assign(keeping, { holding, waiting: [] });
+  for (const resolve of waiting) resolve(holding.ending.signal);
 }
 
 function pauseBefore(keeping: Keeping, { pace, status }: KeepingTools): number {
@@ -179,7 +193,7 @@ async function write(keeping: Keeping, tools: KeepingTools): Promise<void> {
     const next = planOf(keeping, tools);
     if (next?.do !== "create" && next?.do !== "patch") return;
     const before = keeping.live?.object;
-    keeping.live = { object: await send(tools.client, tools.desired.name, next) };
+    sees(await send(tools.client, tools.desired.name, next), keeping, tools);
     tools.status.wrote(next, writeOf(next, keeping), before);
   });
 }
@@ -215,11 +229,12 @@ function isOutdated(error: unknown): boolean {
 
 async function readAgain(keeping: Keeping, { client, desired, status }: KeepingTools): Promise<void> {
   try {
-    keeping.live = { object: await client.get<WebhookConfiguration>(mutatingConfigurationPath(desired.name)) };
+    const object = await client.get<WebhookConfiguration>(mutatingConfigurationPath(desired.name));
+    sees(object, keeping, { desired });
     // Once or twice in a row is the other replicas; more is somebody who never stops.
     if (keeping.failures <= REPLICAS_AT_ONCE) keeping.due = undefined;
   } catch (error) {
-    if (error instanceof KubernetesError && error.failure === "not-found") keeping.live = { object: undefined };
+    if (error instanceof KubernetesError && error.failure === "not-found") sees(undefined, keeping, { desired });
     else status.failed(error, "reading the registration");
   }
 }

@@ -2,7 +2,7 @@
 import { MUTATING_CONFIGURATIONS } from "../kubernetes/api-paths.ts";
 import type { KubernetesClient } from "../kubernetes/kubernetes-client.ts";
 import { createHandover } from "./handover.ts";
-import { keepRegistered, type Keeping } from "./keep-registered.ts";
+import { keepRegistered, sees, type Keeping } from "./keep-registered.ts";
 import { createRegistrationStatus, type StatusOptions } from "./registration-status.ts";
 import { createRepairPace, type RepairPace } from "./repair-pace.ts";
 import { createWakeup } from "./wakeup.ts";
@@ -27,10 +27,11 @@ export interface RegistrarOptions extends StatusOptions {
 
 export interface Registrar {
   /**
-   * Gives the CAs, in PEM, that the API server is to trust. Resolves when the registration holds them. Stays pending
-   * while it cannot be written; when another bundle is given meanwhile, until that one is held.
+   * Gives the CAs, in PEM, that the API server is to trust. Resolves when the registration holds them, with a signal that
+   * is aborted when it is seen with others, be it for a moment. Stays pending while it cannot be written; when another bundle is
+   * given meanwhile, until that one is held.
    */
-  publish(caBundle: string): Promise<void>;
+  publish(caBundle: string): Promise<AbortSignal>;
   /**
    * Why it was never registered so far, for readiness probes. Nothing once it was: a replica that is not ready any more
    * because somebody changed the registration would only take itself from those who still call it. Nothing, too, while
@@ -55,7 +56,7 @@ export function startRegistrar(options: RegistrarOptions): Registrar {
     MUTATING_CONFIGURATIONS,
     desired.name,
     (event) => {
-      keeping.live = { object: event.type === "present" ? event.object : undefined };
+      sees(event.type === "present" ? event.object : undefined, keeping, options);
       wakeup.wake();
     },
     { signal, resync, onProblem: (error) => status.failed(error, "watching the registration") },

@@ -144,9 +144,11 @@ describe("a rotation", () => {
   test("takes all replicas from one certificate to the next, through the registration", async () => {
     let now = NOW;
     const published: string[] = [];
-    const publish = async (bundle: string): Promise<void> => {
+    const { signal } = new AbortController();
+    const publish = async (bundle: string): Promise<AbortSignal> => {
       await sleep(5);
       published.push(bundle);
+      return signal;
     };
     const replicas = await Promise.all(["a", "b", "c"].map((name) => start(name, { publish, clock: () => now })));
     const old = rotation().current;
@@ -168,7 +170,7 @@ describe("a rotation", () => {
 
   test("stays where it is while the registration cannot be written", async () => {
     let now = NOW;
-    const publish = (): Promise<void> => new Promise(() => {});
+    const publish = (): Promise<AbortSignal> => new Promise(() => {});
     const { certificate, served } = await start("a", { publish, clock: () => now });
     now = due();
     certificate.look();
@@ -192,7 +194,7 @@ describe("a rotation", () => {
 
   test("goes on where a replica that was killed has left off", async () => {
     let now = NOW;
-    const publish = (): Promise<void> => new Promise(() => {});
+    const publish = (): Promise<AbortSignal> => new Promise(() => {});
     const first = await start("a", { publish, clock: () => now });
     now = due();
     first.certificate.look();

@@ -5,19 +5,27 @@
 import { decide, issued, trustedBundle, accepted } from "../../../src/certificates/managed/decide.ts";
 import type { Action, Publication, RotationPolicy, View } from "../../../src/certificates/managed/decide.ts";
 import type { SecretContent } from "../../../src/certificates/managed/secret-content.ts";
-import type { Generation } from "../../../src/certificates/managed/generation.ts";
+import { isWithinDates, type Generation } from "../../../src/certificates/managed/generation.ts";
 import { bundleOf, leave, phaseOf, type Rotation } from "../../../src/certificates/managed/rotation.ts";
 import { BACKDATED, DAY } from "../../../src/certificates/lifetimes.ts";
 
 export const POLICY: RotationPolicy = { names: ["webhook.flyte.svc"], lifetime: 90 * DAY, overlap: 1000 };
 /** API servers see changes of the registration so late at most. */
 const LAG = POLICY.overlap - 1;
-/** A replica looks at the Secret so often at least, in whatever state it is. */
+/** A replica looks at the Secret so often at least, in whatever state it is; and a call of its takes no longer. */
 const LONGEST_STALL = POLICY.overlap;
 
 interface Stored {
   readonly version: number;
   readonly content: SecretContent;
+}
+
+interface Publishing {
+  readonly since: number;
+  /** Of the registration, as it was read. */
+  readonly version: number;
+  /** What will be written, once the Secret was read. */
+  readonly bundle?: string;
 }
 
 interface Replica {
@@ -33,7 +41,7 @@ interface Replica {
   /** The bundle that its registrar has found or put in the registration. */
   confirmed: string | undefined;
   /** A write of the registration that is under way. */
-  publishing: { readonly version: number; readonly bundle?: string } | undefined;
+  publishing: Publishing | undefined;
   phase: { readonly key: string; readonly since: number } | undefined;
   stagedAt: number | undefined;
 }
@@ -193,7 +201,8 @@ function perform(world: World, replica: Replica, seen: Stored, view: View, actio
       replica.serving = action.generation;
       return undefined;
     case "publish":
-      replica.publishing ??= { version: world.registration.at(-1)?.version ?? 0 };
+      replica.publishing ??= { since: world.now, version: world.registration.at(-1)?.version ?? 0 };
+      if (replica.confirmed !== action.bundle) replica.confirmed = undefined;
       return undefined;
     case "issue":
       if (isLeftToOthers(world, replica, action)) return undefined;
@@ -226,9 +235,14 @@ function stepOfPublishing(world: World, replica: Replica): void {
   }
   replica.publishing = undefined;
   if ((live?.version ?? 0) !== publishing.version) return;
-  if (live?.bundle !== publishing.bundle)
-    world.registration.push({ version: publishing.version + 1, bundle: publishing.bundle, from: world.now });
+  if (live?.bundle !== publishing.bundle) register(world, publishing.bundle);
   replica.confirmed = publishing.bundle;
+}
+
+/** Registrars notice, and tell who depended on what was there. */
+function register(world: World, bundle: string): void {
+  world.registration.push({ version: (world.registration.at(-1)?.version ?? 0) + 1, bundle, from: world.now });
+  for (const replica of world.replicas) if (replica.confirmed !== bundle) replica.confirmed = undefined;
 }
 
 function makeGeneration(world: World, now: number, names: readonly string[]): Generation {
@@ -255,12 +269,18 @@ function pass(world: World, milliseconds: number): void {
     const step = Math.min(left, left > 100 * POLICY.overlap ? left - 50 * POLICY.overlap : POLICY.overlap / 4);
     world.now += step;
     left -= step;
-    for (const replica of world.replicas) {
-      if (!replica.isAlive || world.now - replica.seenAt < LONGEST_STALL) continue;
-      observe(world, replica);
-      for (let steps = 0; steps < 4; steps++) act(world, replica);
-    }
+    for (const replica of world.replicas) goOn(world, replica);
   }
+}
+
+function goOn(world: World, replica: Replica): void {
+  if (!replica.isAlive) return;
+  const { publishing } = replica;
+  if (publishing !== undefined && world.now - publishing.since >= LONGEST_STALL)
+    for (let calls = 0; calls < 2; calls++) stepOfPublishing(world, replica);
+  if (world.now - replica.seenAt < LONGEST_STALL) return;
+  observe(world, replica);
+  for (let steps = 0; steps < 4; steps++) act(world, replica);
 }
 
 function harm(world: World, content: SecretContent): void {
@@ -295,14 +315,17 @@ export function settle(world: World): void {
   }
 }
 
-/** The chains that some API server would refuse now. */
+/**
+ * The chains that some API server would refuse now for what the registration holds. One outside of its dates, from a
+ * replica with a wrong clock, it refuses in any case.
+ */
 export function untrusted(world: World): readonly string[] {
   const seenBySome = world.registration.filter((_, index) => {
     const until = world.registration[index + 1]?.from ?? Number.POSITIVE_INFINITY;
     return until > world.now - LAG;
   });
   return world.replicas.flatMap(({ name, serving }) =>
-    serving === undefined
+    serving === undefined || !isWithinDates(serving, world.now)
       ? []
       : seenBySome
           // An emptied one is somebody else's doing.
