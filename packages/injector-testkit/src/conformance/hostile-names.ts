@@ -13,7 +13,7 @@ import { additions, type Additions } from "./additions.ts";
 import { admit, type Step } from "./admission.ts";
 import type { Check, InjectorCases, Subject } from "./cases.ts";
 import { checkAdditions } from "./patch.ts";
-import { checkKubelet, checkTemplates, hasCanary, templatePlaces } from "./user-text-as-code.ts";
+import { checkCommands, checkKubelet, checkTemplates, hasCanary, templatePlaces } from "./user-text-as-code.ts";
 import {
   PROFILE_NAMES,
   SETTINGS,
@@ -37,8 +37,12 @@ export const HOSTILE_NAME_CHECKS: readonly Check[] = [
   },
   {
     id: "hostile-names/identifiers",
-    title: "puts no user text into container names, commands, annotation keys or images",
-    run: (subject) => everyHostileRequest(subject, (_, { added }) => checkIdentifiers(added)),
+    title: "puts no user text into container names, annotation keys or images, and into commands plain names only",
+    run: (subject) =>
+      everyHostileRequest(subject, ({ request }, { added }) => {
+        checkIdentifiers(added);
+        checkCommands(added, request);
+      }),
   },
   {
     id: "hostile-names/paths",
@@ -110,11 +114,9 @@ function knownScenarios(cases: InjectorCases): readonly Scenario[] {
 }
 
 function checkIdentifiers({ initContainers, annotations }: Additions): void {
-  for (const { name, image, command = [], args = [] } of initContainers) {
+  for (const { name, image } of initContainers) {
     if (!isDnsLabel(name) || hasCanary(name)) throw new Error(`user text is in the container name ${name}: hash it`);
     if (hasCanary(image)) throw new Error(`user text is in the image of container ${name}`);
-    if ([...command, ...args].some(hasCanary))
-      throw new Error(`user text is in the command of container ${name}: pass it by an env var`);
   }
   const key = annotations.find((annotation) => hasCanary(annotation[0]))?.[0];
   if (key !== undefined) throw new Error(`user text is in the annotation key ${key}: hash it`);

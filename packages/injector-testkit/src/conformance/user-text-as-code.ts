@@ -32,6 +32,30 @@ export function checkKubelet({ env, initContainers }: Additions): void {
   }
 }
 
+/** What no shell and no program takes for anything but a name: no option, no way out of a directory. */
+const PLAIN_NAME = /^\w(?:[\w:/-]|\.(?!\.))*$/;
+
+/**
+ * Checks that commands hold user text only as names of plain characters: whoever writes such a command has to refuse all
+ * others.
+ * @throws Error that names the container
+ */
+export function checkCommands({ initContainers }: Additions, request: SecretRequest): void {
+  const names = [request.group, request.key, request.groupVersion].map((name) => name.toLowerCase()).filter(hasCanary);
+  const plain = names.filter((name) => PLAIN_NAME.test(name));
+  const others = names.filter((name) => !PLAIN_NAME.test(name));
+  for (const { name, command = [], args = [] } of initContainers) {
+    const texts = [...command, ...args].map((text) => text.toLowerCase());
+    const isOther = (text: string): boolean =>
+      others.some((other) => text.includes(other)) ||
+      hasCanary(plain.reduce((rest, known) => rest.replaceAll(known, ""), text));
+    if (texts.some(isOther))
+      throw new Error(
+        `user text is in the command of container ${name}: pass it by an env var, or take plain names only`,
+      );
+  }
+}
+
 /** A text that the injector added, and where. Ids that differ from secret to secret are left out of the place. */
 interface PlacedText {
   readonly place: string;

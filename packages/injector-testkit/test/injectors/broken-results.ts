@@ -250,6 +250,15 @@ export const BROKEN_RESULTS: readonly Broken[] = [
       })),
   ),
   brokenResult(
+    { fault: "the key as an option", by: "hostile-names/identifiers", says: /in the command/, sample: "fetcher" },
+    (pod, { key }) =>
+      /^[\w-]+$/.test(key)
+        ? respec(pod, ({ initContainers }) => ({
+            initContainers: [...(initContainers ?? []), { name: "pull", image: "x", command: ["get", key] }],
+          }))
+        : pod,
+  ),
+  brokenResult(
     { fault: "the key in an image", by: "hostile-names/identifiers", says: /in the image/, sample: "fetcher" },
     (pod, { key }) =>
       respec(pod, ({ initContainers }) => ({
