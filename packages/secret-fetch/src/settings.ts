@@ -36,7 +36,7 @@ export const serverUrl: z.ZodMiniString = z
     z.refine(isServerUrl, "must be the address of a server, such as https://secrets.example.com, and no more"),
   );
 
-function isServerUrl(text: string): boolean {
+export function isServerUrl(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
   if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) return false;
