@@ -2,8 +2,21 @@
  * The init container that fetches all secrets of a pod, whichever managers have them, and the volume that it writes to.
  * There is one of each per pod: the second secret finds those of the first.
  */
-import { SecretError, addInitContainer, addVolume, type Container, type Pod } from "@pod-secrets/core";
-import { REQUEST_ENV_VAR, REQUEST_PART_PREFIX, formatRequest } from "@pod-secrets/secret-fetch/request";
+import {
+  SecretError,
+  addInitContainer,
+  addVolume,
+  type Container,
+  type EnvVar,
+  type Pod,
+  type VolumeMount,
+} from "@pod-secrets/core";
+import {
+  REQUEST_ENV_VAR,
+  REQUEST_PART_PREFIX,
+  formatRequest,
+  type FetchRequest,
+} from "@pod-secrets/secret-fetch/request";
 
 import type { FetcherOptions } from "./options.ts";
 import { toQuantities } from "./resources.ts";
@@ -15,6 +28,8 @@ export const FETCHER = "pod-secrets-fetch";
  * container at the secrets directory must not hide it.
  */
 const WRITE_DIRECTORY = "/run/pod-secrets";
+/** The mount of a container that writes to the volume. */
+export const WRITE_MOUNT: VolumeMount = { name: FETCHER, mountPath: WRITE_DIRECTORY };
 /** What is the same in all pods; everything else is in further parts. */
 const BASE = { name: REQUEST_ENV_VAR, value: formatRequest({ version: 1, volume: WRITE_DIRECTORY }) };
 /** User of the image, and of distroless' `nonroot`. */
@@ -37,8 +52,19 @@ export function addFetcher(pod: Pod, options: FetcherOptions): Pod {
 }
 
 /** Whether a container is the one that fetches the secrets of its pod. */
-export function isFetcher({ name, env }: Container): boolean {
-  return name === FETCHER && (env ?? []).some((entry) => entry.name === BASE.name && entry.value === BASE.value);
+export function isFetcher(container: Container): boolean {
+  return container.name === FETCHER && hasRequest(container);
+}
+
+/** Whether the program finds its request in the container's env. */
+export function hasRequest({ env }: Container): boolean {
+  return (env ?? []).some(({ name, value }) => name === BASE.name && value === BASE.value);
+}
+
+/** Env of a container of the program that has no secret to fetch yet. */
+export function requestWithout(limits: Pick<FetchRequest, "deadlineSeconds" | "refreshSeconds">): readonly EnvVar[] {
+  const text = formatRequest(limits);
+  return text === "{}" ? [BASE] : [BASE, { name: `${REQUEST_PART_PREFIX}limits`, value: text }];
 }
 
 function addFetchVolume(pod: Pod, { sizeLimit }: FetcherOptions): Pod {
@@ -49,12 +75,11 @@ function addFetchVolume(pod: Pod, { sizeLimit }: FetcherOptions): Pod {
 
 function createFetcher(pod: Pod, options: FetcherOptions): Container {
   const { image, imagePullPolicy, deadlineSeconds, runAsUser = userOf(pod) } = options;
-  const limits = { name: `${REQUEST_PART_PREFIX}limits`, value: formatRequest({ deadlineSeconds }) };
   return {
     name: FETCHER,
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-    env: deadlineSeconds === undefined ? [BASE] : [BASE, limits],
+    env: requestWithout({ deadlineSeconds }),
     resources: toQuantities(options.resources),
     // As the Pod Security Standard "restricted" wants it.
     securityContext: {
@@ -67,7 +92,7 @@ function createFetcher(pod: Pod, options: FetcherOptions): Container {
     },
     // Of a program that was killed, its log says more than nothing.
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [{ name: FETCHER, mountPath: WRITE_DIRECTORY }],
+    volumeMounts: [WRITE_MOUNT],
   };
 }
 

@@ -16,10 +16,35 @@ export interface FetcherOptions {
   readonly sizeLimit: string;
   /** Seconds for all secrets of the pod; the program's default when left out. */
   readonly deadlineSeconds?: number | undefined;
+  /** How secrets become env vars. */
+  readonly envVars: "none" | "fileKeyRef";
+  /** The sidecar that fetches the secrets of a running pod again; none when left out. */
+  readonly refresh?: RefreshOptions | undefined;
+}
+
+/** The native sidecar that fetches the secrets of a running pod again. */
+export interface RefreshOptions {
+  /** From one round to the next. */
+  readonly seconds: number;
+  readonly resources: Resources;
 }
 
 // Requests and limits are the same, so that a pod of the QoS class Guaranteed stays one.
 const AMOUNT = { cpu: "250m", memory: "96Mi" };
+// The sidecar's are held as long as the pod runs, and nobody waits for it.
+const REFRESH_AMOUNT = { cpu: "100m", memory: "96Mi" };
+
+const refresh: z.ZodType<RefreshOptions> = z.strictObject({
+  seconds: z
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe("Seconds from one round to the next; up to a tenth less, by chance."),
+  resources: resources
+    .default({ requests: REFRESH_AMOUNT, limits: REFRESH_AMOUNT })
+    .describe("Resources of the sidecar, as in a pod: the pod has them beside those of its containers."),
+});
 
 /** Schema of {@link FetcherOptions}; its descriptions are the reference and the JSON Schema. */
 export const fetcherOptions: z.ZodType<FetcherOptions> = z.strictObject({
@@ -55,4 +80,15 @@ export const fetcherOptions: z.ZodType<FetcherOptions> = z.strictObject({
     .max(3600)
     .optional()
     .describe("Seconds in which all secrets of a pod have to be there, or it does not start. Left out: 60."),
+  envVars: z
+    .enum(["none", "fileKeyRef"])
+    .default("none")
+    .describe(
+      "How secrets become env vars. `none`: they do not, and ENV_VAR is left to the next manager. `fileKeyRef`: the kubelet reads them from files of the volume. It takes Kubernetes 1.35 or later on all nodes: an older API server refuses the pod, and an older kubelet would leave the env var empty.",
+    ),
+  refresh: refresh
+    .optional()
+    .describe(
+      "A native sidecar that fetches the secrets of a running pod again. Left out: none. It takes Kubernetes 1.29 or later: with an older one, pods would wait for its end.",
+    ),
 });

@@ -1,11 +1,12 @@
 /**
- * The request of the init container, as parts in its env: one per store and one per file. A secret adds its own, and
- * changes none that is there.
+ * The request of a container that fetches, as parts in its env: one per store, one per file, and one per secret that is
+ * an env var. A secret adds its own, and changes none that is there.
  */
 import { SecretError, quoted, stableId, type Container, type EnvVar } from "@pod-secrets/core";
 import {
   REQUEST_PART_PREFIX,
   formatRequest,
+  type FetchItem,
   type FetchRequest,
   type ProviderUse,
 } from "@pod-secrets/secret-fetch/request";
@@ -20,31 +21,63 @@ export interface FetchedSecret {
   readonly source: Readonly<Record<string, unknown>>;
 }
 
-/** A file of the volume, and what is in it. */
-interface FetchedFile {
-  readonly secret: FetchedSecret;
-  /** Path below the volume, as the program takes it. */
-  readonly path: string;
-}
+/** Folder of the env files. Files of secrets have their paths in lower case, so none is in it. */
+const ENV_FOLDER = "ENV";
+/** The one key of an env file. */
+export const ENV_KEY = "VALUE";
 
 /**
  * The container with what it needs for one file; the same container when it has that.
+ * @param path below the volume, as the program takes it
  * @throws SecretError `E_FILE_COLLISION` when another secret is that file, or where it needs a directory;
  * `E_CONTAINER_CONFLICT` when the store has other settings
  */
-export function addFile(container: Container, { secret, path }: FetchedFile): Container {
+export function addFile(container: Container, secret: FetchedSecret, path: string): Container {
+  const item = itemPart(secret, idOf(path), { files: [{ path }] });
+  const added = addParts(container, secret, item, () =>
+    collision(`two secrets of this pod want the file ${quoted(path, 160)}`),
+  );
+  if (added.env?.includes(item) === true) checkFolders(container.env ?? [], path);
+  return added;
+}
+
+/**
+ * The container with what it needs for the env file of a secret, as {@link envFileOf} names it; the same container when
+ * it has that.
+ * @throws SecretError `E_CONTAINER_CONFLICT` when the store has other settings
+ */
+export function addEnvFile(container: Container, secret: FetchedSecret): Container {
+  const file = envFileOf(secret);
+  const item = itemPart(secret, envIdOf(secret), { env: [{ file, key: ENV_KEY }] });
+  return addParts(container, secret, item, () => otherSettings(secret.provider.name));
+}
+
+/** Path of a secret's env file below the volume: one per secret, whatever the env vars are called that it is in. */
+export function envFileOf(secret: FetchedSecret): string {
+  return `${ENV_FOLDER}/${envIdOf(secret)}`;
+}
+
+function envIdOf({ provider, source }: FetchedSecret): string {
+  return stableId(provider.name, JSON.stringify(source));
+}
+
+function itemPart({ name, provider, source }: FetchedSecret, id: string, target: Partial<FetchItem>): EnvVar {
+  return part(id, { items: [{ name, provider: provider.name, source, ...target }] });
+}
+
+/** @param difference to throw when there is another item at that place */
+function addParts(
+  container: Container,
+  { provider }: FetchedSecret,
+  item: EnvVar,
+  difference: () => SecretError,
+): Container {
   const env = container.env ?? [];
-  const { name: provider, use, settings } = secret.provider;
-  const store = part(provider, { providers: { [provider]: { use, settings } } });
-  const item = part(idOf(path), {
-    items: [{ name: secret.name, provider, source: secret.source, files: [{ path }] }],
-  });
+  const { name, use, settings } = provider;
+  const store = part(name, { providers: { [name]: { use, settings } } });
   const missing: EnvVar[] = [];
-  if (!hasPart(env, store, () => otherSettings(provider))) missing.push(store);
-  if (!hasPart(env, item, () => collision(`two secrets of this pod want the file ${quoted(path, 160)}`))) {
-    checkFolders(env, path);
-    missing.push(item);
-  }
+  if (!hasPart(env, store, () => otherSettings(name))) missing.push(store);
+  if (!hasPart(env, item, difference)) missing.push(item);
   return missing.length === 0 ? container : { ...container, env: [...env, ...missing] };
 }
 

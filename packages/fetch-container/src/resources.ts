@@ -20,8 +20,8 @@ export const memory: z.ZodString = z
 
 /** Schema of {@link Resources}. */
 export const resources: z.ZodType<Resources> = z.strictObject({
-  requests: quantities.optional().describe("What the init container is sure to get."),
-  limits: quantities.optional().describe("What the init container may take at most."),
+  requests: quantities.optional().describe("What the container is sure to get."),
+  limits: quantities.optional().describe("What the container may take at most."),
 });
 
 /** Resources as a container has them: quantities are texts. */

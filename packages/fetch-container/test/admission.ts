@@ -3,7 +3,6 @@ import {
   PROFILES,
   createNaming,
   encodeRequests,
-  injected,
   mutatePod,
   type Container,
   type Mutation,
@@ -13,13 +12,13 @@ import {
   type SecretInjector,
 } from "@pod-secrets/core";
 
-import { addFetchedFile, fetcherOptions, type FetchedSecret, type FetcherOptions } from "../src/index.ts";
+import { fetcherOptions, injectFetched, type FetchedSecret, type FetcherOptions } from "../src/index.ts";
 
 export const IMAGE = "registry.example.com/pod-secrets-fetch:1";
 
 export const OPTIONS: FetcherOptions = fetcherOptions.parse({ image: IMAGE });
 
-/** A manager whose secrets are files of a folder: group and key as they are. */
+/** A manager whose secrets are files of a folder: group and key as they are, and its name as group_version. */
 export function fileManager(
   name: string,
   folder: string = "/secrets",
@@ -34,7 +33,7 @@ export function fileManager(
         provider: { name, use: "file", settings: { folder } },
         source: { path: `${request.group}/${request.key}` },
       };
-      return injected(addFetchedFile(pod, context, request, secret, options));
+      return injectFetched(pod, context, request, secret, options);
     },
   };
 }

@@ -2,19 +2,12 @@
  * AWS Secrets Manager, by the program that fetches: one init container for all secrets of the pod, which ends with an
  * error when AWS refuses one. Files are where Flyte has them.
  */
-import {
-  hasControlCharacters,
-  injected,
-  quoted,
-  skipped,
-  type SecretInjector,
-  type SecretRequest,
-} from "@pod-secrets/core";
-import { addFetchedFile, type FetchedSecret } from "@pod-secrets/fetch-container";
+import { hasControlCharacters, quoted, skipped, type SecretInjector, type SecretRequest } from "@pod-secrets/core";
+import { injectFetched, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import { composeArn, isSecretArn } from "./arn.ts";
 import type { AwsFetchOptions } from "./options.ts";
-import { missingPart, noEnvVar } from "./unfit.ts";
+import { missingPart } from "./unfit.ts";
 
 /** Gives pods the secrets of AWS Secrets Manager. */
 export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): SecretInjector {
@@ -25,7 +18,6 @@ export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): Sec
       const missing = missingPart(request);
       if (missing !== undefined) return missing;
       const { arn, jsonKey } = nameOf(request);
-      if (request.mountRequirement === "ENV_VAR") return noEnvVar(isSecretArn(arn));
       if (!isSecretArn(arn)) return noArn(request, arn);
       if (jsonKey !== undefined && !isJsonKey(jsonKey))
         return skipped(`${quoted(jsonKey)} is no key of a JSON secret`, "Set key to NAME#KEY, or to NAME alone.");
@@ -37,7 +29,7 @@ export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): Sec
         );
       const name = jsonKey === undefined ? arn : `${arn}#${jsonKey}`;
       const secret: FetchedSecret = { name, provider, source: { secretId: arn, ...version, jsonKey } };
-      return injected(addFetchedFile(pod, context, request, secret, fetcher));
+      return injectFetched(pod, context, request, secret, fetcher);
     },
   };
 }

@@ -16,7 +16,7 @@ import {
 import { addPulledFile, rootWarnings, type Sidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
 
 import { composeArn, isSecretArn } from "./arn.ts";
-import { missingPart, noEnvVar } from "./unfit.ts";
+import { missingPart } from "./unfit.ts";
 import { FLYTE_SIDECAR_IMAGE } from "./options.ts";
 
 /**
@@ -63,7 +63,11 @@ export function createSidecarInjector(options: SidecarOptions, host: InjectorHos
 function checkRequest(request: SecretRequest): Injection | undefined {
   const missing = missingPart(request);
   if (missing !== undefined || request.mountRequirement !== "ENV_VAR") return missing;
-  return noEnvVar(isSecretArn(composeArn(request)));
+  const reason = "secrets of AWS Secrets Manager are files, not env vars";
+  // What is no ARN is most likely another manager's, and would not be found here as a file either.
+  return isSecretArn(composeArn(request))
+    ? skipped(reason, "Ask for it as FILE or ANY; env_var then holds the path of the file.")
+    : skipped(reason);
 }
 
 function envValue(container: Container, name: string): string | undefined {

@@ -16,6 +16,7 @@ function filesOf(pod: Pod): readonly string[] {
 }
 
 describeInjector(plugin, {
+  mounts: ["FILE"],
   injects: [
     { group: GROUP, key: "db-password" },
     { group: `${GROUP}:`, key: "prod/DB-Password-AbCdEf", mountRequirement: "FILE", envVar: "PASSWORD_FILE" },

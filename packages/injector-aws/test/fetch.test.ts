@@ -87,7 +87,7 @@ test.each<[string, RequestFields, string, string | undefined]>([
   [
     "an env var",
     { mountRequirement: "ENV_VAR" },
-    "secrets of AWS Secrets Manager are files, not env vars",
+    "secrets that an init container fetches are files here, not env vars",
     "Ask for it as FILE or ANY; env_var then holds the path of the file.",
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {

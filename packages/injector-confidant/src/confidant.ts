@@ -5,14 +5,13 @@
 import {
   ERRORS,
   hasControlCharacters,
-  injected,
   quoted,
   skipped,
   type Injection,
   type SecretInjector,
   type SecretRequest,
 } from "@pod-secrets/core";
-import { addFetchedFile, type FetchedSecret } from "@pod-secrets/fetch-container";
+import { injectFetched, type FetchedSecret, type FetcherOptions } from "@pod-secrets/fetch-container";
 
 import type { ConfidantOptions } from "./options.ts";
 
@@ -27,7 +26,7 @@ export function createConfidantInjector({ fetcher, ...options }: ConfidantOption
   return {
     name: "confidant",
     inject(pod, request, context) {
-      const unfit = notMine(request);
+      const unfit = notMine(request) ?? noEnvVar(request, fetcher);
       if (unfit !== undefined) return unfit;
       const { group: credential, groupVersion } = request;
       // Confidant has all keys in lower case: so two requests for one value are the same.
@@ -38,12 +37,12 @@ export function createConfidantInjector({ fetcher, ...options }: ConfidantOption
         provider,
         source: { credential, key, revision },
       };
-      return injected(addFetchedFile(pod, context, request, secret, fetcher));
+      return injectFetched(pod, context, request, secret, fetcher);
     },
   };
 }
 
-function notMine({ group, key, groupVersion, mountRequirement }: SecretRequest): Injection | undefined {
+function notMine({ group, key, groupVersion }: SecretRequest): Injection | undefined {
   if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
   if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
   if (group.startsWith("arn:")) return skipped(`${quoted(group)} is an ARN, and no name of a credential`);
@@ -55,12 +54,17 @@ function notMine({ group, key, groupVersion, mountRequirement }: SecretRequest):
       // That of an engine of Vault is meant for it.
       /^[0-9]/.test(groupVersion) ? "Set group_version to a number from 1 on, or leave it out." : undefined,
     );
-  if (mountRequirement !== "ENV_VAR") return undefined;
-  // Any group may be a credential's name: only with a revision it is most likely meant as one.
-  return skipped(
-    "credentials of Confidant come as FILE or ANY, and not as env vars",
-    groupVersion === "" ? undefined : "Ask for it as FILE or ANY; env_var then holds the path of the file.",
-  );
+  return undefined;
+}
+
+/** Any group may be a credential's name. Only with a revision it is most likely meant as one, and worth a fix. */
+function noEnvVar(
+  { mountRequirement, groupVersion }: SecretRequest,
+  { envVars }: FetcherOptions,
+): Injection | undefined {
+  return mountRequirement === "ENV_VAR" && envVars === "none" && groupVersion === ""
+    ? skipped("credentials of Confidant are files here, not env vars")
+    : undefined;
 }
 
 function isName(text: string): boolean {

@@ -11,7 +11,7 @@ const plugin: InjectorPlugin<typeof confidantOptions> = defineInjector({
     summary: "Confidant, read by an init container with the pod's own AWS identity.",
     group: "name of the credential",
     key: "key in the credential, in upper or lower case",
-    mounts: ["FILE"],
+    mounts: ["FILE", "ENV_VAR"],
     stability: "beta",
   },
   options: confidantOptions,

@@ -87,16 +87,11 @@ test("two credentials that differ by case only are one file, and refused", async
 });
 
 test.each<[string, RequestFields, string, string | undefined]>([
-  [
-    "an env var",
-    { mountRequirement: "ENV_VAR" },
-    "credentials of Confidant come as FILE or ANY, and not as env vars",
-    undefined,
-  ],
+  ["an env var", { mountRequirement: "ENV_VAR" }, "credentials of Confidant are files here, not env vars", undefined],
   [
     "an env var of a revision",
     { mountRequirement: "ENV_VAR", groupVersion: "3" },
-    "credentials of Confidant come as FILE or ANY, and not as env vars",
+    "secrets that an init container fetches are files here, not env vars",
     "Ask for it as FILE or ANY; env_var then holds the path of the file.",
   ],
   [
