@@ -3,7 +3,8 @@
  *
  * The built webhook serves in one process on one core, the load comes from another process on another core, over
  * kept TLS connections. Beside it stand the floor, a bare HTTPS server, and a server that parses the review and
- * writes it again, measured in turns with it. CPU time and memory are those that the operating system counts.
+ * writes it again, measured in turns with it. CPU time and memory are those that the operating system counts. After
+ * that, the built fetcher, from a server that answers at once; bench/fetch.ts measures it with real stores, too.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
@@ -11,6 +12,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { makeSelfSigned } from "../apps/webhook/src/certificates/self-signed.ts";
+import { measureFetches, type FetchResult } from "./fetcher/measure.ts";
+import { startStandIn } from "./fetcher/store.ts";
 import { startLoad, type Load } from "./load/load.ts";
 import { flood, measureCosts, type Pace, type Server } from "./measure.ts";
 import { startMeasured, type MeasuredProcess } from "./measured-process.ts";
@@ -36,6 +39,7 @@ const PLAN = flags.short
       series: { warmUp: 100, turn: 250, turns: 3 },
       rate: 3000,
       starts: 5,
+      fetches: 20,
     }
   : {
       warmUp: 3000,
@@ -43,6 +47,7 @@ const PLAN = flags.short
       series: { warmUp: 500, turn: 800, turns: 5 },
       rate: 20_000,
       starts: 15,
+      fetches: 200,
     };
 
 interface Bench {
@@ -66,9 +71,10 @@ async function main(): Promise<void> {
       load: startLoad(availableParallelism()),
       ca,
     };
-    const report = await measureAll(bench, ready);
+    const admissions = await measureAll(bench, ready);
     bench.load.stop();
     await Promise.all([bench.webhook.stop(), bench.floor.stop(), bench.parse.stop()]);
+    const report = { ...admissions, fetches: await measureFetcher(directory) };
     const isMet = printReport(report);
     writeFileSync(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
     if (flags.check && !isMet) process.exitCode = 1;
@@ -101,7 +107,14 @@ async function measureStarts(directory: string): Promise<number> {
   return median(times);
 }
 
-async function measureAll(bench: Bench, ready: number): Promise<Report> {
+async function measureFetcher(directory: string): Promise<readonly FetchResult[]> {
+  say("the fetcher");
+  await using store = await startStandIn(directory);
+  const one = await measureFetches(store, { fetches: 20, secrets: 1, atOnce: 1 });
+  return [one, await measureFetches(store, { fetches: PLAN.fetches, secrets: 20, atOnce: 4 })];
+}
+
+async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "fetches">> {
   const idle = bench.webhook.rss();
   say("nothing yet, but warming up");
   for (const { shape } of ROWS) await measureShape(bench, shape, { warmUp: PLAN.warmUp, turn: 1, turns: 1 });

@@ -1,4 +1,6 @@
 /** The figures, as a table for people and as one object for programs. */
+import type { FetchResult } from "./fetcher/measure.ts";
+import { fetchTable } from "./fetcher/table.ts";
 import { TARGETS } from "./rows.ts";
 import { alignedTable } from "./table.ts";
 
@@ -51,6 +53,7 @@ export interface Report {
     readonly floorLoaded: number;
     readonly parseLoaded: number;
   };
+  readonly fetches: readonly FetchResult[];
 }
 
 /** @returns whether every target is met */
@@ -67,6 +70,8 @@ export function printReport(report: Report): boolean {
   print(rowTable(report.rows, verdict));
   print("");
   print(otherTable(report, verdict));
+  print("");
+  print(fetchTable(report.fetches, verdict));
   print(`\n${verdicts.filter(Boolean).length} of ${verdicts.length} targets met`);
   return verdicts.every(Boolean);
 }
