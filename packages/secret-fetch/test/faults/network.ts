@@ -1,13 +1,12 @@
 /** The network between the program and the store. */
 import { createServer } from "node:net";
-import type { ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
 
 import { listen } from "../rig/loopback-server.ts";
-import { VALUE, always, answer, replaceAws, type Row, type Stage } from "./stage.ts";
+import { VALUE, always, answer, type Fault, type Row, type Stage } from "./stage.ts";
 
 const expiredCall =
-  (fault: (response: ServerResponse) => void): Row["arrange"] =>
+  (fault: Fault): Row["arrange"] =>
   (stage) =>
     always((response) => {
       fault(response);
@@ -17,14 +16,14 @@ const expiredCall =
 export const NETWORK: readonly Row[] = [
   {
     when: "nobody listens",
-    arrange: (stage) => replaceAws(stage, "http://127.0.0.1:1"),
+    arrange: (stage) => stage.replaceStore("http://127.0.0.1:1"),
     kind: "unavailable",
     message: /connection to "127\.0\.0\.1:1" cannot be made or broke \(ECONNREFUSED\)/,
   },
   {
     // Longer than a label of DNS can be: the resolver refuses it without asking anybody.
     when: "the name cannot be resolved",
-    arrange: (stage) => replaceAws(stage, `https://${"x".repeat(64)}.example.com`),
+    arrange: (stage) => stage.replaceStore(`https://${"x".repeat(64)}.example.com`),
     kind: "unavailable",
     message: /the name of "x+\.example\.com" cannot be resolved \((ENOTFOUND|EAI_\w+)\)/,
   },
@@ -44,7 +43,7 @@ export const NETWORK: readonly Row[] = [
     when: "the answer is cut off",
     arrange: always((response) => {
       response.writeHead(200, { "content-length": "1000" });
-      response.write(`{"SecretString":"${VALUE}"`, () => response.destroy());
+      response.write(`{"value":"${VALUE}"`, () => response.destroy());
     }),
     kind: "unavailable",
     message: /broke \(ECONNRESET\)/,
@@ -53,7 +52,7 @@ export const NETWORK: readonly Row[] = [
     when: "an answer of unknown length is cut off",
     arrange: always((response) => {
       response.writeHead(200);
-      response.write(`{"SecretString":"${VALUE}"}`, () => response.destroy());
+      response.write(`{"value":"${VALUE}"}`, () => response.destroy());
     }),
     kind: "unavailable",
     message: /broke \(ECONNRESET\)/,
@@ -67,9 +66,9 @@ export const NETWORK: readonly Row[] = [
   },
   {
     when: "the answer has no end",
-    arrange: answer(200, "x".repeat(1_100_000)),
+    arrange: answer(200, "x".repeat(4_200_000)),
     kind: "invalid-answer",
-    message: /has more than 1048576 bytes/,
+    message: /has more than (1048576|4194304) bytes/,
   },
   {
     when: "something else than HTTP answers",
@@ -88,5 +87,5 @@ async function replaceByTcp(stage: Stage, hello: string): Promise<void> {
   });
   const port = await listen(server);
   onTestFinished(() => void server.close());
-  await replaceAws(stage, `http://127.0.0.1:${port}`);
+  stage.replaceStore(`http://127.0.0.1:${port}`);
 }

@@ -1,23 +1,35 @@
 /** What can be arranged before a round begins: the container, the request, and the servers that it asks. */
+import type { ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
+
 import type { FailureKind } from "../../src/failure.ts";
 import type { FetchItem, FetchRequest } from "../../src/request.ts";
-import { STATIC, sendError, serveAws, type AwsServer, type Fault } from "../rig/aws-server.ts";
-import type { TestRound } from "../rig/round.ts";
-import { temporaryFolder } from "../rig/volume.ts";
+import { serveLoopback, type Answer, type LoopbackServer } from "../rig/loopback-server.ts";
 
 export const VALUE = "correct horse battery staple";
 export const OTHER = "another value of the same pod";
-export const ROLE = "arn:aws:iam::123456789012:role/reader";
-export const STATIC_ENV = { AWS_ACCESS_KEY_ID: STATIC.accessKeyId, AWS_SECRET_ACCESS_KEY: STATIC.secretAccessKey };
+
+/** An answer in place of the right one. */
+export type Fault = (response: ServerResponse) => void;
+
+/** A server that has faults. */
+export interface FaultyServer extends LoopbackServer {
+  /** What the next calls get, one each. */
+  readonly faults: Fault[];
+}
 
 /** What a row may change before the round begins. */
 export interface Stage {
-  readonly aws: AwsServer;
+  /** Has the secrets. */
+  readonly store: FaultyServer;
   readonly volume: string;
   /** Lets the time limit of the calls that are open now pass. */
   readonly expire: () => void;
   readonly stop: () => void;
+  /** Another value in the place of {@link VALUE}. */
+  readonly put: (value: string) => void;
+  /** Another server in the place of the store. */
+  readonly replaceStore: (url: URL | string, settings?: object) => void;
   env: Readonly<Record<string, string>>;
   files: Readonly<Record<string, string>>;
   now: () => number;
@@ -27,72 +39,63 @@ export interface Stage {
   request: Partial<FetchRequest>;
 }
 
-export interface Row {
+/** One fault. */
+export interface Row<Staging extends Stage = Stage> {
   readonly when: string;
-  readonly arrange: (stage: Stage) => void | Promise<void>;
+  readonly arrange: (stage: Staging) => void | Promise<void>;
   readonly kind: FailureKind;
   readonly message: RegExp;
 }
 
+/** How a store is set on the stage, with {@link VALUE} and {@link OTHER} in it. */
+export interface Scene<Staging extends Stage = Stage> {
+  /** Name of the provider. */
+  readonly use: string;
+  /** Which secret has {@link OTHER}. */
+  readonly other: Readonly<Record<string, unknown>>;
+  /** What no message may hold, beside the values. */
+  readonly confidential: readonly string[];
+  set(basis: StageBasis): Promise<Staging>;
+}
+
+/** What every stage has, whatever the store. */
+export type StageBasis = Pick<Stage, "volume" | "expire" | "stop" | "files" | "now" | "item" | "request">;
+
 /** Every call gets this answer. */
 export const always =
-  (fault: Fault) =>
-  ({ aws }: Stage): void => {
-    aws.faults.push(...Array.from({ length: 100 }, () => fault));
+  (fault: Fault): Row["arrange"] =>
+  ({ store }) => {
+    store.faults.push(...Array.from({ length: 100 }, () => fault));
   };
-export const error = (status: number, name: string, message?: string): Row["arrange"] =>
-  always((response) => sendError(response, status, name, message));
 export const answer = (
   status: number,
   body: string | Uint8Array,
   headers: Record<string, string> = {},
 ): Row["arrange"] => always((response) => response.writeHead(status, headers).end(body));
-export const secretAnswer = (fields: object): Row["arrange"] => answer(200, JSON.stringify(fields));
+export const jsonAnswer = (status: number, fields: object, headers: Record<string, string> = {}): Row["arrange"] =>
+  answer(status, JSON.stringify(fields), { "content-type": "application/json", ...headers });
 
-/** Another server in the place of AWS. */
-export async function replaceAws(stage: Stage, url: URL | string, settings: object = {}): Promise<void> {
-  stage.settings = { endpoints: { secretsmanager: url.toString() }, ...settings };
-}
-
-export async function setStage(): Promise<{ readonly stage: Stage; readonly use: (round: TestRound) => void }> {
-  const aws = await serveAws();
-  onTestFinished(() => aws.close());
-  aws.secrets.set("db", { SecretString: VALUE });
-  aws.secrets.set("other", { SecretString: OTHER });
-  let round: TestRound | undefined;
-  const endpoints = { secretsmanager: aws.url.href, sts: aws.url.href };
-  const stage: Stage = {
-    aws,
-    volume: temporaryFolder(),
-    expire: () => round?.clock.expire(),
-    stop: () => round?.stop.abort(),
-    env: STATIC_ENV,
-    files: {},
-    now: Date.now,
-    settings: { region: "us-east-1", endpoints },
-    source: { secretId: "db" },
-    item: {},
-    request: {},
-  };
-  return { stage, use: (used) => void (round = used) };
+/** Serves until the test ends, and has faults before its answers. */
+export async function serveFaulty(answering: Answer): Promise<FaultyServer> {
+  const faults: Fault[] = [];
+  const server = await serveLoopback((request, response) => {
+    const fault = faults.shift();
+    return fault === undefined ? answering(request, response) : fault(response);
+  });
+  onTestFinished(() => server.close());
+  return { ...server, faults };
 }
 
 /** The pod wants two secrets; what is arranged concerns the first, or both. */
-export function requestOf({ volume, settings, source, item, request, aws }: Stage, required: boolean): FetchRequest {
-  const endpoints = { secretsmanager: aws.url.href, sts: aws.url.href };
-  const all = { region: "us-east-1", ...settings };
+export function requestOf(scene: Scene, stage: Stage, required: boolean): FetchRequest {
+  const { volume, settings, source, item, request } = stage;
   return {
     version: 1,
     volume,
-    providers: {
-      aws: {
-        use: "aws-secretsmanager",
-        settings: { ...all, endpoints: { ...endpoints, ...(settings["endpoints"] as object) } },
-      },
-    },
+    providers: { store: { use: scene.use, settings } },
     items: [
-      { name: "db/password", provider: "aws", source, required, files: [{ path: "db" }], ...item },
-      { name: "other", provider: "aws", source: { secretId: "other" }, files: [{ path: "other" }] },
+      { name: "db/password", provider: "store", source, required, files: [{ path: "db" }], ...item },
+      { name: "other", provider: "store", source: scene.other, files: [{ path: "other" }] },
     ],
     deadlineSeconds: 10,
     ...request,

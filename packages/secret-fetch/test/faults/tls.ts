@@ -4,23 +4,22 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import { selfSigned } from "../rig/certificate.ts";
-import { serveLoopback } from "../rig/loopback-server.ts";
+import { serveLoopback, type LoopbackServer } from "../rig/loopback-server.ts";
 import { temporaryFolder } from "../rig/volume.ts";
-import { replaceAws, type Row, type Stage } from "./stage.ts";
+import type { Row, Stage } from "./stage.ts";
 
 export const TLS: readonly Row[] = [
   {
     when: "the server speaks no TLS",
-    arrange: (stage) => replaceAws(stage, stage.aws.url.href.replace("http:", "https:")),
+    arrange: (stage) => stage.replaceStore(stage.store.url.href.replace("http:", "https:")),
     kind: "untrusted",
     message: /cannot be talked to by TLS \((ERR_SSL_\w+|EPROTO)\)/,
   },
   {
     when: "the server speaks TLS only",
     arrange: async (stage) => {
-      await replaceByTls(stage, {});
-      const { secretsmanager } = stage.settings["endpoints"] as { secretsmanager: string };
-      await replaceAws(stage, secretsmanager.replace("https:", "http:"));
+      const { url } = await serveTls({});
+      stage.replaceStore(url.href.replace("https:", "http:"));
     },
     kind: "unavailable",
     message: /broke \(ECONNRESET\)/,
@@ -61,21 +60,24 @@ export const TLS: readonly Row[] = [
   },
 ];
 
-async function replaceByTls(
-  stage: Stage,
-  facts: Parameters<typeof selfSigned>[0],
-  settings: object = {},
-): Promise<void> {
-  const server = await serveLoopback((_request, response) => void response.end(), await selfSigned(facts));
-  onTestFinished(() => server.close());
-  await replaceAws(stage, server.url, settings);
+type Facts = Parameters<typeof selfSigned>[0];
+
+async function replaceByTls(stage: Stage, facts: Facts, settings: object = {}): Promise<void> {
+  const { url } = await serveTls(facts);
+  stage.replaceStore(url, settings);
 }
 
-async function tlsTrusted(stage: Stage, facts: Parameters<typeof selfSigned>[0]): Promise<void> {
-  const identity = await selfSigned(facts);
+/** Its certificate is the authority that is trusted. */
+async function tlsTrusted(stage: Stage, facts: Facts): Promise<void> {
+  const { url, cert } = await serveTls(facts);
   const caFile = join(temporaryFolder(), "ca.crt");
-  writeFileSync(caFile, identity.cert);
+  writeFileSync(caFile, cert);
+  stage.replaceStore(url, { caFile });
+}
+
+async function serveTls(facts: Facts): Promise<LoopbackServer & { readonly cert: string }> {
+  const identity = await selfSigned(facts);
   const server = await serveLoopback((_request, response) => void response.end(), identity);
   onTestFinished(() => server.close());
-  await replaceAws(stage, server.url, { caFile });
+  return { ...server, cert: identity.cert };
 }

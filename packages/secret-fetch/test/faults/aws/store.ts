@@ -1,7 +1,8 @@
 /** What the store has, and for whom. */
-import { ROLE, error, type Row } from "./stage.ts";
+import type { Row } from "../stage.ts";
+import { ROLE, error, type AwsStage } from "./scene.ts";
 
-export const STORE: readonly Row[] = [
+export const STORE: readonly Row<AwsStage>[] = [
   {
     when: "the role may not read it",
     arrange: error(
@@ -21,7 +22,7 @@ export const STORE: readonly Row[] = [
   },
   {
     when: "there is no such secret",
-    arrange: ({ aws }) => aws.secrets.clear(),
+    arrange: ({ store }) => store.secrets.clear(),
     kind: "not-found",
     message: /GetSecretValue of "db" in us-east-1: AWS has nothing of that name/,
   },
@@ -35,7 +36,7 @@ export const STORE: readonly Row[] = [
   },
   {
     when: "it is marked for deletion",
-    arrange: ({ aws }) => void aws.secrets.set("db", { deleted: true }),
+    arrange: ({ store }) => void store.secrets.set("db", { deleted: true }),
     kind: "disabled",
     message: /Restore the secret/,
   },

@@ -1,8 +1,9 @@
 /** Who the pod is. */
 import { onTestFinished } from "vitest";
 
-import { serveLoopback, type Answer } from "../rig/loopback-server.ts";
-import { ROLE, STATIC_ENV, answer, error, type Row, type Stage } from "./stage.ts";
+import { serveLoopback, type Answer } from "../../rig/loopback-server.ts";
+import { answer, type Row, type Stage } from "../stage.ts";
+import { ROLE, STATIC_ENV, error } from "./scene.ts";
 
 const WEB_ENV = { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: "/token" };
 
