@@ -2,7 +2,7 @@
 import { alignedTable } from "../table.ts";
 import type { FetchResult } from "./measure.ts";
 
-export const FETCH_TARGETS = {
+const FETCH_TARGETS = {
   /** From the start of the process to its end with one secret, in milliseconds; the middle of all. */
   time: 250,
   /** Resident memory at the peak with one secret, in MB; the middle of all. */
