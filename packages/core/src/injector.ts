@@ -22,8 +22,8 @@ export interface SecretInjector {
   readonly name: string;
   /**
    * Called once per secret and admission, in the order of the requests. Pure: it gives a new pod that shares
-   * what it does not change with the one it got, and the same result for the same arguments. No I/O; when it
-   * must wait, it stops at `context.deadline`.
+   * what it does not change with the one it got, and the same result for the same arguments. No I/O, unless its
+   * `meta.readsAtAdmission` says so; when it must wait, it stops at `context.deadline`.
    * @throws SecretError same as returning `refused`
    */
   inject(pod: Pod, request: SecretRequest, context: InjectionContext): MaybePromise<Injection>;
@@ -97,6 +97,11 @@ export interface InjectorMeta {
   /** What it can give. ANY is always served by one of them. */
   readonly mounts: readonly Exclude<MountRequirement, "ANY">[];
   readonly stability: "stable" | "beta" | "experimental";
+  /**
+   * Whether it waits for a store during the admission, which then depends on that store: all reads bounded in time and
+   * number, none with a side effect, and what was read a moment ago not again. Left out: no.
+   */
+  readonly readsAtAdmission?: true;
 }
 
 /** What the webhook lends to an injector, so that none needs singletons. */
@@ -106,6 +111,13 @@ export interface InjectorHost {
   readonly signal: AbortSignal;
   /** Milliseconds since 1970. */
   readonly clock: () => number;
+  /** Whether a command asks, of which no pod comes: what reads at the admission must not, and refuses. */
+  readonly offline?: boolean;
+  /**
+   * Counts what happens beside decisions, in `pod_secrets_injector_events_total`.
+   * @param event a DNS label of a few; never anything from a pod
+   */
+  readonly count?: (event: string) => void;
 }
 
 /** Structured log. Fields must not hold secret values. */

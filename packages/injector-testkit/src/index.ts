@@ -3,7 +3,7 @@ export { describeInjector } from "./describe-injector.ts";
 export type { Check, InjectorCases, RefusedCase, Subject } from "./conformance/cases.ts";
 export { conformanceChecks } from "./conformance/checks.ts";
 export { runVectors, type Difference, type VectorSettings } from "./run-vectors.ts";
-export { normalisePod, type MutationVector, type VectorFile, type VectorResult } from "./vectors.ts";
+export { normalisePod, type MutationVector, type VectorConfig, type VectorFile, type VectorResult } from "./vectors.ts";
 export { allContainers, testContainer, testPod } from "./pods.ts";
 export { secretRequest, secretRequests, withRequests, type RequestFields } from "./requests.ts";
 export { injectionContext, testHost, type ContextSettings } from "./contexts.ts";

@@ -34,6 +34,9 @@ export interface VectorConfig {
     readonly kvVersion?: string;
     readonly annotations?: Readonly<Record<string, string | undefined>>;
   };
+  /** What Embedded's store holds, by Flyte's names. */
+  readonly backend_string_secrets?: Readonly<Record<string, string>>;
+  readonly backend_binary_secrets_base64?: Readonly<Record<string, string>>;
   readonly webhook_process_env?: Readonly<Record<string, string | undefined>>;
   readonly webhook_files_under_secrets_prefix?: Readonly<Record<string, string | undefined>>;
 }

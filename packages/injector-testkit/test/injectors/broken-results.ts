@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 
 import { addEnv, createNaming, injected, skipped, type EnvVar, type SecretRequest } from "@pod-secrets/core";
 
-import { annotate, brokenInjector, brokenResult, remap, respec, type Broken } from "./broken.ts";
+import { annotate, brokenInjector, brokenPlugin, brokenResult, remap, respec, type Broken } from "./broken.ts";
 
 export const BROKEN_RESULTS: readonly Broken[] = [
   // Determinism
@@ -111,6 +111,25 @@ export const BROKEN_RESULTS: readonly Broken[] = [
       });
       return good.inject(pod, request, context);
     },
+  ),
+  brokenPlugin(
+    { fault: "it reads at the admission, each time anew", by: "purity/io", says: /setTimeout.*; keep what was read/ },
+    (plugin) => ({
+      ...plugin,
+      meta: { ...plugin.meta, readsAtAdmission: true },
+      create: async (options, host) => {
+        const good = await plugin.create(options, host);
+        return {
+          ...good,
+          inject: async (pod, request, context) => {
+            await new Promise((resolve) => {
+              setTimeout(resolve, 0);
+            });
+            return good.inject(pod, request, context);
+          },
+        };
+      },
+    }),
   ),
   brokenInjector(
     { fault: "it asks a server", by: "purity/io", says: /touches globalThis\.fetch/ },
