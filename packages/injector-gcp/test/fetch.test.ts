@@ -1,0 +1,164 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import {
+  admitPod,
+  asReinvoked,
+  injectionContext,
+  openInjector,
+  secretRequest,
+  secretRequests,
+  testPod,
+  withRequests,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { describe, expect, test } from "vitest";
+
+import plugin from "../src/index.ts";
+import { OPTIONS, envFor, itemsFor } from "./requests.ts";
+
+const PROJECT = "projects/my-project/secrets/Warehouse";
+
+describe("the init container is told the secret, and the file where the task looks", () => {
+  test.each<[string, RequestFields, string, object, string]>([
+    [
+      "a version",
+      { group: "Token", groupVersion: "3" },
+      "Token/versions/3",
+      { secret: "Token", version: "3" },
+      "token/3",
+    ],
+    ["the latest version", { group: "Token" }, "Token", { secret: "Token" }, "token"],
+    [
+      "a secret of another project",
+      { group: PROJECT, groupVersion: "Blue" },
+      `${PROJECT}/versions/Blue`,
+      { secret: PROJECT, version: "Blue" },
+      "projects/my-project/secrets/warehouse/blue",
+    ],
+    [
+      "a key of a JSON secret",
+      { group: "Warehouse", key: "User Name" },
+      "Warehouse#User Name",
+      { secret: "Warehouse", jsonKey: "User Name" },
+      "warehouse/user name",
+    ],
+    [
+      "a key of one version",
+      { group: "Warehouse", groupVersion: "latest", key: "Password" },
+      "Warehouse/versions/latest#Password",
+      { secret: "Warehouse", version: "latest", jsonKey: "Password" },
+      "warehouse/latest/password",
+    ],
+  ])("%s", async (_what, fields, name, source, path) => {
+    expect(await itemsFor(fields)).toEqual([{ name, provider: "gcp", source, files: [{ path }] }]);
+  });
+
+  test("how to speak to Google Cloud", async () => {
+    const settings = { project: "my-project", url: "https://secretmanager.example.com" };
+    expect(await envFor([{ group: "Token" }], { settings })).toContainEqual({
+      name: "POD_SECRETS_FETCH.gcp",
+      value: JSON.stringify({ providers: { gcp: { use: "gcp-secretmanager", settings } } }),
+    });
+  });
+});
+
+test.each<[string, readonly RequestFields[]]>([
+  ["a whole secret and a key of it", [{ group: "db" }, { group: "db", key: "password" }]],
+  [
+    "a version and a key of its name",
+    [
+      { group: "db", groupVersion: "latest" },
+      { group: "db", key: "LATEST" },
+    ],
+  ],
+  ["secrets that differ only by case", [{ group: "db" }, { group: "DB" }]],
+])("%s are one path, and refused", async (_what, asks) => {
+  const injector = await openInjector(plugin, OPTIONS);
+  for (const requests of [asks, asks.toReversed()]) {
+    const mutation = await admitPod(withRequests(testPod(), secretRequests(requests)), [injector]);
+    expect(mutation).toMatchObject({ outcome: "refused", code: "E_FILE_COLLISION" });
+  }
+});
+
+test.each<[string, RequestFields, string, string | undefined]>([
+  ["a name that nobody there can have", { group: "db/x" }, '"db/x" is no name of a secret in Google Cloud', undefined],
+  [
+    "what is nearly a full name",
+    { group: "projects/my-project/secret/x" },
+    '"projects/my-project/secret/x" is no name of a secret in Google Cloud',
+    "Set group to projects/PROJECT/secrets/NAME, or projects/PROJECT/locations/LOCATION/secrets/NAME for a regional one.",
+  ],
+  [
+    "a version that cannot be",
+    { groupVersion: "1.5" },
+    'group_version "1.5" is no version of a secret in Google Cloud',
+    "Set group_version to the number or an alias of a version, or to `latest`.",
+  ],
+  [
+    "a key that cannot be",
+    { key: "a\nb" },
+    String.raw`"a\nb" is no key of a JSON secret`,
+    "Set key to a key of the JSON object, or leave it out.",
+  ],
+  [
+    "an env var that may be anybody's",
+    { mountRequirement: "ENV_VAR" },
+    "secrets of Google Cloud are files here, not env vars",
+    undefined,
+  ],
+])("%s is left to the next manager", async (_what, fields, reason, fix) => {
+  const pod = testPod();
+  const injector = await openInjector(plugin, OPTIONS);
+  const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
+  expect(injection).toEqual(fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix });
+});
+
+test("a name without a project is another manager's where none is configured", async () => {
+  const injector = await openInjector(plugin, { ...OPTIONS, settings: {} });
+  const pod = testPod();
+  expect(await injector.inject(pod, secretRequest({ group: "db" }), injectionContext(pod))).toEqual({
+    outcome: "skipped",
+    reason: '"db" names no project of Google Cloud, and none is configured',
+  });
+  expect(await injector.inject(pod, secretRequest({ group: PROJECT }), injectionContext(pod))).toMatchObject({
+    outcome: "injected",
+  });
+});
+
+test("the API server may call again: nothing is left to do", async () => {
+  const requests = secretRequests([
+    { group: "db", key: "a", envVar: "A_FILE" },
+    { group: PROJECT, groupVersion: "3" },
+  ]);
+  const injector = await openInjector(plugin, OPTIONS);
+  const mutation = await admitPod(withRequests(testPod(), requests), [injector]);
+  if (mutation.outcome !== "changed") throw new Error(mutation.outcome);
+  expect(await admitPod(asReinvoked(mutation.pod), [injector])).toMatchObject({ outcome: "unchanged" });
+});
+
+test("the program takes every option and every form of a request, and then lacks an identity only", async () => {
+  const settings = {
+    project: "example.com:my-project",
+    url: "http://127.0.0.1:9",
+    metadataUrl: "http://127.0.0.1:9",
+    credentialsFile: "/nonexistent/credentials.json",
+    allowHttp: true,
+  };
+  const requests = [
+    { group: "Token", groupVersion: "3" },
+    { group: "projects/1234/secrets/x", groupVersion: "latest" },
+    { group: "projects/my-project/locations/europe-west1/secrets/x", groupVersion: "blue_1-x" },
+    { group: "Warehouse", key: "User Name" },
+  ];
+  const env = await envFor(requests, { settings });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
+    {
+      env: Object.fromEntries(env.map(({ name, value = "" }) => [name, value])) as Record<string, string>,
+      encoding: "utf8",
+    },
+  );
+  expect(stderr).toContain("fetch/unauthenticated: ");
+  expect(status).toBe(11);
+});

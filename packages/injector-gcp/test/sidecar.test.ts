@@ -1,0 +1,131 @@
+import type { Pod } from "@pod-secrets/core";
+import {
+  admitPod,
+  asReinvoked,
+  injectionContext,
+  openInjector,
+  secretRequest,
+  secretRequests,
+  testContainer,
+  testPod,
+  withRequests,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { expect, test } from "vitest";
+
+import plugin, { gcpOptions } from "../src/index.ts";
+
+const injector = await openInjector(plugin);
+
+async function admitted(pod: Pod, ...requests: readonly RequestFields[]): Promise<Pod> {
+  const mutation = await admitPod(withRequests(pod, secretRequests(requests)), [injector]);
+  if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
+  return mutation.pod;
+}
+
+test("each secret has one init container more, and calling again changes nothing", async () => {
+  const asks = [
+    { group: "Token", groupVersion: "3" },
+    { group: "Token", groupVersion: "latest", envVar: "TOKEN_FILE" },
+    { group: "Token", groupVersion: "3" },
+  ];
+  const pod = await admitted(testPod({ initContainers: [testContainer({ name: "prepare" })] }), ...asks);
+  expect(pod.spec?.initContainers?.map(({ name }) => name)).toEqual([
+    "prepare",
+    "gcp-pull-secret-1",
+    "gcp-pull-secret-2",
+  ]);
+  expect(await admitPod(asReinvoked(pod), [injector])).toMatchObject({ outcome: "unchanged" });
+});
+
+test("env_var holds the path of the file, and no puller has it", async () => {
+  const pod = await admitted(testPod(), { group: "Token", groupVersion: "3", envVar: "CLOUDSDK_CONFIG" });
+  const path = { name: "CLOUDSDK_CONFIG", value: "/etc/flyte/secrets/token/3" };
+  expect(pod.spec?.containers[0]?.env).toContainEqual(path);
+  expect(pod.spec?.initContainers?.[0]?.env?.map(({ name }) => name)).not.toContain("CLOUDSDK_CONFIG");
+});
+
+test.each<[string, RequestFields, string, string | undefined]>([
+  ["no version", { groupVersion: "" }, "group_version is missing", undefined],
+  [
+    "a full name without a version",
+    { group: "projects/1/secrets/x", groupVersion: "" },
+    "group_version is missing",
+    "Set group_version to a version, such as `latest`.",
+  ],
+  ["an env var", { mountRequirement: "ENV_VAR" }, "secrets of Google Cloud are files, not env vars", undefined],
+  [
+    "an env var of a full name",
+    { group: "projects/1/secrets/x", mountRequirement: "ENV_VAR" },
+    "secrets of Google Cloud are files, not env vars",
+    "Ask for it as FILE or ANY; env_var then holds the path of the file.",
+  ],
+  ["an option of gcloud", { group: "--project" }, '"--project" begins with a hyphen', undefined],
+  [
+    "a regional secret",
+    { group: "projects/my-project/locations/europe-west1/secrets/x" },
+    '"projects/my-project/locations/europe-west1/secrets/x" is a regional secret, which Flyte\'s sidecar does not find',
+    "Configure the manager gcp with mode: fetch.",
+  ],
+])("%s is left to the next manager", async (_what, fields, reason, fix) => {
+  const pod = testPod();
+  const request = secretRequest({ group: "Token", groupVersion: "3", ...fields });
+  const skipped = fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix };
+  expect(await injector.inject(pod, request, injectionContext(pod))).toEqual(skipped);
+});
+
+test.each([
+  "x;id",
+  "x id",
+  "$(id)",
+  "`id`",
+  "x|id",
+  "x&id",
+  "x>y",
+  "x\nid",
+  "'x'",
+  '"x"',
+  "x\\",
+  "*",
+  "~",
+  "{a,b}",
+  "x#y",
+])("%j never gets to the shell, in whatever field", async (text) => {
+  const pod = testPod();
+  for (const fields of [{ group: text }, { groupVersion: text }, { group: `projects/1/secrets/${text}` }]) {
+    const request = secretRequest({ group: "Token", groupVersion: "3", ...fields });
+    expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({ outcome: "skipped" });
+  }
+  const ignored = await injector.inject(
+    pod,
+    secretRequest({ group: "Token", groupVersion: "3", key: text }),
+    injectionContext(pod),
+  );
+  if (ignored.outcome !== "injected") throw new Error(ignored.outcome);
+  expect(JSON.stringify(ignored.pod)).not.toContain(JSON.stringify(text).slice(1, -1));
+});
+
+test("a key is ignored, as with Flyte, and the warning says so", async () => {
+  const pod = testPod();
+  const request = secretRequest({ group: "Token", groupVersion: "3", key: "password" });
+  expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({
+    outcome: "injected",
+    warnings: ['key "password" is ignored: the file holds the whole secret'],
+  });
+});
+
+test("a pod that must not run as root is warned that the image does", async () => {
+  const pod = testPod({ securityContext: { runAsNonRoot: true } });
+  const request = secretRequest({ group: "Token", groupVersion: "3" });
+  expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({ warnings: [/root/] });
+});
+
+test.each([
+  [{ settings: {} }, ["settings"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, settings: { project: "X" } }, ["settings", "project"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, settings: { url: "https://" } }, ["settings", "url"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, settings: { credentialsFile: "a" } }, ["settings", "credentialsFile"]],
+  [{ mode: "fetch", fetcher: { image: "a" }, settings: { region: "a" } }, ["settings"]],
+])("options %j are refused, and the place is named", (options, path) => {
+  expect(gcpOptions.safeParse(options).error?.issues).toMatchObject([{ path }]);
+});
