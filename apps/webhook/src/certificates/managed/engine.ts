@@ -7,6 +7,7 @@ import { backoff, CALL_BACKOFF } from "../../kubernetes/backoff.ts";
 import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import { createAlarm, type Alarm } from "../../timing/alarm.ts";
 import { oneAtATime } from "../../timing/one-at-a-time.ts";
+import { createAhead, type Ahead } from "./ahead.ts";
 import { accepted, decide, issued, trustedBundle, type Action, type RotationPolicy, type View } from "./decide.ts";
 import type { Doubt } from "./doubt.ts";
 import { issueGeneration } from "./issue.ts";
@@ -71,6 +72,7 @@ export function startEngine(options: EngineOptions): Engine {
     monotonic,
     alarm: createAlarm(look, signal),
     publication: createPublication(options.publish, look),
+    ahead: createAhead((names) => issueGeneration(names, policy, clock())),
     pace: createMendingPace(monotonic),
     staggering: createStaggering(monotonic, policy.overlap, Math.random),
   };
@@ -94,6 +96,7 @@ interface Run extends EngineOptions, Senses {
   readonly mind: Mind;
   readonly alarm: Alarm;
   readonly pace: MendingPace;
+  readonly ahead: Ahead;
 }
 
 /** Does not reject. */
@@ -122,7 +125,7 @@ function tick({ mind: { memory }, policy }: Run): number {
 
 /** @returns whether there may be more to do */
 async function step(run: Run): Promise<boolean> {
-  const { mind, staggering, pace, alarm } = run;
+  const { mind, staggering, pace, alarm, ahead } = run;
   const { seen } = mind;
   if (seen === undefined) return false;
   const view = viewOf(mind, seen, run);
@@ -131,6 +134,8 @@ async function step(run: Run): Promise<boolean> {
   const pause = isAnswer(action) ? pace.wait() : 0;
   if (pause > 0) trouble(run, run.onFight);
   const rest = Math.max(pause, staggering.ripeIn(action, mind.memory?.revision));
+  if (action.do !== "issue" || action.as !== "first") ahead.drop();
+  else if (pause === 0) ahead.begin(action.names);
   if (rest === 0) return perform(action, view, seen, run);
   alarm.in(rest);
   return false;
@@ -158,7 +163,7 @@ function remember(view: View, { mind, onStep, onDamage, onForeign }: Run): void 
 }
 
 async function perform(action: Action, view: View, seen: Seen, run: Run): Promise<boolean> {
-  const { mind, publication, store, policy, onServe } = run;
+  const { mind, publication, store, ahead, onServe } = run;
   switch (action.do) {
     case "wait":
       if (action.doubt !== undefined) doubt(run, action.doubt);
@@ -171,7 +176,7 @@ async function perform(action: Action, view: View, seen: Seen, run: Run): Promis
       publication.ask(action.bundle);
       return false;
     case "issue": {
-      const generation = await issueGeneration(action.names, policy, view.now);
+      const generation = await ahead.take(action.names);
       if (action.as === "next") mind.stagedAt = run.monotonic();
       return perform(issued(view, generation), view, seen, run);
     }

@@ -8,8 +8,11 @@ export interface Staggering {
   since(key: string): number;
 }
 
-/** Milliseconds in which those who remember put back what is gone, before somebody starts from nothing. */
-const START = 300;
+/**
+ * Milliseconds in which those who remember put back what is gone, before somebody starts from nothing; and the most
+ * between replicas that start together, of which only one is to do it.
+ */
+const START = { least: 300, spread: 100 } as const;
 /** Most milliseconds between the fastest replica and the slowest. */
 const SPREAD = 2000;
 
@@ -38,7 +41,7 @@ export function createStaggering(monotonic: () => number, overlap: number, rando
 function delayOf(action: Action, overlap: number): { readonly least: number; readonly spread: number } | undefined {
   const isFromNothing =
     (action.do === "issue" && action.as === "first") || (action.do === "write" && action.step === "mend");
-  if (isFromNothing) return { least: START, spread: START };
+  if (isFromNothing) return START;
   const isStep =
     action.do === "issue" ||
     (action.do === "write" && (action.step === "publish" || action.step === "swap" || action.step === "prune"));
