@@ -1,9 +1,9 @@
 /** Secrets of Acme's safe, as a manager of pod-secrets: the pod fetches them itself when it starts. */
-import { defineInjector, injected, quoted, skipped, type InjectorPlugin } from "@pod-secrets/core";
+import { defineInjector, quoted, skipped, type InjectorPlugin } from "@pod-secrets/core";
 import {
   absolutePath,
-  addFetchedFile,
   fetcherOptions,
+  injectFetched,
   serverUrl,
   type FetcherOptions,
 } from "@pod-secrets/fetch-container";
@@ -31,22 +31,20 @@ const plugin: InjectorPlugin<typeof options> = defineInjector({
     summary: "Acme's safe, read by an init container as the pod's service account.",
     group: "name of the safe",
     key: "name of the secret in it",
-    mounts: ["FILE"],
+    mounts: ["FILE", "ENV_VAR"],
     stability: "experimental",
   },
   options,
   create: ({ fetcher, ...settings }) => ({
     name: "acme-safe",
     inject(pod, request, context) {
-      const { group, groupVersion, key, mountRequirement } = request;
-      if (mountRequirement === "ENV_VAR")
-        return skipped("a safe gives files only", "Ask for the secret as FILE or ANY.");
+      const { group, groupVersion, key } = request;
       // What the provider would refuse: the pod would be created, and never start.
       for (const name of [group, key]) if (!isName(name)) return skipped(`${quoted(name)} is no name in a safe`);
       if (groupVersion !== "") return skipped("a safe has no versions", "Leave group_version out.");
       const provider = { name: "acme-safe", use: "acme-safe", settings };
       const secret = { name: `${group}/${key}`, provider, source: { safe: group, secret: key } };
-      return injected(addFetchedFile(pod, context, request, secret, fetcher));
+      return injectFetched(pod, context, request, secret, fetcher);
     },
   }),
 });
