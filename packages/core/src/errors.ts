@@ -81,7 +81,7 @@ export const ERRORS = {
   E_MOUNT_CONFLICT: {
     summary: "The mount path is taken",
     why: "Another volume is mounted at that path, or at a path that would hide it, or will be by the Vault Agent Injector; the API server or the runtime would refuse the pod.",
-    fix: "Remove the other mount, or use one manager for all file secrets of the pod.",
+    fix: "Remove the other mount, use one manager for all file secrets of the pod, or get the others as env vars.",
   },
   E_VOLUME_CONFLICT: {
     summary: "The volume name is taken",

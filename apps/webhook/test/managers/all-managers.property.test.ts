@@ -67,6 +67,16 @@ managers:
     options: { url: https://c.example, auth: { key: alias/a, to: c }, fetcher: { image: example.com/fetch:1 } }
   - { use: vault-kv2, options: { unversioned: false } }`,
   `${GLOBAL}
+managers:
+  - { use: k8s, options: { missing: hold } }
+  - use: aws
+    options: { mode: fetch, fetcher: { image: example.com/fetch:1, envVars: fileKeyRef } }
+  - use: confidant
+    options:
+      url: https://c.example
+      auth: { key: alias/a, to: c }
+      fetcher: { image: example.com/another:1, envVars: fileKeyRef, refresh: { seconds: 60 } }`,
+  `${GLOBAL}
 managers: [{ use: k8s }]`,
 ];
 

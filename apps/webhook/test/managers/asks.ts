@@ -57,7 +57,7 @@ const NAMES: readonly Names[] = [
     groups: [ARN, `${ARN}:`, `${ARN}::`],
     versions: ["", "", "v1"],
     keys: ["prod/db-AbCdEf", "prod", ":token", "user"],
-    mounts: ["ANY", "FILE"],
+    mounts: ["ANY", "FILE", "ENV_VAR"],
   },
 ];
 

@@ -1,4 +1,4 @@
-/** Secrets that an init container fetches, beside those of other managers in one pod: they go together, or are refused. */
+/** Secrets of several managers that one init container fetches. */
 import type { Mutation, Pod, SecretAsk } from "@pod-secrets/core";
 import { asReinvoked, fetchedFiles, testContainer } from "@pod-secrets/injector-testkit";
 import { afterAll, describe, expect, test } from "vitest";
@@ -8,7 +8,6 @@ import { admitted, composedOf } from "./composed.ts";
 
 const MANAGERS = `global: false
 managers:
-  - { use: vault-kv2, options: { unversioned: false } }
   - { use: aws, options: { mode: fetch, fetcher: { image: example.com/fetch:1 } } }
   - { use: k8s }
   - use: confidant
@@ -24,9 +23,7 @@ afterAll(() => Promise.all(compositions.map((composition) => composition.dispose
 const ARN = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
 const AWS: SecretAsk = { group: ARN, key: "db#password" };
 const CONFIDANT: SecretAsk = { group: "Warehouse DB", key: "Password" };
-const K8S_FILE: SecretAsk = { group: "user-info", key: "name", mountRequirement: "FILE" };
 const K8S_ENV: SecretAsk = { group: "user-info", key: "name", mountRequirement: "ENV_VAR" };
-const VAULT: SecretAsk = { group: "secret/data/app", key: "password", groupVersion: "kv2" };
 
 function podOf(mutation: Mutation): Pod {
   if (mutation.outcome === "refused") throw new Error(mutation.message);
@@ -49,20 +46,6 @@ describe.each(compositions.map(({ settings }) => [settings.profile.name, setting
       expect(pod.spec?.volumes?.map(({ name }) => name)).toEqual(["pod-secrets-fetch"]);
       expect(fetchedFiles(pod)).toContain(`/etc/flyte/secrets/${ARN}/db#password`);
       expect((await admitted(asReinvoked(pod), settings)).outcome).toBe("unchanged");
-    });
-
-    test.each([
-      ["a file of Kubernetes", K8S_FILE],
-      ["a file of Vault", VAULT],
-    ])("%s beside a file of AWS is refused in any order, with a fix", async (_what, other) => {
-      for (const asks of [
-        [AWS, other],
-        [other, AWS],
-      ]) {
-        const mutation = await admitted(podAsking(...asks), settings);
-        expect(mutation).toMatchObject({ outcome: "refused", code: "E_MOUNT_CONFLICT" });
-        expect(mutation).toHaveProperty("message", expect.stringContaining("use one manager for all file secrets"));
-      }
     });
 
     test("files of AWS and Confidant come by the container of the first", async () => {

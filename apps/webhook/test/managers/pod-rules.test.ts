@@ -10,6 +10,7 @@ const pod = (spec: object = {}, annotations: object = {}): Readonly<Record<strin
   spec: { containers: [main], volumes: [{ name: "own", hostPath: { path: "/" } }], ...spec },
 });
 const own = { name: "own", hostPath: { path: "/" } };
+const envFile = { name: "a:b", valueFrom: { fileKeyRef: { volumeName: "own", path: "p", key: "K" } } };
 const withMain = (fields: object): object => ({ containers: [{ ...main, ...fields }] });
 
 test.each<[string, object, object?]>([
@@ -36,6 +37,18 @@ test.each<[string, object, object?]>([
   ],
   ["mount path a:b", withMain({ volumeMounts: [{ name: "own", mountPath: "a:b" }] })],
   ["env var name 1A", withMain({ env: [...main.env, { name: "1A" }] })],
+  ["env file of own, which is no emptyDir", withMain({ env: [...main.env, envFile] })],
+  ["env file of own before it is written in main", withMain({ env: [...main.env, envFile] })],
+  [
+    "env file of new before it is written in early",
+    {
+      volumes: [own, { name: "new", emptyDir: {} }],
+      initContainers: [
+        { name: "early", image: "a", env: [{ name: "B", valueFrom: { fileKeyRef: { volumeName: "new" } } }] },
+        { name: "writer", image: "a", volumeMounts: [{ name: "new", mountPath: "/x" }] },
+      ],
+    },
+  ],
   ["has a value and a source", withMain({ env: [...main.env, { name: "B", value: "1", valueFrom: {} }] })],
   ["container main twice", { initContainers: [{ name: "main", image: "a" }] }],
   ["privileged container", { initContainers: [{ name: "new", image: "a", securityContext: { privileged: true } }] }],

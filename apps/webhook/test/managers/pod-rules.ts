@@ -16,7 +16,8 @@ export function podFaults(before: Json, after: Json): readonly string[] {
   const old = object(before["spec"]);
   const volumes = list(spec["volumes"]);
   const init = list(spec["initContainers"]);
-  const containers = [...init, ...list(spec["containers"])];
+  const main = list(spec["containers"]);
+  const containers = [...init, ...main];
   const oldContainers = byName([...list(old["initContainers"]), ...list(old["containers"])]);
   const volumeNames = new Set(volumes.map(nameOf));
   return [
@@ -25,6 +26,7 @@ export function podFaults(before: Json, after: Json): readonly string[] {
     ...added(list(old["volumes"]), volumes).flatMap(addedVolumeFaults),
     ...repeated("container", containers.map(nameOf)),
     ...containers.flatMap((container) => containerFaults(oldContainers.get(nameOf(container)), container, volumeNames)),
+    ...envFileFaults(volumes, init, main),
     ...added(list(old["initContainers"]), init)
       .filter((container) => !oldContainers.has(nameOf(container)))
       .flatMap(addedContainerFaults),
@@ -94,16 +96,42 @@ function containerFaults(old: Json | undefined, container: Json, volumes: Readon
   ];
 }
 
+/**
+ * Env files are of an emptyDir (`validateFileKeyRefVolumes`), and the kubelet reads them when it starts a container: one that
+ * starts before somebody could write the file waits for ever.
+ */
+function envFileFaults(volumes: readonly Json[], init: readonly Json[], main: readonly Json[]): readonly string[] {
+  const kinds = new Map(volumes.map((volume) => [nameOf(volume), volume]));
+  const written = new Set<string>();
+  return [...init, ...main].flatMap((container) => {
+    const names = list(container["env"]).flatMap(({ valueFrom }) => {
+      const { fileKeyRef } = object(valueFrom);
+      return fileKeyRef === undefined ? [] : [String(object(fileKeyRef)["volumeName"])];
+    });
+    const faults = names.flatMap((name) => [
+      ...(kinds.get(name)?.["emptyDir"] === undefined ? [`env file of ${name}, which is no emptyDir`] : []),
+      ...(written.has(name) ? [] : [`env file of ${name} before it is written in ${nameOf(container)}`]),
+    ]);
+    for (const mount of list(container["volumeMounts"])) if (mount["readOnly"] !== true) written.add(nameOf(mount));
+    return faults;
+  });
+}
+
 function addedEnvFaults({ name, value, valueFrom }: Json): readonly string[] {
   const faults: string[] = [];
-  // `IsEnvVarName`, which every API server takes.
-  if (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(String(name)) || /^\.$|^\.\./.test(String(name)))
+  const { secretKeyRef, fileKeyRef, ...others } = object(valueFrom);
+  // `IsEnvVarName`, which every API server takes; one that takes `fileKeyRef` takes more.
+  if (
+    fileKeyRef === undefined &&
+    (!/^[-._a-zA-Z][-._a-zA-Z0-9]*$/.test(String(name)) || /^\.$|^\.\./.test(String(name)))
+  )
     faults.push(`env var name ${String(name)}`);
   if (value !== undefined && typeof value !== "string") faults.push(`value of ${String(name)}`);
   if (valueFrom === undefined) return faults;
   if ((value ?? "") !== "") faults.push(`${String(name)} has a value and a source`);
-  const { secretKeyRef, ...others } = object(valueFrom);
   if (Object.keys(others).length > 0) faults.push(`source of ${String(name)}`);
+  if (fileKeyRef !== undefined)
+    return secretKeyRef === undefined ? faults : [...faults, `${String(name)} has two sources`];
   const { name: secret, key } = object(secretKeyRef);
   if (!SUBDOMAIN.test(String(secret)) || !/^[-._a-zA-Z0-9]{1,253}$/.test(String(key)))
     faults.push(`reference of ${String(name)}`);
@@ -122,7 +150,7 @@ function addedContainerFaults(container: Json): readonly string[] {
 
 const CONTAINER_FIELDS: ReadonlySet<string> = new Set([
   ...["name", "image", "imagePullPolicy", "env", "resources", "securityContext", "volumeMounts"],
-  "terminationMessagePolicy",
+  ...["terminationMessagePolicy", "args", "restartPolicy"],
 ]);
 
 function repeated(what: string, names: readonly string[]): readonly string[] {
