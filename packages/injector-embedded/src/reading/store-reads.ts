@@ -1,0 +1,130 @@
+/**
+ * Reads of the store, bounded in every way, so that an admission is: each has a time limit, those for one name are one,
+ * there are only so many at once, a store that keeps failing is left alone, and what it said lately is not asked again.
+ */
+import type { Logger } from "@pod-secrets/core";
+
+import { encodedName, type ScopedName } from "../scope.ts";
+import { secretBytes } from "../secret-bytes.ts";
+import type { Store } from "../stores/store.ts";
+import { ABSENT, type Answer, type ReadFailure } from "./answer.ts";
+import { createAnswerCache, type CacheLimits } from "./answer-cache.ts";
+import { createCircuitBreaker, type BreakerLimits, type Permit } from "./circuit-breaker.ts";
+import { failure, isOfOneSecret, kindOf, readFailure } from "./failures.ts";
+import { TimeLimit, atMost, withinTime } from "./time-limits.ts";
+
+/** What bounds the reads. Times in milliseconds. */
+export interface ReadLimits {
+  readonly cache: CacheLimits;
+  readonly breaker: BreakerLimits;
+  /** Of one read. */
+  readonly timeout: number;
+  /** Most reads at once. */
+  readonly atOnce: number;
+}
+
+/** What the operator counts. */
+export type ReadEvent =
+  | "cache-hit"
+  | "read-joined"
+  | "read-found"
+  | "read-absent"
+  | "read-failed"
+  | "store-paused"
+  | "store-resumed";
+
+/** What the reads need beside the store. */
+export interface ReadPorts {
+  readonly log: Logger;
+  readonly count: (event: ReadEvent) => void;
+  /** Milliseconds that only grow. */
+  readonly elapsed: () => number;
+}
+
+export interface StoreReads {
+  /**
+   * Asks for one secret. Never rejects.
+   * @param end of `elapsed`: nobody waits longer, though a read that others wait for goes on
+   */
+  ask(name: ScopedName, end: number): Answer | Promise<Answer>;
+  /** Ends all reads and forgets all values. */
+  close(): void;
+}
+
+export function createStoreReads(store: Store, limits: ReadLimits, ports: ReadPorts): StoreReads {
+  const { elapsed, count } = ports;
+  const cache = createAnswerCache(limits.cache, elapsed);
+  const breaker = createCircuitBreaker(limits.breaker, elapsed, (state) => tellState(state, store, limits, ports));
+  const underWay = new Map<string, Promise<Answer>>();
+  const closing = new AbortController();
+
+  const begin = (name: ScopedName, id: string): Answer | Promise<Answer> => {
+    if (underWay.size >= limits.atOnce)
+      return failure("embedded/busy", `${underWay.size} reads of the store are under way`);
+    const permit = breaker.enter();
+    if (permit === undefined) return failure("embedded/paused", "the store failed several times in a row");
+    const reading = readOnce(name, permit).then((answer) => {
+      underWay.delete(id);
+      if (answer.outcome !== "failed" && !closing.signal.aborted) cache.put(id, answer);
+      count(`read-${answer.outcome}`);
+      return answer;
+    });
+    underWay.set(id, reading);
+    return reading;
+  };
+
+  const readOnce = async (name: ScopedName, permit: Permit): Promise<Answer> => {
+    try {
+      const value = await withinTime((signal) => store.read(name, signal), limits.timeout, closing.signal);
+      permit(true);
+      return value === undefined ? ABSENT : { outcome: "found", value: secretBytes(value) };
+    } catch (error) {
+      permit(isOfOneSecret(error));
+      const failed = error instanceof TimeLimit ? lateRead(limits.timeout) : readFailure(error);
+      const fields = { store: store.name, code: failed.code, kind: kindOf(error), cause: failed.message };
+      ports.log.warn("a secret could not be read from the store", fields);
+      return failed;
+    }
+  };
+
+  return {
+    ask(name, end) {
+      const id = encodedName(name);
+      const known = cache.get(id);
+      if (known !== undefined) {
+        count("cache-hit");
+        return known;
+      }
+      const left = end - elapsed();
+      if (left <= 0) return failure("embedded/timeout", "the time for all secrets of the pod is up");
+      const shared = underWay.get(id);
+      if (shared !== undefined) count("read-joined");
+      const answer = shared ?? begin(name, id);
+      return answer instanceof Promise ? atMost(answer, left, lateForPod) : answer;
+    },
+    close() {
+      closing.abort();
+      cache.clear();
+      store.close();
+    },
+  };
+}
+
+function tellState(state: "open" | "closed", store: Store, { breaker }: ReadLimits, { log, count }: ReadPorts): void {
+  if (state === "open") {
+    count("store-paused");
+    const fields = { store: store.name, seconds: breaker.pause / 1000 };
+    log.error("the store keeps failing, so it is left alone for a while and pods that need it are refused", fields);
+  } else {
+    count("store-resumed");
+    log.info("the store works again", { store: store.name });
+  }
+}
+
+function lateRead(milliseconds: number): ReadFailure {
+  return failure("embedded/timeout", `the store did not answer within ${milliseconds / 1000} s`);
+}
+
+function lateForPod(): ReadFailure {
+  return failure("embedded/timeout", "the store did not answer within the time for all secrets of the pod");
+}
