@@ -1,0 +1,174 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import {
+  admitPod,
+  asReinvoked,
+  injectionContext,
+  openInjector,
+  secretRequest,
+  secretRequests,
+  testPod,
+  withRequests,
+  type RequestFields,
+} from "@pod-secrets/injector-testkit";
+import { describe, expect, test } from "vitest";
+
+import plugin from "../src/index.ts";
+import { OPTIONS, envFor, itemsFor } from "./requests.ts";
+
+const VAULT = "https://my-vault.vault.azure.net";
+const SECRET = `${VAULT}/secrets/Warehouse`;
+const VERSION = "0123456789abcdef0123456789abcdef";
+
+describe("the init container is told the secret, and the file where the task looks", () => {
+  test.each<[string, RequestFields, string, object, string]>([
+    ["the current version", { group: SECRET }, SECRET, { secret: SECRET }, "warehouse"],
+    [
+      "one version",
+      { group: SECRET, groupVersion: VERSION },
+      `${SECRET}/${VERSION}`,
+      { secret: SECRET, version: VERSION },
+      `warehouse/${VERSION}`,
+    ],
+    [
+      "a key of a JSON secret",
+      { group: SECRET, key: "User Name" },
+      `${SECRET}#User Name`,
+      { secret: SECRET, jsonKey: "User Name" },
+      "warehouse/user name",
+    ],
+    [
+      "a key of one version",
+      { group: SECRET, groupVersion: VERSION, key: "Password" },
+      `${SECRET}/${VERSION}#Password`,
+      { secret: SECRET, version: VERSION, jsonKey: "Password" },
+      `warehouse/${VERSION}/password`,
+    ],
+    ["the vault that is configured", { group: "Warehouse" }, "Warehouse", { secret: "Warehouse" }, "warehouse"],
+    [
+      "one secret, however its address is written",
+      { group: "https://MY-VAULT.vault.azure.net/secrets/Warehouse/" },
+      SECRET,
+      { secret: SECRET },
+      "warehouse",
+    ],
+  ])("%s", async (_what, fields, name, source, path) => {
+    expect(await itemsFor(fields)).toEqual([{ name, provider: "azure", source, files: [{ path }] }]);
+  });
+
+  test("how to speak to Azure", async () => {
+    const settings = { clientId: "00000000-1111-2222-3333-444444444444", managedIdentity: true };
+    expect(await envFor([{ group: SECRET }], { settings })).toContainEqual({
+      name: "POD_SECRETS_FETCH.azure",
+      value: JSON.stringify({ providers: { azure: { use: "azure-keyvault", settings } } }),
+    });
+  });
+});
+
+test.each<[string, readonly RequestFields[]]>([
+  ["a whole secret and a key of it", [{ group: "db" }, { group: "db", key: "password" }]],
+  ["secrets of one name in two vaults", [{ group: "db" }, { group: "https://other.vault.azure.net/secrets/db" }]],
+  ["secrets that differ only by case", [{ group: "db" }, { group: "DB" }]],
+])("%s are one path, and refused", async (_what, asks) => {
+  const injector = await openInjector(plugin, OPTIONS);
+  for (const requests of [asks, asks.toReversed()]) {
+    const mutation = await admitPod(withRequests(testPod(), secretRequests(requests)), [injector]);
+    expect(mutation).toMatchObject({ outcome: "refused", code: "E_FILE_COLLISION" });
+  }
+});
+
+const ADDRESS =
+  "Set group to https://VAULT.vault.azure.net/secrets/NAME, and group_version to the id of a version, or leave it out.";
+
+test.each<[string, RequestFields, string, string | undefined]>([
+  ["a name that no secret there can have", { group: "db_x" }, '"db_x" is no secret of Azure Key Vault', undefined],
+  [
+    "a version in the address",
+    { group: `${SECRET}/${VERSION}` },
+    `"${SECRET}/${VERSION}" is no secret of Azure Key Vault`,
+    ADDRESS,
+  ],
+  [
+    "a host that would get the pod's token",
+    { group: "https://vault.azure.net.example.com/secrets/db" },
+    '"https://vault.azure.net.example.com/secrets/db" is no secret of Azure Key Vault',
+    ADDRESS,
+  ],
+  [
+    "a version that cannot be",
+    { groupVersion: "3" },
+    'group_version "3" is no version of a secret in Azure Key Vault',
+    "Set group_version to the id of a version, 32 hexadecimal digits, or leave it out for the current one.",
+  ],
+  [
+    "a key that cannot be",
+    { key: "a\nb" },
+    String.raw`"a\nb" is no key of a JSON secret`,
+    "Set key to a key of the JSON object, or leave it out.",
+  ],
+  [
+    "an env var that may be anybody's",
+    { mountRequirement: "ENV_VAR" },
+    "secrets of Azure Key Vault are files here, not env vars",
+    undefined,
+  ],
+])("%s is left to the next manager", async (_what, fields, reason, fix) => {
+  const pod = testPod();
+  const injector = await openInjector(plugin, OPTIONS);
+  const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
+  expect(injection).toEqual(fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix });
+});
+
+test("a name alone is another manager's where no vault is configured", async () => {
+  const injector = await openInjector(plugin, { ...OPTIONS, settings: {} });
+  const pod = testPod();
+  expect(await injector.inject(pod, secretRequest({ group: "db" }), injectionContext(pod))).toMatchObject({
+    outcome: "skipped",
+  });
+});
+
+test("the vault that is configured may be elsewhere, and be named in full", async () => {
+  const vault = "https://vault.internal.example.com:8443";
+  const env = await envFor([{ group: `${vault}/secrets/db` }], { settings: { vault } });
+  expect(JSON.stringify(env)).toContain(String.raw`\"source\":{\"secret\":\"${vault}/secrets/db\"}`);
+});
+
+test("the API server may call again: nothing is left to do", async () => {
+  const requests = secretRequests([
+    { group: SECRET, key: "a", envVar: "A_FILE" },
+    { group: "db", groupVersion: VERSION },
+  ]);
+  const injector = await openInjector(plugin, OPTIONS);
+  const mutation = await admitPod(withRequests(testPod(), requests), [injector]);
+  if (mutation.outcome !== "changed") throw new Error(mutation.outcome);
+  expect(await admitPod(asReinvoked(mutation.pod), [injector])).toMatchObject({ outcome: "unchanged" });
+});
+
+test("the program takes every option and every form of a request, and then lacks an identity only", async () => {
+  const settings = {
+    vault: "http://127.0.0.1:9",
+    tenantId: "example.onmicrosoft.com",
+    clientId: "00000000-1111-2222-3333-444444444444",
+    tokenFile: "/nonexistent/token",
+    authority: "http://127.0.0.1:9",
+    managedIdentity: false,
+    allowHttp: true,
+  };
+  const requests = [
+    { group: SECRET },
+    { group: "https://other.vault.azure.cn/secrets/x", groupVersion: VERSION },
+    { group: "https://gov.vault.usgovcloudapi.net/secrets/y", key: "User Name" },
+    { group: "name-alone" },
+  ];
+  const env = await envFor(requests, { settings });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
+    {
+      env: Object.fromEntries(env.map(({ name, value = "" }) => [name, value])) as Record<string, string>,
+      encoding: "utf8",
+    },
+  );
+  expect(stderr).toContain("fetch/unauthenticated: ");
+  expect(status).toBe(11);
+});
