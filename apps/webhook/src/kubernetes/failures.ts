@@ -112,11 +112,20 @@ function wordOf<Key extends string>(key: Key, value: unknown, grammar: RegExp): 
 const UNTRUSTED =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|ERR_TLS_CERT_ALTNAME_INVALID)/;
 
-/** A connection that could not be made, or broke; an error of another kind on the way. */
-export function failureOfConnection(call: Call, error: unknown): KubernetesError {
+/**
+ * A connection that could not be made, or broke; an error of another kind on the way.
+ * @param server its scheme, host and port, as far as they are known
+ */
+export function failureOfConnection(call: Call, error: unknown, server?: string): KubernetesError {
   const code = codeOf(error);
   const failure = code !== undefined && UNTRUSTED.test(code) ? "untrusted" : "unreachable";
-  return new KubernetesError(failure, `${call}: ${code ?? "no connection"}`, { code });
+  return new KubernetesError(
+    failure,
+    `${call}: ${code ?? "no connection"}${server === undefined ? "" : ` at ${server}`}`,
+    {
+      code,
+    },
+  );
 }
 
 function codeOf(error: unknown): string | undefined {

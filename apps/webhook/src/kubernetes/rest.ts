@@ -41,13 +41,16 @@ export function createRest(first: Credentials, load: () => Promise<Credentials>,
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), timeLimit);
     const signal = AbortSignal.any([call.signal, limit.signal]);
+    let asked: URL | undefined;
     try {
       loaded ??= load();
-      const response = await send({ ...call, signal }, await loaded);
+      const credentials = await loaded;
+      asked = credentials.server;
+      const response = await send({ ...call, signal }, credentials);
       if (isSuccess(response)) return await read(response);
       throw failureOfStatus(nameOf(call), response.statusCode ?? 0, parsed(await bodyOf(response)));
     } catch (error) {
-      const failure = asKubernetesError(call, error, signal);
+      const failure = asKubernetesError({ ...call, signal }, error, asked);
       if (failure.failure === "unauthorized" || failure.failure === "untrusted") loaded = undefined;
       throw failure;
     } finally {
@@ -75,12 +78,14 @@ function isSuccess({ statusCode = 0 }: IncomingMessage): boolean {
 }
 
 /** What is thrown on the way: ours as it is, all else without its text. */
-function asKubernetesError(call: RestCall, error: unknown, signal: AbortSignal): KubernetesError {
+function asKubernetesError(call: RestCall, error: unknown, asked: URL | undefined): KubernetesError {
   if (error instanceof KubernetesError) return error;
   if (error instanceof AppError) return new KubernetesError("unauthorized", `${nameOf(call)}: ${error.message}`);
   // An answer that is cut in the middle fails with another error than one that has not begun.
-  if (signal.aborted) return new KubernetesError("unreachable", `${nameOf(call)}: no answer in time`);
-  return failureOfConnection(nameOf(call), error);
+  const server = asked?.origin;
+  if (call.signal.aborted)
+    return new KubernetesError("unreachable", `${nameOf(call)}: no answer in time${server ? ` from ${server}` : ""}`);
+  return failureOfConnection(nameOf(call), error, server);
 }
 
 async function send(call: RestCall, credentials: Credentials): Promise<IncomingMessage> {

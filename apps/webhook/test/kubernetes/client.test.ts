@@ -112,7 +112,7 @@ describe("a failure", () => {
     const { client } = await connectTo(double, { timeLimit: 200 });
     expect(await failureOf(client.get(PATH))).toMatchObject({
       failure: "unreachable",
-      message: `GET ${PATH}: no answer in time`,
+      message: `GET ${PATH}: no answer in time from https://127.0.0.1:${double.port}`,
     });
   });
   test("a connection that breaks", async () => {
@@ -127,7 +127,7 @@ describe("a failure", () => {
     expect(await failureOf(client.get(PATH))).toMatchObject({
       failure: "unreachable",
       code: "ECONNREFUSED",
-      message: `GET ${PATH}: ECONNREFUSED`,
+      message: `GET ${PATH}: ECONNREFUSED at https://127.0.0.1:${double.port}`,
     });
   });
   test("a server of another CA is not trusted, and is sent nothing", async () => {

@@ -17,9 +17,9 @@ export interface RotationEvents {
   readonly onServe: (generation: Generation) => void;
   /** The last good state, whenever it is not the one before. */
   readonly onStep: (rotation: Rotation) => void;
-  /** The Secret is damaged. It is mended, and until then the last good certificate stays. */
+  /** The Secret is damaged. It is mended, and until then what is served stays. */
   readonly onDamage: (problem: string) => void;
-  /** What was done to it is undone each time. It is mended more slowly, and until then the last good certificate stays. */
+  /** What was done to it is undone each time. It is mended more slowly, and until then what is served stays. */
   readonly onFight: () => void;
   /** It would have to be replaced for its dates or names, and is left to the others: a clock or a configuration is wrong. */
   readonly onDoubt: (about: Doubt) => void;

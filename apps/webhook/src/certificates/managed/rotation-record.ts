@@ -1,5 +1,5 @@
 /** What is logged of the rotation, and what metrics say of it. */
-import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
+import { kubernetesAppError } from "../../kubernetes/app-errors.ts";
 import type { Logger } from "@pod-secrets/core";
 import { HOUR } from "../lifetimes.ts";
 import type { Doubt } from "./doubt.ts";
@@ -33,6 +33,8 @@ export function createRotationRecord(secret: string, log: Logger, clock: () => n
     tell(oddities, what, () =>
       log.error(`E_CERTIFICATE_SECRET: Secret ${secret} ${what}`, { code: "E_CERTIFICATE_SECRET" }),
     );
+  const tellOfFault = ({ failure, error }: RotationFault): void =>
+    log.error(`the certificate's rotation failed, and is tried again: ${error}`, { failure });
   return {
     state: () => ({ phase, isWell }),
     events: {
@@ -44,13 +46,15 @@ export function createRotationRecord(secret: string, log: Logger, clock: () => n
         isWell = true;
         failures.forget();
       },
-      onDamage: (what) => tellOfSecret(`is damaged, and mended: ${what}; the last good certificate stays`),
+      onDamage: (what) => tellOfSecret(`is damaged, and mended: ${what}; what is served, if anything, stays`),
       onFight: () => tellOfSecret(FIGHT),
-      onForeign: (by) => tellOfSecret(`is written by ${by}; the last good certificate stays`),
+      onForeign: (by) => tellOfSecret(`is written by ${by}; what is served, if anything, stays`),
       onDoubt: (about) => tell(oddities, DOUBTS[about], () => log.warn(DOUBTS[about])),
       onFailure: (error) => {
-        const text = textOf(error);
-        tell(failures, text, () => log[error.failure === "fault" ? "error" : "warn"](text, { failure: error.failure }));
+        if (error.failure === "fault") return tell(failures, error.error, () => tellOfFault(error));
+        const told = kubernetesAppError(error, `reaching the certificate's Secret ${secret}`);
+        const text = `${told.code}: ${told.message}; it is tried again. Fix: ${told.fix}`;
+        return tell(failures, text, () => log.warn(text, { code: told.code, failure: error.failure }));
       },
     },
   };
@@ -92,12 +96,6 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
     "the certificate has as many names as it may have, and not all that this replica wants: replicas differ in " +
     "`server.certificates`; give all of them the same",
 };
-
-function textOf(error: KubernetesError | RotationFault): string {
-  return error.failure === "fault"
-    ? `the certificate's rotation failed, and is tried again: ${error.error}`
-    : `the certificate's Secret cannot be reached, and is tried again: ${error.message}`;
-}
 
 function fieldsOf(secret: string, rotation: Rotation): Readonly<Record<string, string | number>> {
   const { revision, current, next, replicas } = rotation;

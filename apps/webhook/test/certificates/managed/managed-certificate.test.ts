@@ -15,7 +15,7 @@ import type { KubernetesFailure } from "../../../src/kubernetes/kubernetes-clien
 import type { LoadedCertificate } from "../../../src/server/tls-policy.ts";
 import { createApiInMemory, type ApiInMemory } from "../api-in-memory.ts";
 import { FIRST, generation, NOW, POLICY } from "./generations.ts";
-import { collectLog, type CollectedLog } from "./collected-log.ts";
+import { collectLog, type CollectedLine, type CollectedLog } from "./collected-log.ts";
 
 const PATH = "/api/v1/namespaces/flyte/secrets/webhook";
 
@@ -260,9 +260,14 @@ describe("an API server that does not do what it is asked", () => {
   test("is waited for at the start", async () => {
     api.failWhen(() => "unreachable");
     const starting = start("a");
-    await sleep(300);
+    const told = (): CollectedLine | undefined => log.lines.find(({ level }) => level === "warn");
+    await eventually(() => expect(told()).toBeDefined());
     api.failWhen(() => undefined);
     expect((await starting).served).toHaveLength(1);
+    expect(told()?.message).toMatch(
+      /^E_KUBERNETES_UNREACHABLE: reaching the certificate's Secret flyte\/webhook failed: .*; it is tried again\. Fix: Check the server's address/,
+    );
+    expect(told()?.fields["code"]).toBe("E_KUBERNETES_UNREACHABLE");
   });
 
   test("is waited for until the signal ends it", async () => {
