@@ -2,8 +2,9 @@
 import { createServer } from "node:net";
 import { onTestFinished } from "vitest";
 
+import type { Fault } from "../rig/faulty-server.ts";
 import { listen } from "../rig/loopback-server.ts";
-import { VALUE, always, answer, type Fault, type Row, type Stage } from "./stage.ts";
+import { VALUE, always, answer, type Row, type Stage } from "./stage.ts";
 
 const expiredCall =
   (fault: Fault): Row["arrange"] =>

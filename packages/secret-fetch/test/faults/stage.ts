@@ -1,22 +1,10 @@
 /** What can be arranged before a round begins: the container, the request, and the servers that it asks. */
-import type { ServerResponse } from "node:http";
-import { onTestFinished } from "vitest";
-
 import type { FailureKind } from "../../src/failure.ts";
 import type { FetchItem, FetchRequest } from "../../src/request.ts";
-import { serveLoopback, type Answer, type LoopbackServer } from "../rig/loopback-server.ts";
+import type { Fault, FaultyServer } from "../rig/faulty-server.ts";
 
 export const VALUE = "correct horse battery staple";
 export const OTHER = "another value of the same pod";
-
-/** An answer in place of the right one. */
-export type Fault = (response: ServerResponse) => void;
-
-/** A server that has faults. */
-export interface FaultyServer extends LoopbackServer {
-  /** What the next calls get, one each. */
-  readonly faults: Fault[];
-}
 
 /** What a row may change before the round begins. */
 export interface Stage {
@@ -74,17 +62,6 @@ export const answer = (
 ): Row["arrange"] => always((response) => response.writeHead(status, headers).end(body));
 export const jsonAnswer = (status: number, fields: object, headers: Record<string, string> = {}): Row["arrange"] =>
   answer(status, JSON.stringify(fields), { "content-type": "application/json", ...headers });
-
-/** Serves until the test ends, and has faults before its answers. */
-export async function serveFaulty(answering: Answer): Promise<FaultyServer> {
-  const faults: Fault[] = [];
-  const server = await serveLoopback((request, response) => {
-    const fault = faults.shift();
-    return fault === undefined ? answering(request, response) : fault(response);
-  });
-  onTestFinished(() => server.close());
-  return { ...server, faults };
-}
 
 /** The pod wants two secrets; what is arranged concerns the first, or both. */
 export function requestOf(scene: Scene, stage: Stage, required: boolean): FetchRequest {

@@ -6,6 +6,7 @@ import type { ServerResponse } from "node:http";
 
 import type { AwsCredentials } from "../../src/aws/signature.ts";
 import { signedByAws } from "./aws-signature.ts";
+import type { Fault, FaultyServer } from "./faulty-server.ts";
 import { serveLoopback, type LoopbackServer, type SeenRequest } from "./loopback-server.ts";
 
 export const STATIC: AwsCredentials = { accessKeyId: "AKIDSTATIC", secretAccessKey: "static/secret+key" };
@@ -18,14 +19,9 @@ export const TEMPORARY: AwsCredentials = {
 /** Of a user who may do nothing. */
 export const STRANGER: AwsCredentials = { accessKeyId: "AKIDSTRANGER", secretAccessKey: "stranger/secret+key" };
 
-/** An answer in place of the right one. */
-export type Fault = (response: ServerResponse) => void;
-
-export interface AwsServer extends LoopbackServer {
+export interface AwsServer extends FaultyServer {
   /** Secrets by ARN or name. */
   readonly secrets: Map<string, Readonly<Record<string, unknown>>>;
-  /** What the next calls get, one each. */
-  readonly faults: Fault[];
   /** Actions that were answered, such as `secretsmanager.GetSecretValue` and `AssumeRole`. */
   readonly actions: string[];
 }

@@ -5,12 +5,19 @@ import { readToken } from "../../identity/token-file.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
 import type { ProviderHost } from "../../provider.ts";
 import type { ExternalAccount } from "./credentials-file.ts";
-import { failureOfAnswer } from "./failures.ts";
+import { failureOfAnswer, type Meaning } from "./failures.ts";
 import { SCOPE } from "./scope.ts";
 import type { GcpSettings } from "./settings.ts";
 
 const EXCHANGE = "the exchange of the pod's token";
 const IMPERSONATION = "the impersonation of the service account";
+
+const NOT_LET_IN: Meaning = {
+  kind: "denied",
+  cause: "Google does not let the federated identity act as that service account, or there is none",
+  fix: "Grant it roles/iam.workloadIdentityUser on the service account, which must exist.",
+};
+const IMPERSONATION_FAILURES = { PERMISSION_DENIED: NOT_LET_IN, NOT_FOUND: NOT_LET_IN } as const;
 
 /** @throws FetchFailure */
 export async function tokenOfExternalAccount(
@@ -67,9 +74,6 @@ async function impersonate(
   const headers = { authorization: `Bearer ${federated}`, "content-type": "application/json" };
   const body = JSON.stringify({ scope: [SCOPE] });
   const response = await http({ method: "POST", url, headers, body, signal, caFile });
-  if (response.status === 200) return accessTokenIn(IMPERSONATION, response, "accessToken");
-  const failure = failureOfAnswer(IMPERSONATION, response, now());
-  if (failure.kind !== "denied") throw failure;
-  const fix = "Grant the federated identity roles/iam.workloadIdentityUser on the service account, which must exist.";
-  throw new FetchFailure("denied", failure.message, fix);
+  if (response.status !== 200) throw failureOfAnswer(IMPERSONATION, response, now(), IMPERSONATION_FAILURES);
+  return accessTokenIn(IMPERSONATION, response, "accessToken");
 }

@@ -9,7 +9,8 @@ import { isJsonObject } from "../exact-json.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
 import { readRetryAfter } from "../../ports/retry-after.ts";
 
-interface Meaning {
+/** What a kind of answer means. */
+export interface Meaning {
   readonly kind: FailureKind;
   readonly cause: string;
   readonly fix: string;
@@ -109,11 +110,18 @@ interface GoogleError {
  * @param what was asked, as messages name it
  * @param response with a status that is no success
  * @param now milliseconds since 1970
+ * @param own what codes mean for this call alone
  */
-export function failureOfAnswer(what: string, response: HttpResponse, now: number): FetchFailure {
+export function failureOfAnswer(
+  what: string,
+  response: HttpResponse,
+  now: number,
+  own: Readonly<Record<string, Meaning>> = {},
+): FetchFailure {
   const { status, headers } = response;
   const error = errorIn(response);
-  const { kind, cause, fix } = meaningOf(error, status);
+  const special = error !== undefined && Object.hasOwn(own, error.code) ? own[error.code] : undefined;
+  const { kind, cause, fix } = special ?? meaningOf(error, status);
   const minutes = kind === "unauthenticated" ? minutesOfSkew(response, now) : undefined;
   const retryAfter = readRetryAfter(headers["retry-after"], now);
   const about = error === undefined ? `HTTP ${status}` : error.code;

@@ -1,8 +1,9 @@
 /** Who the pod is, for Confidant and for the KMS that makes its token. */
 import { sendError } from "../../rig/aws-server.ts";
 import { PASSWORD_FILE } from "../../providers/confidant/rig.ts";
+import { serveFaulty, type Fault } from "../../rig/faulty-server.ts";
 import { STATIC_ENV } from "../aws/scene.ts";
-import { answer, jsonAnswer, serveFaulty, type Fault, type Row, type Stage } from "../stage.ts";
+import { answer, jsonAnswer, type Row, type Stage } from "../stage.ts";
 
 export const IDENTITY: readonly Row[] = [
   {

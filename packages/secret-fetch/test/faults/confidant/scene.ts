@@ -1,6 +1,7 @@
 /** Confidant on the stage: one document, with both secrets in it. */
 import { documentWith, PASSWORD_FILE } from "../../providers/confidant/rig.ts";
-import { OTHER, VALUE, serveFaulty, type Scene, type Stage } from "../stage.ts";
+import { serveFaulty } from "../../rig/faulty-server.ts";
+import { OTHER, VALUE, type Scene, type Stage } from "../stage.ts";
 
 export const TOKEN = "token-of-the-service";
 const AUTH = { method: "basic", userName: "2/service/orders", passwordFile: PASSWORD_FILE };
