@@ -55,10 +55,10 @@ test.each<[string, SecretAsk, string, string]>([
     'Set group_version to "kv2".',
   ],
   [
-    "an ARN as env var",
-    { group: "arn:aws:secretsmanager:us-east-2:123456789012:secret", key: "k", mountRequirement: "ENV_VAR" },
-    "aws: secrets of AWS Secrets Manager are files, not env vars; ",
-    "Ask for it as FILE or ANY; env_var then holds the path of the file.",
+    "what is nearly an ARN",
+    { group: "arn:aws:secretsmanager:us-east-2:123456789012:secret", key: "a b", mountRequirement: "ENV_VAR" },
+    'aws: "arn:aws:secretsmanager:us-east-2:123456789012:secret:a b" is no ARN of AWS Secrets Manager; ',
+    "Set group to the ARN up to `:secret`, and key to the name of the secret.",
   ],
   [
     "a key that no Secret can have",
