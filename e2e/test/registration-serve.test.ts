@@ -92,6 +92,21 @@ describe("serve", () => {
     expect((await rig().read(installation.registration)).metadata.resourceVersion).toBe(resourceVersion);
     expect(await isReady(serving)).toBe(true);
   });
+  test("puts nothing back while it drains: what is removed then may be the end of the installation", async () => {
+    const installation = await install();
+    const settings = JSON.parse(readFileSync(installation.config, "utf8")) as { server: object };
+    writeFileSync(
+      installation.config,
+      JSON.stringify({ ...settings, server: { ...settings.server, drainSeconds: 4 } }),
+    );
+    const serving = await serve(installation);
+    await until(() => isReady(serving));
+    serving.signal("SIGTERM");
+    await until(async () => (await serving.operations("/readyz")).includes("draining"));
+    await rig().client.remove(mutatingConfigurationPath(installation.registration));
+    expect(await serving.exit).toBe(0);
+    await expect(rig().read(installation.registration)).rejects.toMatchObject({ failure: "not-found" });
+  });
   test("registers nothing with --no-register", async () => {
     const installation = await install();
     const serving = await serve(installation, "--no-register");

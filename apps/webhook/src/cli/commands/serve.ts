@@ -19,6 +19,7 @@ import { serveUntilStopped, type Served } from "../../server/serve-until-stopped
 import { listenToSignals, type ProcessSignals } from "../../server/stop-signals.ts";
 import { watchStrayErrors } from "../../server/stray-errors.ts";
 import { whileOpening } from "../../server/waiting-start.ts";
+import { createInjectorEvents, type InjectorEvents } from "../../telemetry/injector-events.ts";
 import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
 import type { Invocation } from "../command.ts";
 import type { ExitCodeName } from "../exit-codes.ts";
@@ -34,7 +35,9 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
   const log = openLog((invocation.value("log-level") as LogLevel | undefined) ?? "info");
   const errors = watchStrayErrors(log);
   try {
-    const composed = await composeFile(invocation.value("config"), log, configOverrides(invocation));
+    const injectorEvents = createInjectorEvents();
+    const lent = { count: injectorEvents.count };
+    const composed = await composeFile(invocation.value("config"), log, configOverrides(invocation), lent);
     if (!composed.ok) {
       for (const problem of [...composed.warnings, ...composed.problems]) say(streams, formatProblem(problem));
       return "misuse";
@@ -44,7 +47,8 @@ export async function run(invocation: Invocation, streams: Streams): Promise<Exi
     for (const warning of composed.warnings) log.warn(formatProblem(warning), { code: warning.code });
     const live = createLiveComposition(composed.composition);
     try {
-      const served = await serve({ config, fromFile: composed.config, live, log, invocation, failure: errors.first });
+      const parts = { config, fromFile: composed.config, live, log, injectorEvents, invocation };
+      const served = await serve({ ...parts, failure: errors.first });
       return served === "failed" ? "internal" : "done";
     } finally {
       await live.close();
@@ -62,6 +66,8 @@ interface Composed {
   readonly fromFile: Config;
   readonly live: LiveComposition;
   readonly log: Log;
+  /** What injectors counted. */
+  readonly injectorEvents: InjectorEvents;
   readonly invocation: Invocation;
   /** Resolves with the first error that nobody waited for. */
   readonly failure: Promise<void>;
@@ -73,7 +79,11 @@ async function serve(composed: Composed): Promise<Served> {
   const watching = new AbortController();
   const connect = sharedConnection(config, watching.signal);
   const cluster = { connect, log, signal: watching.signal, clock: Date.now };
-  const registration = createRegistration(config, cluster);
+  const leaving = new AbortController();
+  const registration = createRegistration(config, {
+    ...cluster,
+    signal: AbortSignal.any([watching.signal, leaving.signal]),
+  });
   const publish = registration?.source === "managed" ? registration.publish : undefined;
   const managed = (settings: ManagedCertificatesConfig): CertificateSource =>
     managedSource(settings, config, { ...cluster, publish });
@@ -81,6 +91,8 @@ async function serve(composed: Composed): Promise<Served> {
   const source = certificateSource(config, invocation, managed, called);
   let onHangup = (): void => {};
   const signals = listenToSignals(() => onHangup());
+  // A replica that is about to go mends nothing that may be taken away along with it.
+  void signals.stop.then(() => leaving.abort());
   try {
     const certificate = await whileOpening(openCertificate(source, Date.now()), {
       operations: config.operations,
@@ -123,6 +135,7 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
     ...(clientCa === undefined ? {} : { clientCa }),
     certificate: certificate.first,
     rotation: certificate.rotation,
+    injectorEvents: composed.injectorEvents,
     checks: registration === undefined ? [] : [{ name: "registration", problem: registration.problem }],
   });
   const followed = { live, certificate, registration, serving, log, signal: watching.signal };
@@ -151,8 +164,9 @@ async function serveWith(certificate: ServingCertificate, composed: Composed, op
   }
 }
 
-function followedConfig({ invocation, fromFile }: Composed): FollowedConfig {
-  return { file: invocation.value("config"), overrides: configOverrides(invocation), started: fromFile };
+function followedConfig({ invocation, fromFile, injectorEvents }: Composed): FollowedConfig {
+  const lent = { count: injectorEvents.count };
+  return { file: invocation.value("config"), overrides: configOverrides(invocation), started: fromFile, lent };
 }
 
 /** @param signal aborted when no admission will come any more */
