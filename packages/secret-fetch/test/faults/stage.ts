@@ -21,6 +21,8 @@ export interface Stage {
   env: Readonly<Record<string, string>>;
   files: Readonly<Record<string, string>>;
   now: () => number;
+  /** What answers at 169.254.169.254. */
+  node?: URL;
   settings: Readonly<Record<string, unknown>>;
   source: Readonly<Record<string, unknown>>;
   item: Partial<FetchItem>;

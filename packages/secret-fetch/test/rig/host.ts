@@ -13,13 +13,15 @@ export interface HostFacts {
   readonly files?: Readonly<Record<string, string>>;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
+  /** What answers at 169.254.169.254, an address that each node has for itself. */
+  readonly node?: URL | undefined;
 }
 
 /** Real HTTP; environment, files and time as told. */
-export function testHost({ env = {}, files = {}, now = Date.now }: HostFacts = {}): TestHost {
+export function testHost({ env = {}, files = {}, now = Date.now, node }: HostFacts = {}): TestHost {
   const client: HttpClient = createHttpClient();
   return {
-    http: client.http,
+    http: (request) => client.http({ ...request, url: placeOf(request.url, node) }),
     now,
     env,
     readFile: async (path) => {
@@ -29,4 +31,8 @@ export function testHost({ env = {}, files = {}, now = Date.now }: HostFacts = {
     },
     close: () => client.close(),
   };
+}
+
+function placeOf(url: URL, node: URL | undefined): URL {
+  return node !== undefined && url.hostname === "169.254.169.254" ? new URL(url.pathname + url.search, node) : url;
 }
