@@ -19,7 +19,8 @@ const plugin: InjectorPlugin<typeof embeddedOptions> = defineInjector({
   },
   options: embeddedOptions,
   errors: EMBEDDED_ERRORS,
-  create: (options, host) => createEmbeddedInjector(options, host, storeKind(options.store, process.env)),
+  create: (options, host) =>
+    createEmbeddedInjector(options, host, storeKind(options.store.type, options.store.settings, process.env)),
 });
 
 export default plugin;

@@ -1,24 +1,14 @@
 import { resources, type Resources } from "@pod-secrets/fetch-container";
-import {
-  awsSecretsManager,
-  azureKeyVault,
-  gcpSecretManager,
-  type ProviderPlugin,
-} from "@pod-secrets/secret-fetch/stores";
-import type { StandardSchemaV1 } from "@standard-schema/spec";
 import * as z from "zod";
 
-import { kubernetesSecret } from "./stores/kubernetes-secret.ts";
+import { STORE_TYPES, settingsFaults, type StoreType } from "./stores/kinds.ts";
 
-/** Where the secrets are: a kind of store, and the settings of its provider. */
-export type StoreOptions =
-  /** Kubernetes Secrets of one namespace, as Flyte v2 stores them. */
-  | { readonly type: "k8s"; readonly settings: SettingsOf<typeof kubernetesSecret> }
-  | { readonly type: "aws"; readonly settings: SettingsOf<typeof awsSecretsManager> }
-  | { readonly type: "gcp"; readonly settings: SettingsOf<typeof gcpSecretManager> }
-  | { readonly type: "azure"; readonly settings: SettingsOf<typeof azureKeyVault> };
-
-type SettingsOf<Plugin extends ProviderPlugin> = StandardSchemaV1.InferOutput<Plugin["settings"]>;
+/** Where the secrets are. */
+export interface StoreOptions {
+  readonly type: StoreType;
+  /** Those of its provider, by whose schema they are checked. */
+  readonly settings: Readonly<Record<string, unknown>>;
+}
 
 /** Which labels of a pod are believed. */
 export interface ScopeOptions {
@@ -66,30 +56,24 @@ export interface EmbeddedOptions {
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-const SETTINGS = "Settings of the provider, as docs/fetch.md has them; the identity is that of the webhook's own pod.";
-
-const store: z.ZodType<StoreOptions> = z.discriminatedUnion("type", [
-  z.strictObject({
-    type: z.literal("k8s").describe("Kubernetes Secrets of one namespace."),
-    settings: kubernetesSecret.settings.prefault({}).describe("Which namespace, and how its Secrets are read."),
-  }),
-  z.strictObject({
-    type: z.literal("aws").describe("AWS Secrets Manager."),
-    settings: z.prefault(awsSecretsManager.settings, {}).describe(SETTINGS),
-  }),
-  z
-    .strictObject({
-      type: z.literal("gcp").describe("Google Cloud Secret Manager."),
-      settings: gcpSecretManager.settings,
-    })
-    .refine(({ settings }) => settings.project !== undefined, { path: ["settings", "project"], error: "is needed" }),
-  z
-    .strictObject({
-      type: z.literal("azure").describe("Azure Key Vault."),
-      settings: azureKeyVault.settings,
-    })
-    .refine(({ settings }) => settings.vault !== undefined, { path: ["settings", "vault"], error: "is needed" }),
-]);
+const store: z.ZodType<StoreOptions> = z
+  .strictObject({
+    type: z
+      .enum(STORE_TYPES)
+      .describe(
+        "Kind of the store: Kubernetes Secrets of one namespace, AWS Secrets Manager, Google Cloud Secret Manager, Azure Key Vault.",
+      ),
+    settings: z
+      .record(z.string(), z.json())
+      .default({})
+      .describe(
+        "Settings of the store: those of its provider in docs/fetch.md, and for `k8s` those in the README of the manager. The identity is that of the webhook's own pod.",
+      ),
+  })
+  .superRefine(({ type, settings }, context) => {
+    for (const { path, message } of settingsFaults(type, settings))
+      context.addIssue({ code: "custom", path: ["settings", ...path], message });
+  });
 
 const scope: z.ZodType<ScopeOptions> = z.strictObject({
   organization: z

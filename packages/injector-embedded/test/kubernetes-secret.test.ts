@@ -37,7 +37,7 @@ beforeEach(async () => {
   });
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const settings = { namespace: "vault", server: address, tokenFile: join(folder, "token"), caFile: "/none" };
-  store = await openStore(storeKind({ type: "k8s", settings }, {}), 1000, () => performance.now());
+  store = await openStore(storeKind("k8s", settings, {}), 1000, () => performance.now());
 });
 
 afterEach(async () => {

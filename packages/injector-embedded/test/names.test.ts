@@ -36,13 +36,13 @@ describe("a secret is named as Flyte names it", () => {
 
   test("and in Kubernetes by the MD5 of that name, with the name as key", () => {
     const vector = names.find(({ id }) => id === "v2-k8s-md5-name-encoded");
-    const kind = storeKind({ type: "k8s", settings: { namespace: "flyte", tokenFile: "/t", caFile: "/c" } }, {});
+    const kind = storeKind("k8s", {}, {});
     expect(kind.source(NAME)).toEqual({ name: vector?.k8s_secret_name, dataKey: vector?.key });
   });
 
   test("and in AWS and Google Cloud by that name", () => {
-    const aws = storeKind({ type: "aws", settings: { credentials: ["env"], endpoints: {}, allowHttp: false } }, {});
-    const gcp = storeKind({ type: "gcp", settings: { project: "acme-secrets", allowHttp: false } }, {});
+    const aws = storeKind("aws", {}, {});
+    const gcp = storeKind("gcp", {}, {});
     expect(aws.source(NAME)).toEqual({ secretId: "u__org__flyte__domain____project____key__repro_secret" });
     expect(gcp.source(NAME)).toEqual({ secret: "u__org__flyte__domain____project____key__repro_secret" });
   });
@@ -51,8 +51,7 @@ describe("a secret is named as Flyte names it", () => {
     [{ organization: "flyte", domain: "d", project: "p", key: "foo" }, "1-flyte-d-p-MZXW6"],
     [{ organization: "o-1", domain: "d0", project: "", key: "f" }, "1-o011-d00--MY"],
   ])("and in Azure by its parts, with the key in base32: %j", (name, expected) => {
-    const settings = { vault: "https://v.example", managedIdentity: false, allowHttp: false };
-    expect(storeKind({ type: "azure", settings }, {}).source(name)).toEqual({ secret: expected });
+    expect(storeKind("azure", {}, {}).source(name)).toEqual({ secret: expected });
   });
 });
 

@@ -41,6 +41,13 @@ export type Composed =
   | { readonly ok: true; readonly composition: Composition }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** What injectors get from whoever runs them, beside a log. */
+export interface Lent {
+  /** Whether a command asks, of which no pod comes. */
+  readonly offline?: boolean;
+  readonly count?: (injector: string, event: string) => void;
+}
+
 /** An empty container of its own: nothing is ever registered in tsyringe's global one. */
 export function createContainer(): DependencyContainer {
   return rootContainer.createChildContainer();
@@ -50,8 +57,13 @@ export function createContainer(): DependencyContainer {
  * Creates the injectors of a config. Never throws; when one cannot be created, the others are disposed of again.
  * @param ready the managers of this config, loaded and checked
  */
-export async function compose(config: Config, ready: readonly ReadyManager[], log: Logger): Promise<Composed> {
-  const created = await Promise.all(ready.map((manager) => createInjector(manager, log)));
+export async function compose(
+  config: Config,
+  ready: readonly ReadyManager[],
+  log: Logger,
+  lent: Lent = {},
+): Promise<Composed> {
+  const created = await Promise.all(ready.map((manager) => createInjector(manager, log, lent)));
   const running = created.filter((result) => "injector" in result);
   const failures = created.flatMap((result) =>
     "fault" in result ? [useProblem(result.path, result.fault, config)] : [],
@@ -119,10 +131,12 @@ interface RunningInjector {
 async function createInjector(
   manager: ReadyManager,
   log: Logger,
+  { offline = false, count }: Lent,
 ): Promise<RunningInjector | { readonly fault: Fault; readonly path: ReadyManager["path"] }> {
   const { plugin, options, path } = manager;
   const stop = new AbortController();
-  const host: InjectorHost = { log, signal: stop.signal, clock: Date.now };
+  const own = { offline, count: (event: string) => count?.(plugin.name, event) };
+  const host: InjectorHost = { log, signal: stop.signal, clock: Date.now, ...own };
   const creating = Promise.resolve().then(() => plugin.create(options, host));
   try {
     const injector = await within(START_LIMIT, () => creating);

@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
 import { describeFault } from "../faults.ts";
 import type { Log } from "../telemetry/log.ts";
+import type { Lent } from "./container.ts";
 import type { LiveComposition } from "./live-composition.ts";
 import type { Registration } from "./registration.ts";
 import { createReload } from "./reload.ts";
@@ -17,6 +18,8 @@ export interface FollowedConfig {
   readonly overrides: ConfigOverrides;
   /** The config that the process started with, as the file has it. */
   readonly started: Config;
+  /** For injectors of a new one. */
+  readonly lent: Lent;
 }
 
 export interface Followed {
@@ -68,12 +71,12 @@ function certificateEvents({ serving, registration, log, signal }: Followed): Ce
 
 /** @returns reads the config at once; never rejects */
 function followConfig({ config, live, serving, log, signal }: Followed): () => Promise<void> {
-  const { file, overrides, started } = config;
+  const { file, overrides, started, lent } = config;
   const { metrics } = serving;
   metrics.configReload(true, Date.now());
   if (file === undefined) return async () => {};
   const onReload = ({ ok }: { readonly ok: boolean }): void => metrics.configReload(ok, Date.now());
-  const reload = createReload({ file, overrides, started, live, log, onReload });
+  const reload = createReload({ file, overrides, started, live, log, lent, onReload });
   watchConfig({ file, revision: started.revision, onChange: reload, log, signal });
   return reload;
 }

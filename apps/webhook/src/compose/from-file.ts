@@ -4,7 +4,7 @@ import type { Logger } from "@pod-secrets/core";
 import { loadConfig, type ConfigOverrides } from "../config/load.ts";
 import { inFileOrder, type Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
-import { compose, type Composition } from "./container.ts";
+import { compose, type Composition, type Lent } from "./container.ts";
 import { readyManagers, type ReadyManager } from "./managers.ts";
 import { privateFileProblems } from "./private-files.ts";
 
@@ -48,11 +48,12 @@ export async function composeFile(
   file: string | undefined,
   log: Logger,
   overrides: ConfigOverrides = {},
+  lent: Lent = {},
 ): Promise<ComposedFile> {
   const checked = await checkFile(file, overrides);
   if (!checked.ok) return checked;
   const { config, warnings } = checked;
-  const composed = await compose(config, checked.managers, log);
+  const composed = await compose(config, checked.managers, log, lent);
   if (!composed.ok) return { ok: false, problems: inFileOrder(composed.problems), warnings };
   return { ok: true, config, composition: composed.composition, warnings };
 }

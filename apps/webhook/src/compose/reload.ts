@@ -7,6 +7,7 @@ import type { ConfigOverrides } from "../config/load.ts";
 import { formatProblem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
 import { faultName } from "../faults.ts";
+import type { Lent } from "./container.ts";
 import { composeFile, type ComposedFile } from "./from-file.ts";
 import type { LiveComposition } from "./live-composition.ts";
 
@@ -17,6 +18,8 @@ export interface Reload {
   readonly started: Config;
   readonly live: LiveComposition;
   readonly log: Logger;
+  /** For its injectors. */
+  readonly lent?: Lent;
   /** Told after each try, for metrics and readiness. */
   readonly onReload?: (result: ComposedFile) => void;
 }
@@ -42,8 +45,8 @@ async function reloadSafely(options: Reload): Promise<void> {
   }
 }
 
-async function reloadOnce({ file, overrides, started, live, log, onReload }: Reload): Promise<void> {
-  const result = await composeFile(file, log, overrides);
+async function reloadOnce({ file, overrides, started, live, log, lent, onReload }: Reload): Promise<void> {
+  const result = await composeFile(file, log, overrides, lent);
   for (const warning of result.warnings) log.warn(formatProblem(warning), { code: warning.code });
   if (result.ok) {
     live.replace(result.composition);

@@ -21,6 +21,7 @@ import { createTurnClock } from "../server/turn-clock.ts";
 import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { closeUnreadAnswers } from "../server/unread-answers.ts";
 import { createVisits, type Visits } from "../server/visits.ts";
+import type { InjectorEvents } from "../telemetry/injector-events.ts";
 import type { Log } from "../telemetry/log.ts";
 import { createMetrics, type Metrics } from "../telemetry/metrics.ts";
 import type { Port } from "../telemetry/metrics/overload-metrics.ts";
@@ -55,6 +56,7 @@ export interface ServingParts {
   readonly certificate: LoadedCertificate;
   /** Where its rotation stands; nothing where it is not managed. */
   readonly rotation?: (() => RotationState) | undefined;
+  readonly injectorEvents?: InjectorEvents;
   /** What must hold beside the parts here. */
   readonly checks?: readonly ReadinessCheck[];
   /** Milliseconds since 1970. */
@@ -97,10 +99,11 @@ export function createServing(parts: ServingParts): Serving {
 type Create<Part> = (from: DependencyContainer, parts: ServingParts) => Part;
 
 function metricsFrom(from: DependencyContainer, parts: ServingParts): Metrics {
-  const { version, log, telemetry, rotation } = parts;
+  const { version, log, telemetry, rotation, injectorEvents } = parts;
   return createMetrics({
     version,
     rotation,
+    injectorEvents: injectorEvents?.list,
     bodyBytes: from.resolve(BODY_BUDGET).taken,
     waiting: from.resolve(ADMISSION_QUEUE).waiting,
     droppedLogLines: log.dropped,

@@ -15,6 +15,7 @@ import { toJSONSchema, type ZodType } from "zod";
 
 import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
 import { tableUnder, textOf } from "./documents.ts";
+import { EMBEDDED, NAMESPACE, labelled } from "./embedded-example.ts";
 
 // The secret that the README of global secrets speaks of.
 beforeEach(() => vi.stubEnv("FLYTE_SECRET_USER-INFO_NAME", "alice"));
@@ -27,9 +28,11 @@ function readmeOf({ name }: InjectorPlugin): string {
 }
 
 async function injected(plugin: InjectorPlugin, fields: RequestFields, options: unknown = {}): Promise<Injection> {
-  const injector = await openInjector(plugin, options);
+  const reads = plugin.meta.readsAtAdmission === true;
+  const injector = await openInjector(reads ? EMBEDDED : plugin, options);
+  const pod = reads ? labelled(POD) : POD;
   try {
-    return await injector.inject(POD, secretRequest(fields), injectionContext(POD));
+    return await injector.inject(pod, secretRequest(fields), injectionContext(pod, { namespace: NAMESPACE }));
   } finally {
     await injector.dispose?.();
   }

@@ -14,6 +14,7 @@ import { createServing, type Serving, type ServingParts } from "../../src/compos
 import type { ServerConfig } from "../../src/config/schema.ts";
 import { drainable, type DrainOptions, type Drained } from "../../src/server/drain.ts";
 import { listen } from "../../src/server/listen.ts";
+import { createInjectorEvents } from "../../src/telemetry/injector-events.ts";
 import { openLog, type Log } from "../../src/telemetry/log.ts";
 import { API_SERVER_HEADERS, REVIEW_PATH } from "./api-server.ts";
 
@@ -72,7 +73,8 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
   const log = openLog("debug", logFile);
   const configFile = options.config === undefined ? undefined : join(folder, "config.yaml");
   if (configFile !== undefined) await writeFile(configFile, options.config ?? "");
-  const composed = await composeFile(configFile, log);
+  const injectorEvents = createInjectorEvents();
+  const composed = await composeFile(configFile, log, {}, { count: injectorEvents.count });
   if (!composed.ok) throw new Error(JSON.stringify(composed.problems));
   const live = createLiveComposition(composed.composition);
   const { certificate, ca } = options.certificate ?? (await shared);
@@ -84,6 +86,7 @@ export async function startWebhook(options: StartOptions = {}): Promise<StartedW
     log,
     telemetry: options.telemetry?.(log) ?? NO_TELEMETRY,
     certificate,
+    injectorEvents,
     clock: Date.now,
     ...(options.clientCa === undefined ? {} : { clientCa: options.clientCa }),
   });

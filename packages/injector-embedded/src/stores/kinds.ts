@@ -3,53 +3,65 @@ import { md5 } from "@noble/hashes/legacy.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import { awsSecretsManager, azureKeyVault, gcpSecretManager } from "@pod-secrets/secret-fetch/stores";
 
-import type { StoreOptions } from "../options.ts";
-import { encodedName } from "../scope.ts";
+import { encodedName, type ScopedName } from "../scope.ts";
 import { azureName, azureValue } from "./azure-names.ts";
 import { kubernetesSecret } from "./kubernetes-secret.ts";
 import type { StoreKind } from "./store.ts";
 
+/** As options name them; Flyte v2 has the same (`embeddedSecretManagerConfig.type`). */
+export const STORE_TYPES = ["k8s", "aws", "gcp", "azure"] as const;
+export type StoreType = (typeof STORE_TYPES)[number];
+
+interface KnownStore extends Pick<StoreKind, "provider" | "source" | "value"> {
+  /** A setting that the provider can do without, and this manager cannot. */
+  readonly needs?: string;
+  /** The env vars that it may see, where that is not all. */
+  readonly sees?: readonly string[];
+}
+
+const STORES: Readonly<Record<StoreType, KnownStore>> = {
+  k8s: {
+    provider: kubernetesSecret,
+    source: (name) => ({ name: objectName(name), dataKey: encodedName(name) }),
+    // Not those of a proxy: the API server is in the cluster.
+    sees: ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"],
+  },
+  aws: { provider: awsSecretsManager, source: (name) => ({ secretId: encodedName(name) }) },
+  gcp: { provider: gcpSecretManager, source: (name) => ({ secret: encodedName(name) }), needs: "project" },
+  azure: {
+    provider: azureKeyVault,
+    source: (name) => ({ secret: azureName(name) }),
+    value: azureValue,
+    needs: "vault",
+  },
+};
+
 /** @param env of the webhook's process */
-export function storeKind({ type, settings }: StoreOptions, env: StoreKind["env"]): StoreKind {
-  switch (type) {
-    case "k8s":
-      return {
-        provider: kubernetesSecret,
-        settings,
-        // Without those of a proxy: the API server is in the cluster.
-        env: pick(env, ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]),
-        source: (name) => ({ name: objectName(encodedName(name)), dataKey: encodedName(name) }),
-      };
-    case "aws":
-      return {
-        provider: awsSecretsManager,
-        settings,
-        env,
-        source: (name) => ({ secretId: encodedName(name) }),
-      };
-    case "gcp":
-      return {
-        provider: gcpSecretManager,
-        settings,
-        env,
-        source: (name) => ({ secret: encodedName(name) }),
-      };
-    case "azure":
-      return {
-        provider: azureKeyVault,
-        settings,
-        env,
-        source: (name) => ({ secret: azureName(name) }),
-        value: azureValue,
-      };
-  }
+export function storeKind(type: StoreType, settings: unknown, env: StoreKind["env"]): StoreKind {
+  const { provider, source, value, sees } = STORES[type];
+  const seen = sees === undefined ? env : Object.fromEntries(sees.map((name) => [name, env[name]]));
+  return { provider, source, settings, env: seen, ...(value === undefined ? {} : { value }) };
 }
 
-function pick(env: StoreKind["env"], names: readonly string[]): StoreKind["env"] {
-  return Object.fromEntries(names.map((name) => [name, env[name]]));
+/** What is wrong with the settings of a store. */
+export interface SettingsFault {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
 }
 
-/** Flyte's name of the Kubernetes Secret (`k8s_secrets.go`). A name, not a protection. */
-function objectName(name: string): string {
-  return bytesToHex(md5(utf8ToBytes(name)));
+export function settingsFaults(type: StoreType, settings: Readonly<Record<string, unknown>>): readonly SettingsFault[] {
+  const { provider, needs } = STORES[type];
+  const checked = provider.settings["~standard"].validate(settings);
+  if (checked instanceof Promise) throw new TypeError("the settings of a built-in store are checked at once");
+  if (checked.issues === undefined)
+    return needs === undefined || settings[needs] !== undefined ? [] : [{ path: [needs], message: "is needed" }];
+  return checked.issues.map(({ path = [], message }) => ({
+    path: path.map((part) => (typeof part === "object" ? part.key : part)),
+    message,
+  }));
+}
+
+/** Flyte's name of the Kubernetes Secret: the MD5 (`k8s_secrets.go`). A name, not a protection. */
+function objectName(name: ScopedName): string {
+  return bytesToHex(md5(utf8ToBytes(encodedName(name))));
 }

@@ -29,7 +29,7 @@ export interface StoreKind {
   /** The env vars that it sees: those by which the webhook's identity is announced. */
   readonly env: Readonly<Record<string, string | undefined>>;
   /** How the store names a secret, as the provider's source; undefined when none can have that name. */
-  source(name: ScopedName): Readonly<Record<string, unknown>> | undefined;
+  source(name: ScopedName): unknown;
   /**
    * The value in what is stored.
    * @throws FetchFailure `unusable-value`

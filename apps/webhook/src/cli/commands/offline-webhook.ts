@@ -47,7 +47,7 @@ export async function openOfflineWebhook(
   const named = namespaceFlag(invocation);
   const profile = invocation.value("profile");
   const overrides = profile === undefined ? {} : { profile: profile as ProfileName };
-  const composed = await composeFile(invocation.value("config"), logOn(streams), overrides);
+  const composed = await composeFile(invocation.value("config"), logOn(streams), overrides, { offline: true });
   for (const warning of composed.warnings) say(streams, formatProblem(warning));
   if (!composed.ok) {
     for (const problem of composed.problems) say(streams, formatProblem(problem));

@@ -1,7 +1,8 @@
 /** Numbers that other parts of the webhook keep. */
-import { Gauge } from "prom-client";
+import { Counter, Gauge } from "prom-client";
 
 import type { RotationState } from "../../certificates/managed/rotation-record.ts";
+import type { InjectorEventCount } from "../injector-events.ts";
 import { gauge, type Registers } from "./metric-kinds.ts";
 import { registerRotation } from "./rotation-metrics.ts";
 
@@ -16,6 +17,8 @@ export interface MetricSources {
   readonly certificateExpires: () => number;
   /** Nothing where the certificate is not managed. */
   readonly rotation?: (() => RotationState) | undefined;
+  /** Nothing where no injector counts. */
+  readonly injectorEvents?: (() => readonly InjectorEventCount[]) | undefined;
 }
 
 export function registerSources(sources: MetricSources, registers: Registers): void {
@@ -27,6 +30,7 @@ export function registerSources(sources: MetricSources, registers: Registers): v
     registers,
   }).set({ version, node: process.versions.node }, 1);
   registerRotation(sources.rotation, registers);
+  registerInjectorEvents(sources.injectorEvents, registers);
   gauge("pod_secrets_body_bytes", "Bytes of the admission reviews in memory.", bodyBytes, registers);
   gauge("pod_secrets_admissions_waiting", "Admissions that wait for their turn.", waiting, registers);
   gauge(
@@ -35,4 +39,17 @@ export function registerSources(sources: MetricSources, registers: Registers): v
     () => certificateExpires() / 1000,
     registers,
   );
+}
+
+function registerInjectorEvents(list: MetricSources["injectorEvents"], registers: Registers): void {
+  const metric: Counter<"injector" | "event"> = new Counter({
+    name: "pod_secrets_injector_events_total",
+    help: "What happened in injectors beside their decisions; of embedded: cache-hit, read-joined (waited for the read of another pod), read-found, read-absent, read-failed, store-paused (it keeps failing and is left alone), store-resumed.",
+    labelNames: ["injector", "event"],
+    registers,
+    collect: () => {
+      metric.reset();
+      for (const { injector, event, count } of list?.() ?? []) metric.inc({ injector, event }, count);
+    },
+  });
 }

@@ -1,0 +1,46 @@
+import { openInjector } from "@pod-secrets/injector-testkit";
+import { expect, test } from "vitest";
+
+import plugin, { embeddedOptions } from "../src/index.ts";
+
+const ACCEPTED = { accept: "values-in-pods" };
+
+function faults(options: unknown): readonly string[] {
+  const checked = embeddedOptions.safeParse(options);
+  return (checked.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+}
+
+test("it does nothing before somebody says that values may stand in pods", () => {
+  expect(faults({ store: { type: "k8s" } })).toEqual([expect.stringMatching(/^accept: /)]);
+  expect(faults({ ...ACCEPTED, store: { type: "k8s" } })).toEqual([]);
+});
+
+test.each([
+  ["k8s", { namespace: "Flyte" }, "store.settings.namespace: is no namespace name"],
+  ["k8s", { namespce: "flyte" }, /^store.settings: .*namespce/],
+  ["aws", { region: "nowhere!" }, /^store.settings.region: is no AWS region/],
+  ["gcp", {}, "store.settings.project: is needed"],
+  ["azure", {}, "store.settings.vault: is needed"],
+  ["azure", { vault: "ftp://x" }, /^store.settings.vault: must be the address of a server/],
+])("settings that the provider of %s does not take are found in the config: %j", (type, settings, fault) => {
+  expect(faults({ ...ACCEPTED, store: { type, settings } })).toEqual([
+    fault instanceof RegExp ? expect.stringMatching(fault) : fault,
+  ]);
+});
+
+test.each(["{projekt}-{domain}", "a b", "Flyte-{project}", ""])("a scope's namespace cannot be %j", (namespace) => {
+  expect(faults({ ...ACCEPTED, store: { type: "k8s" }, scope: { namespace } })).toEqual([
+    expect.stringMatching(/^scope.namespace: is neither/),
+  ]);
+});
+
+test.each([
+  { type: "k8s" },
+  { type: "aws", settings: { region: "us-east-1" } },
+  { type: "gcp", settings: { project: "acme-secrets" } },
+  { type: "azure", settings: { vault: "https://acme.vault.azure.net" } },
+])("a store is opened without a call: %j", async (store) => {
+  const injector = await openInjector(plugin, { ...ACCEPTED, store });
+  expect(injector.name).toBe("embedded");
+  await injector.dispose?.();
+});
