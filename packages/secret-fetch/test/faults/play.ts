@@ -9,8 +9,8 @@ import { builtInProviders } from "../../src/providers/built-in.ts";
 import { runRound } from "../../src/run/round.ts";
 import { testHost } from "../rig/host.ts";
 import { prepared, testRound, type TestRound } from "../rig/round.ts";
-import { contentOf, temporaryFolder } from "../rig/volume.ts";
-import { OTHER, VALUE, requestOf, type Row, type Scene, type Stage } from "./stage.ts";
+import { contentOf } from "../rig/volume.ts";
+import { OTHER, VALUE, requestOf, stageBasis, type Row, type Scene, type Stage } from "./stage.ts";
 
 /** Plays every row of a store. */
 export function playFaults<Staging extends Stage>(scene: Scene<Staging>, rows: readonly Row<Staging>[]): void {
@@ -61,15 +61,9 @@ async function play<Staging extends Stage>(
   required: boolean,
 ): Promise<Played<Staging>> {
   const playing: TestRound[] = [];
-  const stage = await scene.set({
-    volume: temporaryFolder(),
-    expire: () => playing.forEach(({ clock }) => clock.expire()),
-    stop: () => playing.forEach(({ stop }) => stop.abort()),
-    files: {},
-    now: Date.now,
-    item: {},
-    request: {},
-  });
+  const expire = (): void => playing.forEach(({ clock }) => clock.expire());
+  const stop = (): void => playing.forEach((each) => each.stop.abort());
+  const stage = await scene.set(stageBasis({ expire, stop }));
   await arrange(stage);
   const host = testHost(stage);
   onTestFinished(() => host.close());

@@ -2,6 +2,7 @@
 import type { FailureKind } from "../../src/failure.ts";
 import type { FetchItem, FetchRequest } from "../../src/request.ts";
 import type { Fault, FaultyServer } from "../rig/faulty-server.ts";
+import { temporaryFolder } from "../rig/volume.ts";
 
 export const VALUE = "correct horse battery staple";
 export const OTHER = "another value of the same pod";
@@ -50,6 +51,12 @@ export interface Scene<Staging extends Stage = Stage> {
 
 /** What every stage has, whatever the store. */
 export type StageBasis = Pick<Stage, "volume" | "expire" | "stop" | "files" | "now" | "item" | "request">;
+
+/** An empty volume, and nothing of note. */
+export function stageBasis(change: Partial<StageBasis> = {}): StageBasis {
+  const nothing = { files: {}, item: {}, request: {} };
+  return { volume: temporaryFolder(), expire: () => {}, stop: () => {}, now: Date.now, ...nothing, ...change };
+}
 
 /** Every call gets this answer. */
 export const always =
