@@ -61,8 +61,8 @@ export function hasRequest({ env }: Container): boolean {
   return (env ?? []).some(({ name, value }) => name === BASE.name && value === BASE.value);
 }
 
-/** Env of a container of the program that has no secret to fetch yet. */
-export function requestWithout(limits: Pick<FetchRequest, "deadlineSeconds" | "refreshSeconds">): readonly EnvVar[] {
+/** The request of a container that has no secret to fetch yet, as its env. */
+export function emptyRequest(limits: Pick<FetchRequest, "deadlineSeconds" | "refreshSeconds">): readonly EnvVar[] {
   const text = formatRequest(limits);
   return text === "{}" ? [BASE] : [BASE, { name: `${REQUEST_PART_PREFIX}limits`, value: text }];
 }
@@ -79,7 +79,7 @@ function createFetcher(pod: Pod, options: FetcherOptions): Container {
     name: FETCHER,
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
-    env: requestWithout({ deadlineSeconds }),
+    env: emptyRequest({ deadlineSeconds }),
     resources: toQuantities(options.resources),
     // As the Pod Security Standard "restricted" wants it.
     securityContext: {

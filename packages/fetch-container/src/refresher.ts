@@ -5,7 +5,7 @@
  */
 import { addInitContainer, type Container, type Pod } from "@pod-secrets/core";
 
-import { FETCHER, WRITE_MOUNT, hasRequest, isFetcher, requestWithout } from "./container.ts";
+import { FETCHER, WRITE_MOUNT, emptyRequest, hasRequest, isFetcher } from "./container.ts";
 import type { FetcherOptions, RefreshOptions } from "./options.ts";
 import { toQuantities } from "./resources.ts";
 
@@ -41,7 +41,7 @@ function createRefresher(
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     args: ["--watch"],
     restartPolicy: "Always",
-    env: requestWithout({ deadlineSeconds, refreshSeconds: seconds }),
+    env: emptyRequest({ deadlineSeconds, refreshSeconds: seconds }),
     resources: toQuantities(resources),
     ...(securityContext === undefined ? {} : { securityContext }),
     ...(terminationMessagePolicy === undefined ? {} : { terminationMessagePolicy }),
