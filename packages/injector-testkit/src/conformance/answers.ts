@@ -70,7 +70,8 @@ async function checkDeclaredMounts(subject: Subject): Promise<void> {
 }
 
 function mountsOf({ plugin, cases }: Subject): InjectorMeta["mounts"] {
-  return cases.mounts ?? plugin.meta.mounts;
+  const { mounts } = plugin.meta;
+  return mounts.filter((mount) => cases.mounts?.includes(mount) ?? true);
 }
 
 function serves({ mountRequirement = "ANY" }: RequestFields, mount: MountRequirement): boolean {

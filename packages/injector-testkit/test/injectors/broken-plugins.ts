@@ -159,6 +159,15 @@ export const BROKEN_PLUGINS: readonly Broken[] = [
       meta: { ...plugin.meta, mounts: ["FILE"] },
     }),
   ),
+  brokenPlugin(
+    {
+      fault: "it gives what its options do not let it give",
+      by: "answers/other-mount-requirements",
+      says: /does not declare ENV_VAR/,
+      cases: { mounts: ["FILE"] },
+    },
+    (plugin) => plugin,
+  ),
   brokenInjector(
     {
       fault: "hostile names make it throw an ordinary error",
