@@ -58,47 +58,61 @@ describe("secretManagerType", () => {
     ["k8s", ["k8s"]],
     ["AWS", ["aws"]],
     ["aws", ["aws"]],
+    ["GCP", ["gcp"]],
+    ["gcp", ["gcp"]],
+    ["Azure", ["azure"]],
     ["VAULT", ["vault-kv1", "vault-kv2", "vault-db"]],
     ["Global", []],
     ["0", []],
     ["1", ["k8s"]],
     ['"2"', ["aws"]],
+    ["3", ["gcp"]],
     ["4", ["vault-kv1", "vault-kv2", "vault-db"]],
   ])("%s", async (type, managers) => {
     expect(uses(await goodConfig(`webhook: { secretManagerType: ${type} }`))).toEqual(managers);
   });
 
-  it.each(["GCP", "gcp", "3", "Azure", "Embedded", "Confidant"])(
-    "%s is not available, and says what to do",
-    async (type) => {
-      const [finding, ...rest] = await findings(`webhook:\n  secretManagerType: ${type}\n`);
+  it.each(["Embedded", "Confidant"])("%s is not available, and says what to do", async (type) => {
+    const [finding, ...rest] = await findings(`webhook:\n  secretManagerType: ${type}\n`);
 
-      expect(rest).toEqual([]);
-      expect(finding).toMatch(/^2:22 E_CONFIG_UNAVAILABLE Flyte's manager \w+ is not available here\. Fix: Use K8s, /);
-    },
-  );
+    expect(rest).toEqual([]);
+    expect(finding).toMatch(/^2:22 E_CONFIG_UNAVAILABLE Flyte's manager \w+ is not available here\. Fix: Use K8s, /);
+  });
 
   it("that nobody knows lists those that work, with the nearest", async () => {
     expect(await findings("webhook: { secretManagerType: Valut }")).toEqual([
-      '1:31 E_CONFIG_UNKNOWN_MANAGER unknown secret manager "Valut". Fix: Did you mean Vault? Flyte\'s managers that work here: K8s, AWS, Vault, Global.',
+      '1:31 E_CONFIG_UNKNOWN_MANAGER unknown secret manager "Valut". Fix: Did you mean Vault? Flyte\'s managers that work here: K8s, AWS, GCP, Azure, Vault, Global.',
     ]);
   });
 });
 
-describe("AWS", () => {
+describe.each([
+  ["AWS", "aws"],
+  ["GCP", "gcp"],
+  ["Azure", "azure"],
+])("%s", (type, use) => {
   it("takes image and resources of the sidecar", async () => {
     const config = await goodConfig(`
 webhook:
-  secretManagerType: AWS
-  awsSecretManager:
+  secretManagerType: ${type}
+  ${use}SecretManager:
     sidecarImage: registry.example.com/sidecar:v1
     resources: { limits: { cpu: 1, memory: 100Mi } }
 `);
 
-    expect(optionsOf(config, "aws")).toEqual({
-      image: "registry.example.com/sidecar:v1",
-      resources: { limits: { cpu: 1, memory: "100Mi" } },
-    });
+    expect(config.managers).toMatchObject([
+      {
+        use,
+        options: { image: "registry.example.com/sidecar:v1", resources: { limits: { cpu: 1, memory: "100Mi" } } },
+      },
+    ]);
+  });
+
+  it("has Flyte's sidecar without settings, and no setting that Flyte does not know", async () => {
+    expect(optionsOf(await goodConfig(`webhook: { secretManagerType: ${type} }`), use)).toEqual({});
+    expect(await warnings(`webhook: { secretManagerType: ${type}, ${use}SecretManager: { image: x } }`)).toEqual([
+      expect.stringContaining(`key "webhook.${use}SecretManager.image" is not one of Flyte's.`),
+    ]);
   });
 });
 
@@ -233,16 +247,19 @@ describe("keys of `webhook` and `secrets`", () => {
     ]);
   });
 
-  it.each(["metrics-prefix: 'flyte:'", "gcpSecretManager: {}"])(
+  it.each(["metrics-prefix: 'flyte:'", "secretManagerType: K8s, webhookTimeout: 30"])(
     "that have no effect here are a warning: %s",
-    async (key) => {
-      expect(await warnings(`webhook: { ${key} }`)).toEqual([
-        expect.stringMatching(/^1:12 W_CONFIG_UNUSED key "webhook\.[\w-]+" has no effect here: /),
+    async (keys) => {
+      expect(await warnings(`webhook: { ${keys} }`)).toEqual([
+        expect.stringMatching(/W_CONFIG_UNUSED key "webhook\.[\w-]+" has no effect here: /),
       ]);
     },
   );
 
   it("of a manager that is not chosen are a warning", async () => {
+    expect(await warnings("webhook: { gcpSecretManager: {} }")).toEqual([
+      expect.stringContaining("GCP is not the secret manager. Fix: Set secretManagerType to GCP if it is meant."),
+    ]);
     expect(await warnings("webhook: { vaultSecretManager: { role: x } }")).toEqual([
       '1:12 W_CONFIG_UNUSED key "webhook.vaultSecretManager" has no effect here: Vault is not the secret manager. Fix: Set secretManagerType to Vault if it is meant.',
     ]);
@@ -266,6 +283,8 @@ describe("a file of Flyte 2", () => {
     "secretManagerType: K8s, webhookTimeout: 30",
     "secretManagerType: K8s, kubeClientConfig: {}",
     "secretManagerType: K8s, embeddedSecretManagerConfig: {}",
+    "secretManagerType: K8s, azureSecretManager: {}",
+    "secretManagerType: Azure",
   ])("is told by its keys: %s", async (keys) => {
     expect((await goodConfig(`webhook: { ${keys} }`)).profile).toBe("flyte-v2");
   });

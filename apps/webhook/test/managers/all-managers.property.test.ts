@@ -77,6 +77,16 @@ managers:
       auth: { key: alias/a, to: c }
       fetcher: { image: example.com/another:1, envVars: fileKeyRef, refresh: { seconds: 60 } }`,
   `${GLOBAL}
+managers: [{ use: azure }, { use: gcp, options: { position: first } }, { use: k8s }]`,
+  `${GLOBAL}
+managers:
+  - use: azure
+    options: { mode: fetch, fetcher: { image: example.com/fetch:1, envVars: fileKeyRef } }
+  - use: gcp
+    options: { mode: fetch, fetcher: { image: example.com/fetch:1, envVars: fileKeyRef }, settings: { project: my-project } }
+  - { use: aws, options: { mode: fetch, fetcher: { image: example.com/fetch:1 } } }
+  - use: k8s`,
+  `${GLOBAL}
 managers: [{ use: k8s }]`,
 ];
 
@@ -145,7 +155,9 @@ test(
     if (RUNS >= 500)
       expect([...givenBy].toSorted()).toEqual([
         "aws",
+        "azure",
         "confidant",
+        "gcp",
         "global",
         "k8s",
         "vault-db",

@@ -13,6 +13,7 @@ import fc from "fast-check";
 import { withOwnThings } from "./own-things.ts";
 
 const ARN = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
+const VAULT = "https://my-vault.vault.azure.net";
 
 interface Names {
   readonly groups: readonly string[];
@@ -57,6 +58,18 @@ const NAMES: readonly Names[] = [
     groups: [ARN, `${ARN}:`, `${ARN}::`],
     versions: ["", "", "v1"],
     keys: ["prod/db-AbCdEf", "prod", ":token", "user"],
+    mounts: ["ANY", "FILE", "ENV_VAR"],
+  },
+  {
+    groups: ["projects/my-project/secrets/db", "projects/1234/secrets/DB", "Token", "token"],
+    versions: ["3", "3", "latest", ""],
+    keys: ["", "", "password", "3"],
+    mounts: ["ANY", "FILE", "ENV_VAR"],
+  },
+  {
+    groups: [`${VAULT}/secrets/Db`, `${VAULT}/secrets/db/`, "https://other.vault.azure.cn/secrets/db"],
+    versions: ["", "", "0123456789abcdef0123456789abcdef"],
+    keys: ["", "", "user"],
     mounts: ["ANY", "FILE", "ENV_VAR"],
   },
 ];

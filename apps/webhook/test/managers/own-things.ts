@@ -104,7 +104,7 @@ const VOLUMES: readonly OwnVolume[] = [
       );
     }),
   ),
-  ...["aws-secret-vol", "vault-secrets"].flatMap((name) =>
+  ...["aws-secret-vol", "gcp-secret-vol", "azure-secret-vol", "vault-secrets"].flatMap((name) =>
     mounted({ name, emptyDir: { medium: "Memory" } }, { mountPath: "/own" }, { mountPath: "/etc/flyte/secrets" }),
   ),
 ];

@@ -150,7 +150,7 @@ function addedContainerFaults(container: Json): readonly string[] {
 
 const CONTAINER_FIELDS: ReadonlySet<string> = new Set([
   ...["name", "image", "imagePullPolicy", "env", "resources", "securityContext", "volumeMounts"],
-  ...["terminationMessagePolicy", "args", "restartPolicy"],
+  ...["terminationMessagePolicy", "command", "args", "restartPolicy"],
 ]);
 
 function repeated(what: string, names: readonly string[]): readonly string[] {

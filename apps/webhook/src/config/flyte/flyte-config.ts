@@ -79,6 +79,8 @@ const JOINT_KEYS: ReadonlySet<string> = new Set([
   "secretmanagertype",
   "secretmanagertypes",
   "awssecretmanager",
+  "gcpsecretmanager",
+  "azuresecretmanager",
   "vaultsecretmanager",
 ]);
 

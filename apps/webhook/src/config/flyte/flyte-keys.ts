@@ -17,14 +17,14 @@ const USED_KEYS = [
   "secretManagerType",
   "secretManagerTypes",
   "awsSecretManager",
+  "gcpSecretManager",
+  "azureSecretManager",
   "vaultSecretManager",
 ];
 
 /** Keys that Flyte reads and this webhook does not, and why. */
 const UNUSED_KEYS: readonly (readonly [string, string])[] = [
   ["metrics-prefix", "metrics have names of their own"],
-  ["gcpSecretManager", NO_MANAGER],
-  ["azureSecretManager", NO_MANAGER],
   ["embeddedSecretManagerConfig", NO_MANAGER],
   ["cacheInvalidationPort", "no value is kept in a cache"],
   ["webhookTimeout", "Flyte does not use it either"],

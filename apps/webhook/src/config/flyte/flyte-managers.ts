@@ -5,8 +5,8 @@ import type { Draft, FlyteEntry } from "./flyte-draft.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Path } from "../problems.ts";
 
-type Available = "Global" | "K8s" | "AWS" | "Vault";
-type Unavailable = "GCP" | "Azure" | "Embedded" | "Confidant";
+type Available = "Global" | "K8s" | "AWS" | "GCP" | "Azure" | "Vault";
+type Unavailable = "Embedded" | "Confidant";
 type FlyteManager = Available | Unavailable;
 
 /** The first five by their numbers, which v1 takes too (`SecretManagerType`, v1.16.8). */
@@ -15,8 +15,6 @@ const NUMBERED = 5;
 const V2_NAMES: ReadonlySet<FlyteManager> = new Set(["Azure", "Embedded"]);
 
 const INSTEAD: Readonly<Record<Unavailable, string>> = {
-  GCP: "Use K8s, AWS or Vault, or a config file of our own format with a package that brings GCP.",
-  Azure: "Use K8s, AWS or Vault, or a config file of our own format with a package that brings Azure.",
   Embedded: "Use K8s, with Secrets in the namespaces of the pods, or the manager that holds the values: AWS or Vault.",
   Confidant: "Use K8s, AWS or Vault, or a config file of our own format with a package that brings Confidant.",
 };
@@ -76,7 +74,9 @@ function addManager(
       add("k8s", from);
       break;
     case "AWS":
-      convertAws(add("aws", from), entries);
+    case "GCP":
+    case "Azure":
+      convertCloud(name, add(name.toLowerCase(), from), entries);
       break;
     case "Vault":
       convertVault(
@@ -129,13 +129,14 @@ function managerName(value: unknown, from: Path, draft: Draft): FlyteManager | u
     "E_CONFIG_UNKNOWN_MANAGER",
     from,
     message,
-    `${meant}Flyte's managers that work here: K8s, AWS, Vault, Global.`,
+    `${meant}Flyte's managers that work here: K8s, AWS, GCP, Azure, Vault, Global.`,
   );
   return undefined;
 }
 
-function convertAws(target: Target, entries: readonly FlyteEntry[]): void {
-  for (const { name, value, from } of settingsOf("awssecretmanager", entries, target.draft)) {
+/** Flyte's three sidecars have the same settings, and are the default here as well. */
+function convertCloud(manager: "AWS" | "GCP" | "Azure", target: Target, entries: readonly FlyteEntry[]): void {
+  for (const { name, value, from } of settingsOf(`${manager.toLowerCase()}secretmanager`, entries, target.draft)) {
     if (name === "sidecarimage") setOption(target, "image", value, from);
     else if (name === "resources") setOption(target, "resources", value, from);
     else target.draft.unknown(from, ["sidecarImage", "resources"]);
@@ -201,6 +202,8 @@ function settingsOf(section: string, entries: readonly FlyteEntry[], draft: Draf
 
 const SETTINGS_OF: ReadonlyMap<string, FlyteManager> = new Map([
   ["awssecretmanager", "AWS"],
+  ["gcpsecretmanager", "GCP"],
+  ["azuresecretmanager", "Azure"],
   ["vaultsecretmanager", "Vault"],
 ]);
 
