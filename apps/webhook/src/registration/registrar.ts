@@ -2,7 +2,8 @@
 import { MUTATING_CONFIGURATIONS } from "../kubernetes/api-paths.ts";
 import type { KubernetesClient } from "../kubernetes/kubernetes-client.ts";
 import { createHandover } from "./handover.ts";
-import { keepRegistered, sees, type Keeping } from "./keep-registered.ts";
+import { keepRegistered } from "./keep-registered.ts";
+import { sees, type Keeping } from "./keeping.ts";
 import { createRegistrationStatus, type StatusOptions } from "./registration-status.ts";
 import { createRepairPace, type RepairPace } from "./repair-pace.ts";
 import { createWakeup } from "./wakeup.ts";
