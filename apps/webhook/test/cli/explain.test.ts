@@ -66,6 +66,22 @@ describe("explain", () => {
     expect(stdout).toMatch(/\+ env var _FSEC_USER-INFO_PASSWORD from .* in container aws-pull-secret-0/);
   });
 
+  it("says which file a secret is that has a name of its own, by the examples", async () => {
+    const examples = join(import.meta.dirname, "../../../../examples");
+    const { exit, stdout } = await run([
+      "explain",
+      "--config",
+      join(examples, "config/azure.yaml"),
+      join(examples, "pods/14-azure-file.yaml"),
+    ]);
+    expect(exit).toBe(0);
+    const files = linesOf(stdout).filter((line) => line.includes("the task finds it"));
+    expect(files).toEqual([
+      "    the task finds it as file /etc/flyte/secrets/license/0a1b2c3d4e5f60718293a4b5c6d7e8f9",
+      "    the task finds it as file /etc/flyte/secrets/hf-token",
+    ]);
+  });
+
   it("says what is wrong with an annotation", async () => {
     const pod = { ...podAsking(), metadata: { annotations: { "flyte.secrets/s0": "!" } } };
     const { exit, stdout } = await explain(pod);

@@ -8,10 +8,20 @@ const naming = createNaming(PROFILES["flyte-v1"]);
 const asked = request({ mountRequirement: "FILE" });
 const DIRECTORY = "/etc/flyte/secrets/user-info";
 const FILE = { as: "file", name: `${DIRECTORY}/password` };
+/** What the program that fetches is asked for, in the env of its container. */
+const fetching = (...paths: readonly string[]): PodSpec =>
+  mounting("/etc/flyte/secrets", { emptyDir: {} }, [
+    {
+      name: "fetch",
+      env: paths.map((path) => ({ name: `POD_SECRETS_FETCH.${path}`, value: partOf(path) })),
+      volumeMounts: [{ name: "v", mountPath: "/run/pod-secrets" }],
+    },
+  ]);
+const partOf = (path: string): string => JSON.stringify({ items: [{ files: [{ path }] }] });
 
 function find(spec: PodSpec, annotations: Readonly<Record<string, string>> = {}): unknown {
   const pod: Pod = { metadata: { annotations }, spec };
-  return foundAs(asked, pod, naming);
+  return foundAs(asked, { ...pod, spec: { containers: [] } }, pod, naming);
 }
 
 function mounting(mountPath: string, volume: object, initContainers: PodSpec["initContainers"] = []): PodSpec {
@@ -43,6 +53,19 @@ describe("a secret is found", () => {
     const volumeMounts = [{ name: "v", mountPath: "/tmp" }];
     const spec = mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull", volumeMounts }]);
     expect(find(spec)).toEqual(FILE);
+  });
+
+  it("as the file that this secret adds to what the program fetches, whatever group and key are", () => {
+    expect(find(fetching("db/3"))).toEqual({ as: "file", name: "/etc/flyte/secrets/db/3" });
+    const [before, after] = [fetching("db/3"), fetching("db/3", "db/4")].map((spec): Pod => ({ spec }));
+    const vault = request({ group: "https://v.vault.azure.net/secrets/db", key: "", mountRequirement: "FILE" });
+    const found = foundAs(vault, before ?? {}, after ?? {}, naming);
+    expect(found).toEqual({ as: "file", name: "/etc/flyte/secrets/db/4" });
+  });
+
+  it("as the file that the program fetches already for another secret of the pod", () => {
+    const pod: Pod = { spec: fetching("db/3", "user-info/password") };
+    expect(foundAs(asked, pod, pod, naming)).toEqual(FILE);
   });
 
   it("as a file in the innermost mount, however long its path is written", () => {
@@ -94,6 +117,19 @@ describe("nothing is claimed", () => {
     ["for a mount of no volume", { ...mounting(DIRECTORY, {}), volumes: [] }],
   ])("%s", (_, spec) => {
     expect(find(spec)).toBeUndefined();
+  });
+
+  it("for a file that the program which fetches is not told to write", () => {
+    const pod: Pod = { spec: fetching("db/3", "user-info") };
+    expect(foundAs(asked, pod, pod, naming)).toBeUndefined();
+    const env = [{ name: "POD_SECRETS_FETCH.x", value: "no JSON" }, { name: "POD_SECRETS_FETCH.y" }];
+    const nonsense = { name: "f", env, volumeMounts: [{ name: "v", mountPath: "/run" }] };
+    expect(find(mounting("/etc/flyte/secrets", { emptyDir: {} }, [nonsense]))).toBeUndefined();
+  });
+
+  it("for group and key that are no path, where nobody says another", () => {
+    const pod: Pod = { spec: mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull" }]) };
+    expect(foundAs(request({ group: "a//b", mountRequirement: "FILE" }), pod, pod, naming)).toBeUndefined();
   });
 
   it("for a file that Vault writes elsewhere", () => {

@@ -64,8 +64,9 @@ async function explainObject(
   const steps = new Map<string, Step>();
   const mutation = await webhook.admit(object, ({ outcome, request }, before, after) => {
     if (outcome === "refused") return;
-    const changes = [...(steps.get(request.source)?.changes ?? []), ...podChanges(before, after)];
-    const found = foundAs(request, after, webhook.naming);
+    const earlier = steps.get(request.source);
+    const changes = [...(earlier?.changes ?? []), ...podChanges(before, after)];
+    const found = foundAs(request, before, after, webhook.naming) ?? earlier?.found;
     steps.set(request.source, { changes, ...(found === undefined ? {} : { found }) });
   });
   const secrets = mutation.decisions.map((decision) => secretRecord(decision, steps.get(decision.request.source)));

@@ -1,5 +1,15 @@
 /** Where the task finds a secret in the pod as it will be. Only what the pod shows is claimed. */
-import { VAULT_AGENT, cleanPath, isAtOrBelow, type Naming, type Pod, type SecretRequest } from "@pod-secrets/core";
+import {
+  SecretError,
+  VAULT_AGENT,
+  cleanPath,
+  isAtOrBelow,
+  type Naming,
+  type Pod,
+  type SecretRequest,
+} from "@pod-secrets/core";
+
+import { fetchedFiles, isFetching } from "./fetched-files.ts";
 
 export interface FoundAs {
   readonly as: "env" | "file";
@@ -10,11 +20,30 @@ export interface FoundAs {
 }
 
 /**
- * The task looks for an env var first, and for a file when there is none.
+ * The task looks for an env var first, and for a file when there is none. A secret that has a name of its own, and not
+ * that of group and key, is where the program that fetches it is told to write it.
+ * @param before the pod before this secret was added
  * @returns undefined when the pod has neither, nor anything that will write the file
  */
-export function foundAs(request: SecretRequest, pod: Pod, naming: Naming): FoundAs | undefined {
-  return foundAsEnv(naming.envName(request), pod) ?? foundAsFile(naming.filePath(request), pod);
+export function foundAs(request: SecretRequest, before: Pod, pod: Pod, naming: Naming): FoundAs | undefined {
+  const path = newlyFetched(before, pod, naming) ?? pathOf(request, naming);
+  return foundAsEnv(naming.envName(request), pod) ?? (path === undefined ? undefined : foundAsFile(path, pod, naming));
+}
+
+function newlyFetched(before: Pod, pod: Pod, { mountRoot }: Naming): string | undefined {
+  const earlier = fetchedFiles(before.spec);
+  const path = [...fetchedFiles(pod.spec)].find((one) => !earlier.has(one));
+  return path === undefined ? undefined : `${mountRoot}/${path}`;
+}
+
+/** Group and key need be no path where the manager has names of its own. */
+function pathOf(request: SecretRequest, naming: Naming): string | undefined {
+  try {
+    return naming.filePath(request);
+  } catch (error) {
+    if (error instanceof SecretError) return undefined;
+    throw error;
+  }
 }
 
 function foundAsEnv(name: string, { spec }: Pod): FoundAs | undefined {
@@ -22,7 +51,7 @@ function foundAsEnv(name: string, { spec }: Pod): FoundAs | undefined {
   return entry === undefined ? undefined : found("env", name, entry.valueFrom?.secretKeyRef?.name);
 }
 
-function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
+function foundAsFile(path: string, pod: Pod, naming: Naming): FoundAs | undefined {
   if (isWrittenByVault(path, pod)) return found("file", path);
   for (const { volumeMounts } of pod.spec?.containers ?? []) {
     const mount = (volumeMounts ?? [])
@@ -37,7 +66,7 @@ function foundAsFile(path: string, pod: Pod): FoundAs | undefined {
     const items = secret?.items ?? undefined;
     if (secret === undefined) {
       // An empty directory has what an init container writes into it.
-      if ("emptyDir" in volume && !isFilled(volume.name, pod)) continue;
+      if ("emptyDir" in volume && !isFilled(volume.name, path, pod, naming)) continue;
       return found("file", path);
     }
     // Behind the root there is no slash.
@@ -63,6 +92,9 @@ function isWrittenByVault(path: string, { metadata }: Pod): boolean {
   });
 }
 
-function isFilled(volume: string, { spec }: Pod): boolean {
-  return (spec?.initContainers ?? []).some(({ volumeMounts }) => volumeMounts?.some(({ name }) => name === volume));
+/** The program that fetches writes what it is told, and nothing else. */
+function isFilled(volume: string, path: string, { spec }: Pod, { mountRoot }: Naming): boolean {
+  const writers = (spec?.initContainers ?? []).filter((one) => one.volumeMounts?.some(({ name }) => name === volume));
+  if (writers.some(isFetching)) return fetchedFiles(spec).has(path.slice(mountRoot.length + 1));
+  return writers.length > 0;
 }
