@@ -96,6 +96,11 @@ export const CONFIG_ERRORS = {
     why: "It belongs to something that this webhook does in another way, or not at all.",
     fix: "Nothing has to be done; remove the key if it confuses.",
   },
+  W_CONFIG_EMBEDDED: {
+    summary: "Values are put into pods",
+    why: "Flyte's file names Embedded: the webhook reads values itself, and whoever may read pods, etcd or the audit log reads them. Labels are believed where the namespace bears them out, which Flyte does not ask for.",
+    fix: "Choose another manager where one will do; a config of our own format says by `scope` which pods get secrets.",
+  },
   W_CONFIG_ORDER: {
     summary: "Vault's Agent Injector is called before this webhook",
     why: "The API server calls webhooks in the order of their configurations' names. Annotations that are added after Vault's injector was called are never read, so such a pod starts without its secrets.",

@@ -81,6 +81,7 @@ const JOINT_KEYS: ReadonlySet<string> = new Set([
   "awssecretmanager",
   "gcpsecretmanager",
   "azuresecretmanager",
+  "embeddedsecretmanagerconfig",
   "vaultsecretmanager",
 ]);
 

@@ -1,6 +1,5 @@
 /** Keys of Flyte's `webhook` section. Flyte does not tell upper from lower case in them; look-ups are in lower case. */
 
-const NO_MANAGER = "this webhook has no such manager";
 const NO_KUBE_CLIENT = "this webhook asks the API server too little to need limits";
 
 /** Keys that this webhook reads. */
@@ -20,13 +19,13 @@ const USED_KEYS = [
   "gcpSecretManager",
   "azureSecretManager",
   "vaultSecretManager",
+  "embeddedSecretManagerConfig",
 ];
 
 /** Keys that Flyte reads and this webhook does not, and why. */
 const UNUSED_KEYS: readonly (readonly [string, string])[] = [
   ["metrics-prefix", "metrics have names of their own"],
-  ["embeddedSecretManagerConfig", NO_MANAGER],
-  ["cacheInvalidationPort", "no value is kept in a cache"],
+  ["cacheInvalidationPort", "values are dropped from the cache by their age alone"],
   ["webhookTimeout", "Flyte does not use it either"],
   ["kubeClientConfig", NO_KUBE_CLIENT],
   ["imageBuilderConfig", "Flyte's webhook does not use it either"],

@@ -2,11 +2,13 @@
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
+import { convertEmbedded, refuseUnnamedEmbedded } from "./flyte-embedded.ts";
+import { setOption, settingsOf, type Target } from "./flyte-settings.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Path } from "../problems.ts";
 
-type Available = "Global" | "K8s" | "AWS" | "GCP" | "Azure" | "Vault";
-type Unavailable = "Embedded" | "Confidant";
+type Available = "Global" | "K8s" | "AWS" | "GCP" | "Azure" | "Vault" | "Embedded";
+type Unavailable = "Confidant";
 type FlyteManager = Available | Unavailable;
 
 /** The first five by their numbers, which v1 takes too (`SecretManagerType`, v1.16.8). */
@@ -15,7 +17,6 @@ const NUMBERED = 5;
 const V2_NAMES: ReadonlySet<FlyteManager> = new Set(["Azure", "Embedded"]);
 
 const INSTEAD: Readonly<Record<Unavailable, string>> = {
-  Embedded: "Use K8s, with Secrets in the namespaces of the pods, or the manager that holds the values: AWS or Vault.",
   Confidant: "Use K8s, AWS or Vault, or a config file of our own format with a package that brings Confidant.",
 };
 
@@ -52,13 +53,6 @@ export function convertManagers(entries: readonly FlyteEntry[], hasV2Keys: boole
   return hasV2Keys || [...chosen.keys()].some((name) => V2_NAMES.has(name));
 }
 
-/** Options of a manager while they are filled. */
-interface Target {
-  readonly options: Record<string, unknown>;
-  readonly path: Path;
-  readonly draft: Draft;
-}
-
 function addManager(
   name: FlyteManager,
   from: Path,
@@ -84,6 +78,10 @@ function addManager(
         entries,
         draft,
       );
+      break;
+    case "Embedded":
+      if (from.length === 1) refuseUnnamedEmbedded(from, draft);
+      else convertEmbedded(add("embedded", from), from, entries);
       break;
     default:
       draft.problem("E_CONFIG_UNAVAILABLE", from, `Flyte's manager ${name} is not available here`, INSTEAD[name]);
@@ -129,7 +127,7 @@ function managerName(value: unknown, from: Path, draft: Draft): FlyteManager | u
     "E_CONFIG_UNKNOWN_MANAGER",
     from,
     message,
-    `${meant}Flyte's managers that work here: K8s, AWS, GCP, Azure, Vault, Global.`,
+    `${meant}Flyte's managers that work here: K8s, AWS, GCP, Azure, Vault, Embedded, Global.`,
   );
   return undefined;
 }
@@ -184,27 +182,12 @@ function setAnnotations(target: Target, value: unknown, from: Path): void {
   setOption(target, "annotations", Object.fromEntries(merged), from);
 }
 
-function setOption(target: Target, option: string, value: unknown, from: Path): void {
-  target.options[option] = value;
-  target.draft.origin([...target.path, option], from);
-}
-
-interface Setting extends FlyteEntry {
-  readonly from: Path;
-}
-
-function settingsOf(section: string, entries: readonly FlyteEntry[], draft: Draft): readonly Setting[] {
-  const entry = entries.find(({ name }) => name === section);
-  if (entry === undefined) return [];
-  const path = ["webhook", entry.key];
-  return draft.entries(path, entry.value).map((setting) => ({ ...setting, from: [...path, setting.key] }));
-}
-
 const SETTINGS_OF: ReadonlyMap<string, FlyteManager> = new Map([
   ["awssecretmanager", "AWS"],
   ["gcpsecretmanager", "GCP"],
   ["azuresecretmanager", "Azure"],
   ["vaultsecretmanager", "Vault"],
+  ["embeddedsecretmanagerconfig", "Embedded"],
 ]);
 
 function warnOfUnchosen(
