@@ -26,7 +26,7 @@ const NAME: ScopedName = { organization: "flyte", domain: "", project: "", key: 
 describe("a secret is named as Flyte names it", () => {
   const encoded = names.filter(({ id }) => id === "v2-encode-name");
 
-  test.each(encoded)("$encoded", ({ org, domain, project, name, encoded: expected }) => {
+  test.each(encoded)("v2-encode-name: $encoded", ({ org, domain, project, name, encoded: expected }) => {
     expect(encodedName({ organization: org, domain, project, key: name })).toBe(expected);
   });
 
@@ -34,7 +34,7 @@ describe("a secret is named as Flyte names it", () => {
     expect(encoded).toHaveLength(3);
   });
 
-  test("and in Kubernetes by the MD5 of that name, with the name as key", () => {
+  test("v2-k8s-md5-name-encoded: in Kubernetes by the MD5 of that name, with the name as key", () => {
     const vector = names.find(({ id }) => id === "v2-k8s-md5-name-encoded");
     const kind = storeKind("k8s", {}, {});
     expect(kind.source(NAME)).toEqual({ name: vector?.k8s_secret_name, dataKey: vector?.key });
