@@ -12,27 +12,19 @@ import {
   type SecretInjector,
   type SecretRequest,
 } from "@pod-secrets/core";
-import { addPulledFile, rootWarnings, type Sidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
+import { addPulledFile, orderOf, rootWarnings, scriptSidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
 
 import { isKeyVault, isPlainVersion, parseSecretName } from "./secret-name.ts";
 import { noSecret, noVersion } from "./unfit.ts";
 
-const SHELL = ["sh", "-ec"];
 /** With the env vars of Azure's workload identity, which its webhook sets. */
 const LOGIN =
   'az login --service-principal -u $AZURE_CLIENT_ID -t $AZURE_TENANT_ID --federated-token "$(cat $AZURE_FEDERATED_TOKEN_FILE)"; ';
 const FILE_OF_SCRIPT = / > (\S+)$/;
 
-const SIDECAR: Sidecar = {
-  volume: "azure-secret-vol",
-  namePrefix: "azure-pull-secret-",
-  hasEnvVar: false,
-  pullOf({ command = [] }) {
-    const script = command[SHELL.length] ?? "";
-    const [, file] = FILE_OF_SCRIPT.exec(script) ?? [];
-    return file === undefined || !script.startsWith(LOGIN) ? undefined : { secret: script, file };
-  },
-};
+const SIDECAR = scriptSidecar({ volume: "azure-secret-vol", namePrefix: "azure-pull-secret-" }, (script) =>
+  script.startsWith(LOGIN) ? FILE_OF_SCRIPT.exec(script)?.[1] : undefined,
+);
 
 /** Gives pods the secrets of Azure Key Vault, as Flyte does. */
 export function createSidecarInjector(options: SidecarOptions): SecretInjector {
@@ -46,8 +38,9 @@ export function createSidecarInjector(options: SidecarOptions): SecretInjector {
       const unfit = unfitForCli(request);
       if (unfit !== undefined) return unfit;
       const named = lookedUpBy(context, [name, groupVersion]);
-      const command = [...SHELL, scriptFor(`${vault}/secrets/${name}`, groupVersion, named.naming.filePath(request))];
-      const edited = addPulledFile(pod, named, request, SIDECAR, { command }, options);
+      const file = named.naming.filePath(request);
+      const order = orderOf(scriptFor(`${vault}/secrets/${name}`, groupVersion, file));
+      const edited = addPulledFile(pod, named, request, SIDECAR, order, options);
       return injected(edited, [...warnings(request), ...rootWarnings(pod, options)]);
     },
   };

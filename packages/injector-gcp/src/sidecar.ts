@@ -11,24 +11,17 @@ import {
   type SecretInjector,
   type SecretRequest,
 } from "@pod-secrets/core";
-import { addPulledFile, rootWarnings, type Sidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
+import { addPulledFile, orderOf, rootWarnings, scriptSidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
 
 import { isRegional } from "./secret-name.ts";
 import { isMeant, unfitNames } from "./unfit.ts";
 
-const SHELL = ["sh", "-ec"];
 const FILE_OF_SCRIPT = /^gcloud secrets versions access \S+ --out-file=(\S+) \|\| /;
 
-const SIDECAR: Sidecar = {
-  volume: "gcp-secret-vol",
-  namePrefix: "gcp-pull-secret-",
-  hasEnvVar: false,
-  pullOf({ command = [] }) {
-    const script = command[SHELL.length] ?? "";
-    const [, file] = FILE_OF_SCRIPT.exec(script) ?? [];
-    return file === undefined ? undefined : { secret: script, file };
-  },
-};
+const SIDECAR = scriptSidecar(
+  { volume: "gcp-secret-vol", namePrefix: "gcp-pull-secret-" },
+  (script) => FILE_OF_SCRIPT.exec(script)?.[1],
+);
 
 /** Gives pods the secrets of Google Cloud, as Flyte does. */
 export function createSidecarInjector(options: SidecarOptions): SecretInjector {
@@ -38,8 +31,8 @@ export function createSidecarInjector(options: SidecarOptions): SecretInjector {
       const unfit = unfitNames(request) ?? unfitForGcloud(request);
       if (unfit !== undefined) return unfit;
       const named = lookedUpBy(context, [request.group, request.groupVersion]);
-      const command = [...SHELL, scriptFor(request, named.naming.filePath(request))];
-      const edited = addPulledFile(pod, named, request, SIDECAR, { command }, options);
+      const order = orderOf(scriptFor(request, named.naming.filePath(request)));
+      const edited = addPulledFile(pod, named, request, SIDECAR, order, options);
       return injected(edited, [...warnings(request), ...rootWarnings(pod, options)]);
     },
   };

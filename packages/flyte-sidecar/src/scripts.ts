@@ -1,0 +1,34 @@
+/**
+ * Pullers that a shell runs, as Flyte's for Google Cloud and Azure. The script holds the names of the secret: a manager
+ * has to refuse names that a shell would take for more than a word.
+ */
+import type { Order, Sidecar } from "./pullers.ts";
+
+const SHELL = ["sh", "-ec"];
+
+/**
+ * A sidecar whose pullers run a script.
+ * @param fileIn the file that a script writes; undefined for a script of somebody else
+ */
+export function scriptSidecar(
+  names: Pick<Sidecar, "volume" | "namePrefix">,
+  fileIn: (script: string) => string | undefined,
+): Sidecar {
+  return {
+    ...names,
+    // Flyte ignores it, and as HOME or AZURE_CLIENT_ID it would be somebody else's.
+    hasEnvVar: false,
+    pullOf({ command = [] }) {
+      const [script = "", ...more] = command.slice(SHELL.length);
+      const isShell = more.length === 0 && SHELL.every((word, at) => word === command[at]);
+      const file = isShell ? fileIn(script) : undefined;
+      // The same script fetches the same secret.
+      return file === undefined ? undefined : { secret: script, file };
+    },
+  };
+}
+
+/** Has a puller run a script. */
+export function orderOf(script: string): Order {
+  return { command: [...SHELL, script] };
+}
