@@ -31,7 +31,7 @@ const compatibility = readFileSync(join(root, "docs/compatibility.md"), "utf8");
 
 /** Vectors where we do something else on purpose, or that show a manager that is not there. */
 const named = new Set(compatibility.match(/`v[12]-[a-z0-9-]+`/g)?.map((name) => name.slice(1, -1)));
-const MANAGERS: ReadonlySet<string> = new Set(["Global", "K8s", "AWS", "Vault"]);
+const MANAGERS: ReadonlySet<string> = new Set(["Global", "K8s", "AWS", "GCP", "Azure", "Vault"]);
 
 const NAMESPACES = { with: "with-webhook", without: "without-webhook" };
 
