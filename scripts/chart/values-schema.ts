@@ -24,6 +24,7 @@ const objectName: Schema = { type: "string", maxLength: 253, pattern: "^[a-z0-9]
 /** RFC 1035, as Kubernetes wants names of Services. */
 const serviceName: Schema = { type: "string", maxLength: 63, pattern: "^[a-z]([-a-z0-9]*[a-z0-9])?$" };
 const optionalName: Schema = { type: "string", maxLength: 253, pattern: "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$" };
+const optionalNamespace: Schema = { type: "string", maxLength: 63, pattern: "^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$" };
 /** Group or key of a global secret: @pod-secrets/injector-global. */
 const secretPart: Schema = { type: "string", maxLength: 253, pattern: "^[A-Za-z0-9_][-A-Za-z0-9_.]*$" };
 /** A duration of Go, as cert-manager takes it. */
@@ -145,6 +146,7 @@ export function valuesSchemaText(configSchema: string): string {
       certificates: certificates(managedCertificates(config)),
       registration,
       globalSecrets: listOf(globalSecret),
+      embedded: only({ namespace: optionalNamespace }),
       storage: only({ secretName: optionalName, group: secretPart, type: text, region: text }),
       service: only({ name: serviceName, port, annotations: words }),
       serviceAccount: only({ create: flag, name: optionalName, annotations: words }),

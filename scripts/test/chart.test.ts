@@ -57,6 +57,10 @@ describe("the schema of the chart's values", () => {
     ]);
   });
 
+  it("refers to nothing: what it would name is elsewhere in the schema of the values", () => {
+    expect(JSON.stringify(schema)).not.toContain('"$ref"');
+  });
+
   it("has only regular expressions that Go can read", () => {
     const patterns: string[] = [];
     JSON.stringify(schema, (key, value: unknown) => (key === "pattern" && patterns.push(String(value)), value));

@@ -2,6 +2,7 @@
  * What the webhook may do in a cluster: the lists in deploy/rbac are the whole of it, RBAC and the admission policies
  * refuse the rest.
  */
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
@@ -82,6 +83,22 @@ describe("a service account has the rights of its list, and no others", HELM, ()
     }
   });
 });
+
+test(
+  "deploy/rbac/ webhook-with-embedded: it gets the Secrets of that one namespace, and lists none",
+  HELM,
+  async () => {
+    const objects = permissionsOf(await renderChart({ values: ["embedded"] }));
+    await apply(objects);
+    try {
+      await expect(await rights(WEBHOOK, "kube-public")).toMatchFileSnapshot(join(LISTS, "webhook-with-embedded.txt"));
+      expect(await rights(WEBHOOK)).toBe(readFileSync(join(LISTS, "webhook.txt"), "utf8"));
+      expect(await rights(WEBHOOK, "default")).not.toMatch(/^(secrets|pods)/m);
+    } finally {
+      await remove(objects);
+    }
+  },
+);
 
 async function remove(objects: readonly Manifest[]): Promise<void> {
   const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });

@@ -54,6 +54,10 @@ describe("values that contradict each other are refused, with what to do", HELM,
     ["registration.by=chart,certificates.source=secret", "`registration.caBundle`"],
     ["autoscaling.enabled=true,verticalPodAutoscaler.enabled=true", "enable one of them"],
     ["globalSecrets[0].secretName=x,globalSecrets[0].as=env", "needs `keys`"],
+    [
+      "config.managers[0].use=embedded,config.managers[0].options.accept=values-in-pods,config.managers[0].options.store.type=k8s",
+      "set `embedded.namespace` to flyte",
+    ],
   ])("%s", async (pair, words) => {
     const { code, stderr } = await helmTemplate({ set: [pair] });
 

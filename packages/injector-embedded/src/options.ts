@@ -64,7 +64,7 @@ const store: z.ZodType<StoreOptions> = z
         "Kind of the store: Kubernetes Secrets of one namespace, AWS Secrets Manager, Google Cloud Secret Manager, Azure Key Vault.",
       ),
     settings: z
-      .record(z.string(), z.json())
+      .record(z.string(), z.unknown())
       .default({})
       .describe(
         "Settings of the store: those of its provider in docs/fetch.md, and for `k8s` those in the README of the manager. The identity is that of the webhook's own pod.",

@@ -33,7 +33,7 @@ webhook
 {{- end }}
 
 {{- define "pod-secrets.callsApi" -}}
-{{- if or (include "pod-secrets.registersItself" .) (include "pod-secrets.ownsSecret" .) (include "pod-secrets.sendsEvents" .) -}}true{{- end -}}
+{{- if or (include "pod-secrets.registersItself" .) (include "pod-secrets.ownsSecret" .) (include "pod-secrets.sendsEvents" .) .Values.embedded.namespace -}}true{{- end -}}
 {{- end }}
 
 {{- define "pod-secrets.hasPolicies" -}}
@@ -62,6 +62,15 @@ operations: {{ dig "operations" "port" 8081 .Values.config }}
 {{- end }}
 {{- if and .Values.verticalPodAutoscaler.enabled .Values.autoscaling.enabled }}
 {{- fail "`verticalPodAutoscaler` and `autoscaling` contradict each other: both act on the CPU of the same pods. Fix: enable one of them." }}
+{{- end }}
+{{- range default list .Values.config.managers }}
+{{- $store := dig "options" "store" dict . }}
+{{- if and (eq .use "embedded") (eq (default "" $store.type) "k8s") (not (dig "settings" "server" "" $store)) }}
+{{- $namespace := dig "settings" "namespace" "flyte" $store }}
+{{- if and $.Values.rbac.create (ne $.Values.embedded.namespace $namespace) }}
+{{- fail (printf "`config` reads Secrets of namespace %s, and `embedded.namespace` does not let it. Fix: set `embedded.namespace` to %s; it lets the webhook get every Secret there." $namespace $namespace) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- range .Values.globalSecrets }}
 {{- if and (eq (default "files" .as) "env") (not .keys) }}
