@@ -39,6 +39,8 @@ interface Fetch {
 }
 
 const PROGRAM = join(import.meta.dirname, "../../packages/secret-fetch/dist/bin/pod-secrets-fetch.mjs");
+/** As deploy/Dockerfile.fetch starts it. */
+const FLAGS = ["--no-opt", "--no-maglev"];
 /** Says what the process has taken: kilobytes at its peak. */
 const PEAK = `data:text/javascript,process.on("exit",()=>console.log(process.resourceUsage().maxRSS))`;
 
@@ -79,7 +81,7 @@ async function fetchOnce(store: Store, names: readonly string[], folder: string)
   };
   const env = { ...store.env, POD_SECRETS_FETCH: formatRequest(request) };
   const started = performance.now();
-  const child = spawn(process.execPath, ["--import", PEAK, PROGRAM], { env });
+  const child = spawn(process.execPath, [...FLAGS, "--import", PEAK, PROGRAM], { env });
   const said = Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await once(child, "close")) as [number | null];
   const milliseconds = performance.now() - started;

@@ -27,7 +27,7 @@ test(
       expect(added.bytes).toBeLessThanOrEqual(1_000_000);
       expect(config).toMatchObject({
         User: "65532:65532",
-        Entrypoint: ["/nodejs/bin/node", "/app/pod-secrets-fetch.mjs"],
+        Entrypoint: ["/nodejs/bin/node", "--no-opt", "--no-maglev", "/app/pod-secrets-fetch.mjs"],
         Labels: { "org.opencontainers.image.title": "pod-secrets-fetch" },
       });
     } finally {
