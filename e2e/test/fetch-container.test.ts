@@ -14,6 +14,8 @@ const managersWith = (more = "") => {
   return `global: false
 managers:
   - { use: aws, options: { mode: fetch, ${fetcher} } }
+  - { use: azure, options: { mode: fetch, ${fetcher} } }
+  - { use: gcp, options: { mode: fetch, ${fetcher} } }
   - use: confidant
     options: { url: https://confidant.example.com, auth: { key: alias/authnz, to: confidant }, ${fetcher} }`;
 };
@@ -25,6 +27,8 @@ const NAMESPACE = "restricted";
 const ASKS: readonly SecretAsk[] = [
   { group: "arn:aws:secretsmanager:us-east-2:123456789012:secret", key: "db#Password", envVar: "PASSWORD_FILE" },
   { group: "Warehouse $(DB)", key: "User", groupVersion: "12" },
+  { group: "projects/my-project/secrets/Warehouse", key: "User", groupVersion: "latest" },
+  { group: "https://my-vault.vault.azure.net/secrets/Warehouse" },
 ];
 const ENV_VARS = ASKS.map((ask): SecretAsk => ({ ...ask, envVar: "", mountRequirement: "ENV_VAR" }));
 
