@@ -66,7 +66,7 @@ export {
   type AgentFile,
 } from "./pod-editing/announced-mounts.ts";
 export type { Claims } from "./pod-editing/claims.ts";
-export { editContainers } from "./pod-editing/containers.ts";
+export { FETCHING_PREFIX, editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";
 export { addInitContainer, type InitContainerPosition } from "./pod-editing/init-containers.ts";

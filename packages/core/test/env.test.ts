@@ -65,6 +65,14 @@ describe("adding env vars", () => {
       });
     });
 
+    it("leaves init containers alone that fetch secrets for the others", () => {
+      const initContainers = [{ name: "pod-secrets-fetch" }, { name: "pod-secret" }];
+      const pod: Pod = { spec: { initContainers, containers: [{ name: "pod-secrets-task" }] } };
+      const { spec } = addEnv(pod, contextOf(pod, profile), [A]);
+      expect(spec?.initContainers?.map(({ env }) => env)).toEqual([undefined, [A]]);
+      expect(spec?.containers[0]?.env).toEqual([A]);
+    });
+
     it("takes null for no list, as Go writes it", () => {
       const spec = { initContainers: null, containers: [{ name: "c", env: null }] } as unknown as Pod["spec"];
       const pod = { spec } as Pod;

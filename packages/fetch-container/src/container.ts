@@ -3,6 +3,7 @@
  * There is one of each per pod: the second secret finds those of the first.
  */
 import {
+  FETCHING_PREFIX,
   SecretError,
   addInitContainer,
   addVolume,
@@ -22,7 +23,7 @@ import type { FetcherOptions } from "./options.ts";
 import { toQuantities } from "./resources.ts";
 
 /** Name of the container, and of the volume. */
-export const FETCHER = "pod-secrets-fetch";
+export const FETCHER: string = `${FETCHING_PREFIX}fetch`;
 /**
  * Where the container has the volume, writable. Not where the task has it: what other webhooks mount into every
  * container at the secrets directory must not hide it.

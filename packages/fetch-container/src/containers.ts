@@ -1,4 +1,4 @@
-/** The containers of a pod that fetch, and all others: an edit is for the ones or for the others. */
+/** Edits of some of a pod's containers: of those that fetch, and of those that start when the files are there. */
 import type { Container, Pod } from "@pod-secrets/core";
 
 import { addFetcher, isFetcher } from "./container.ts";
@@ -20,37 +20,17 @@ export function editFetchers(pod: Pod, options: FetcherOptions, edit: (container
 }
 
 /**
- * Edits the pod as if the containers that fetch were not in it: what tells a task where its secrets are does not concern
- * them, and an `env_var` such as AWS_ROLE_ARN would tell them to be somebody else.
+ * Edits the pod as if init containers were not in it that run before the files are there.
  * @param edit adds no container and takes none away
  */
-export function editOthers(pod: Pod, edit: (pod: Pod) => Pod): Pod {
-  return editWithout(pod, (container) => isFetcher(container) || isRefresher(container), edit);
-}
-
-/** As {@link editOthers}, and also without those that run before the files are there. */
-export function editLaterOthers(pod: Pod, edit: (pod: Pod) => Pod): Pod {
-  const at = pod.spec?.initContainers?.findIndex(isFetcher) ?? -1;
-  return editWithout(pod, (container, index) => index <= at || isRefresher(container), edit);
-}
-
-function editWithout(
-  pod: Pod,
-  isLeftOut: (container: Container, index: number) => boolean,
-  edit: (pod: Pod) => Pod,
-): Pod {
+export function editLaterContainers(pod: Pod, edit: (pod: Pod) => Pod): Pod {
   const all = pod.spec?.initContainers ?? [];
-  const without = withInitContainers(
-    pod,
-    all.filter((container, index) => !isLeftOut(container, index)),
-  );
+  const start = Math.max(0, all.findIndex(isFetcher));
+  const without = withInitContainers(pod, all.slice(start));
   const edited = edit(without);
-  if (edited === without) return pod;
-  const others = [...(edited.spec?.initContainers ?? [])];
-  return withInitContainers(
-    edited,
-    all.map((container, index) => (isLeftOut(container, index) ? container : (others.shift() ?? container))),
-  );
+  return edited === without
+    ? pod
+    : withInitContainers(edited, [...all.slice(0, start), ...(edited.spec?.initContainers ?? [])]);
 }
 
 function withInitContainers(pod: Pod, initContainers: readonly Container[]): Pod {

@@ -17,7 +17,7 @@ import {
 import { volumePathFault } from "@pod-secrets/secret-fetch/request";
 
 import { FETCHER } from "./container.ts";
-import { editFetchers, editLaterOthers, editOthers } from "./containers.ts";
+import { editFetchers, editLaterContainers } from "./containers.ts";
 import type { FetcherOptions } from "./options.ts";
 import { ENV_KEY, addEnvFile, addFile, envFileOf, type FetchedSecret } from "./request-parts.ts";
 
@@ -64,7 +64,7 @@ function addFetchedFile(pod: Pod, { context, request, secret, options }: Wish): 
     throw new SecretError("E_PATH_UNSAFE", `${quoted(path, 160)} cannot be a path of a file: it ${fault}`);
   const asked = editFetchers(pod, options, (container) => addFile(container, secret, path));
   const mount = { name: FETCHER, readOnly: true, mountPath: mountRoot };
-  return editOthers(asked, (others) => addFileLookup(addMount(others, context, mount), context, request));
+  return addFileLookup(addMount(asked, context, mount), context, request);
 }
 
 /**
@@ -76,5 +76,5 @@ function addFetchedEnvVar(pod: Pod, { context, request, secret, options }: Wish)
   const valueFrom = { fileKeyRef: { volumeName: FETCHER, path: envFileOf(secret), key: ENV_KEY } };
   const vars: EnvVar[] = [{ name: context.naming.envName(request), valueFrom }];
   if (request.envVar !== "") vars.push({ name: request.envVar, valueFrom });
-  return editLaterOthers(asked, (others) => addEnv(others, context, [...vars, envPrefixVar(context)]));
+  return editLaterContainers(asked, (later) => addEnv(later, context, [...vars, envPrefixVar(context)]));
 }

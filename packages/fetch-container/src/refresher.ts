@@ -3,13 +3,13 @@
  * it after the init container, before the pod's own, and ends it when the pod's containers have ended, so that a Job is
  * over all the same.
  */
-import { addInitContainer, type Container, type Pod } from "@pod-secrets/core";
+import { FETCHING_PREFIX, addInitContainer, type Container, type Pod } from "@pod-secrets/core";
 
 import { FETCHER, WRITE_MOUNT, emptyRequest, hasRequest, isFetcher } from "./container.ts";
 import type { FetcherOptions, RefreshOptions } from "./options.ts";
 import { toQuantities } from "./resources.ts";
 
-const REFRESHER = "pod-secrets-refresh";
+const REFRESHER = `${FETCHING_PREFIX}refresh`;
 
 /**
  * The pod with the sidecar, which it may have already: then it stays as it is.

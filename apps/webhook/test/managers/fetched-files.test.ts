@@ -48,6 +48,19 @@ describe.each(compositions.map(({ settings }) => [settings.profile.name, setting
       expect((await admitted(asReinvoked(pod), settings)).outcome).toBe("unchanged");
     });
 
+    test("what a task is told is not for the container that fetches: AWS would take it for somebody else", async () => {
+      const keys: SecretAsk = { ...K8S_ENV, envVar: "AWS_ACCESS_KEY_ID" };
+      for (const asks of [
+        [keys, AWS],
+        [AWS, keys],
+      ]) {
+        const asking = withContainers(podAsking(...asks), [testContainer()], [testContainer({ name: "prepare" })]);
+        const [fetcher, prepare] = podOf(await admitted(asking, settings)).spec?.initContainers ?? [];
+        expect(fetcher?.env?.filter(({ name }) => !/^POD_SECRETS_FETCH(\.|$)/.test(name))).toEqual([]);
+        expect(prepare?.env?.map(({ name }) => name)).toContain("AWS_ACCESS_KEY_ID");
+      }
+    });
+
     test("files of AWS and Confidant come by the container of the first", async () => {
       for (const [asks, image] of [
         [[AWS, CONFIDANT], "example.com/fetch:1"],

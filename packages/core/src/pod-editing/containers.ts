@@ -1,13 +1,21 @@
 import type { Container, Pod, PodSpec } from "../pod.ts";
 
 /**
- * Applies an edit to every init container and container. Ephemeral containers are left alone: they join a
- * running pod, past admission. The pod itself comes back when no container changed.
+ * Start of the names of init containers that fetch the secrets of all others. What the others are told is not for them:
+ * an env var such as AWS_ACCESS_KEY_ID would make them somebody else to the store.
+ */
+export const FETCHING_PREFIX = "pod-secrets-";
+
+/**
+ * Applies an edit to every init container and container but those that fetch. Ephemeral containers are left alone, too:
+ * they join a running pod, past admission. The pod itself comes back when no container changed.
  */
 export function editContainers(pod: Pod, edit: (container: Container) => Container): Pod {
   const { spec } = pod;
   if (!spec) return pod;
-  const initContainers = mapKeepingIdentity(spec.initContainers, edit);
+  const initContainers = mapKeepingIdentity(spec.initContainers, (container: Container) =>
+    container.name.startsWith(FETCHING_PREFIX) ? container : edit(container),
+  );
   const containers = mapKeepingIdentity(spec.containers, edit);
   if (initContainers === spec.initContainers && containers === spec.containers) return pod;
   return withSpec(
