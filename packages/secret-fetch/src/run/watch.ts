@@ -5,8 +5,11 @@ import type { RoundEnd } from "./round.ts";
 
 /** Of each wait, so much is left to chance: pods that started together do not ask together for ever. */
 const CHANCE = 0.1;
+/** So much of each wait is rest, also after a round that took long: a slow store is not asked without a pause. */
+const REST = 0.5;
 
 /**
+ * Waits from the start of one round to that of the next, so that a new value is there after a period and one round.
  * A failure keeps the files as they are. It is said once, and again when it is another one or is over.
  * @param refresh one round
  * @param say gets one line without its end
@@ -18,12 +21,15 @@ export async function watchSecrets(
   say: (line: string) => void,
 ): Promise<void> {
   let lastReport: string | undefined;
+  let took = 0;
   // A pod's first files are there already: the program ran before it without --watch.
   for (;;) {
     const wait = request.refresh * (1 - CHANCE * random());
-    await clock.sleep(wait, stop); // oxlint-disable-line no-await-in-loop -- one round after the other
+    await clock.sleep(Math.max(wait - took, wait * REST), stop); // oxlint-disable-line no-await-in-loop -- one round after the other
     if (stop.aborted) return;
+    const started = clock.elapsed();
     const { written, report } = await refresh(); // oxlint-disable-line no-await-in-loop -- as above
+    took = clock.elapsed() - started;
     if (stop.aborted) return;
     const news = newsOf(report, lastReport);
     if (news !== undefined) say(news);

@@ -82,6 +82,27 @@ describe("a running pod", () => {
     expect(sleeps).toEqual([57_000, 57_000]);
   });
 
+  test.each([
+    { title: "from the start of one round to that of the next", seconds: 5, wait: 52_000 },
+    { title: "but rests for half of that when the store is slow", seconds: 50, wait: 28_500 },
+  ])("is asked for again after less than a period $title", async ({ seconds, wait }) => {
+    const volume = temporaryFolder();
+    const item = { name: "a", provider: "store", source: { name: "a" }, files: [{ path: "a" }] };
+    const store = playedStore({ a: () => "1" });
+    const request = await prepared(
+      { version: 1, volume, providers: { store: { use: "played" } }, items: [item], refreshSeconds: 60 },
+      [store.plugin],
+    );
+    const { ports, clock, stop } = testRound(testHost(), 0.5);
+    const refresh = async (): Promise<RoundEnd> => {
+      await clock.sleep(seconds * 1000, stop.signal);
+      if (clock.sleeps.length > 2) stop.abort();
+      return refreshRound(request, ports);
+    };
+    await watchSecrets(request, ports, refresh, () => {});
+    expect(clock.sleeps).toEqual([57_000, seconds * 1000, wait, seconds * 1000]);
+  });
+
   test("keeps the old value while the store fails, and is told once", async () => {
     const down = { a: failure("denied") };
     const { contents, said } = await watch([{ a: "1" }, down, down, down, { a: "2" }]);
