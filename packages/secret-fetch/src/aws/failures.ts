@@ -1,14 +1,8 @@
 /** Answers of AWS -> what they mean. Its texts are not shown as a whole: they quote what was sent. */
-import { FetchFailure, type FailureKind } from "../failure.ts";
+import { failureByMeaning, type Meaning } from "../answer-failure.ts";
+import type { FetchFailure } from "../failure.ts";
 import type { HttpResponse } from "../http.ts";
 import { parseJsonObject, textField } from "../json-object.ts";
-import { readRetryAfter } from "../ports/retry-after.ts";
-
-interface Meaning {
-  readonly kind: FailureKind;
-  readonly cause: string;
-  readonly fix: string;
-}
 
 const NO_IDENTITY: Meaning = {
   kind: "unauthenticated",
@@ -124,14 +118,13 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
  */
 export function failureOfAnswer(what: string, response: HttpResponse, now: number): FetchFailure {
   const code = errorCode(response);
-  const { kind, cause, fix } = meaningOf(code, response.status);
+  const meaning = meaningOf(code, response.status);
   const about = [
     ...(code === undefined ? [`HTTP ${response.status}`] : [code]),
-    ...(kind === "denied" ? deniedFacts(response) : []),
+    ...(meaning.kind === "denied" ? deniedFacts(response) : []),
     ...requestId(response),
-  ].join(", ");
-  const retryAfter = readRetryAfter(response.headers["retry-after"], now);
-  return new FetchFailure(kind, `${what}: ${cause} (${about})`, fix, { retryAfter });
+  ];
+  return failureByMeaning(what, meaning, about, response, now);
 }
 
 /** The name of the error, as each of AWS' protocols has it; undefined when it is no error of AWS. */

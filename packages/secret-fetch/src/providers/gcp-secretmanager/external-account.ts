@@ -1,11 +1,13 @@
 /** Workload identity federation (AIP-4117): the pod's own token -> an access token, by Google's STS. */
+import type { Meaning } from "../../answer-failure.ts";
 import { FetchFailure } from "../../failure.ts";
 import { accessTokenIn, callTokenEndpoint } from "../../identity/oauth.ts";
 import { readToken } from "../../identity/token-file.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
 import type { ProviderHost } from "../../provider.ts";
 import type { ExternalAccount } from "./credentials-file.ts";
-import { failureOfAnswer, type Meaning } from "./failures.ts";
+import { failureOfAnswer } from "./failures.ts";
+import { LOGIN_MEANINGS } from "./meanings.ts";
 import { SCOPE } from "./scope.ts";
 import type { GcpSettings } from "./settings.ts";
 
@@ -17,7 +19,7 @@ const NOT_LET_IN: Meaning = {
   cause: "Google does not let the federated identity act as that service account, or there is none",
   fix: "Grant it roles/iam.workloadIdentityUser on the service account, which must exist.",
 };
-const IMPERSONATION_FAILURES = { PERMISSION_DENIED: NOT_LET_IN, NOT_FOUND: NOT_LET_IN } as const;
+const IMPERSONATION_MEANINGS = { PERMISSION_DENIED: NOT_LET_IN, NOT_FOUND: NOT_LET_IN } as const;
 
 /** @throws FetchFailure */
 export async function tokenOfExternalAccount(
@@ -47,7 +49,7 @@ async function exchange(
     subject_token_type: account.subject_token_type,
   };
   const response = await callTokenEndpoint({ url: new URL(account.token_url), fields, signal, caFile }, host.http);
-  if (response.status !== 200) throw failureOfAnswer(EXCHANGE, response, host.now());
+  if (response.status !== 200) throw failureOfAnswer(EXCHANGE, response, host.now(), LOGIN_MEANINGS);
   return accessTokenIn(EXCHANGE, response);
 }
 
@@ -74,6 +76,6 @@ async function impersonate(
   const headers = { authorization: `Bearer ${federated}`, "content-type": "application/json" };
   const body = JSON.stringify({ scope: [SCOPE] });
   const response = await http({ method: "POST", url, headers, body, signal, caFile });
-  if (response.status !== 200) throw failureOfAnswer(IMPERSONATION, response, now(), IMPERSONATION_FAILURES);
+  if (response.status !== 200) throw failureOfAnswer(IMPERSONATION, response, now(), IMPERSONATION_MEANINGS);
   return accessTokenIn(IMPERSONATION, response, "accessToken");
 }

@@ -37,17 +37,20 @@ export async function tokenOfMetadataServer(
   return accessTokenIn(WHAT, response);
 }
 
+/** @throws FetchFailure `wrong-request` */
 function metadataServer({ metadataUrl, allowHttp }: GcpSettings, { env }: ProviderHost): URL {
+  if (metadataUrl !== undefined) return checkedServer(metadataUrl, "metadataUrl", allowHttp);
+  // As Google's libraries read it: host, and perhaps port.
   const host = env["GCE_METADATA_HOST"] ?? "";
-  const [text, setting] = metadataUrl === undefined ? [host, "GCE_METADATA_HOST"] : [metadataUrl, "metadataUrl"];
-  if (text === "") return new URL(OWN);
-  // Google's libraries read the env var so: host, and perhaps port.
-  const address = metadataUrl ?? `http://${host}`;
-  const url = isServerUrl(address) ? new URL(address) : undefined;
-  if (url === undefined) {
-    const fix = "Leave it out, or write HOST or HOST:PORT.";
-    throw new FetchFailure("wrong-request", "GCE_METADATA_HOST of the container is no host", fix);
-  }
+  if (host === "") return new URL(OWN);
+  const address = `http://${host}`;
+  if (isServerUrl(address)) return checkedServer(address, "GCE_METADATA_HOST", allowHttp);
+  const fix = "Leave it out, or write HOST or HOST:PORT.";
+  throw new FetchFailure("wrong-request", "GCE_METADATA_HOST of the container is no host", fix);
+}
+
+function checkedServer(address: string, setting: string, allowHttp: boolean): URL {
+  const url = new URL(address);
   return HOSTS.has(url.hostname) ? url : trustedServer(address, setting, allowHttp);
 }
 

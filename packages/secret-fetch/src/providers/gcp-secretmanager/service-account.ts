@@ -6,6 +6,7 @@ import { accessTokenIn, callTokenEndpoint } from "../../identity/oauth.ts";
 import type { ProviderHost } from "../../provider.ts";
 import type { ServiceAccountKey } from "./credentials-file.ts";
 import { failureOfAnswer } from "./failures.ts";
+import { LOGIN_MEANINGS } from "./meanings.ts";
 import { SCOPE } from "./scope.ts";
 import type { GcpSettings } from "./settings.ts";
 
@@ -24,7 +25,7 @@ export async function tokenOfServiceAccount(
   const assertion = signedAssertion(account, now());
   const fields = { grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion };
   const response = await callTokenEndpoint({ url: new URL(account.token_uri), fields, signal, caFile }, http);
-  if (response.status !== 200) throw failureOfAnswer(WHAT, response, now());
+  if (response.status !== 200) throw failureOfAnswer(WHAT, response, now(), LOGIN_MEANINGS);
   return accessTokenIn(WHAT, response);
 }
 

@@ -39,7 +39,7 @@ export const IDENTITY: readonly Row[] = [
       return error(400, "InvalidSignatureException")(stage);
     },
     kind: "unauthenticated",
-    message: /the clock of the node/,
+    message: /refuses the signature of the call .*, and its clock is 120 minutes from the node's/,
   },
   {
     when: "the token of the service account is not mounted",

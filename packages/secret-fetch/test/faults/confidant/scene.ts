@@ -3,7 +3,7 @@ import { documentWith, PASSWORD_FILE } from "../../providers/confidant/rig.ts";
 import { serveFaulty } from "../../rig/faulty-server.ts";
 import { OTHER, VALUE, type Scene, type Stage } from "../stage.ts";
 
-export const TOKEN = "token-of-the-service";
+const TOKEN = "token-of-the-service";
 const AUTH = { method: "basic", userName: "2/service/orders", passwordFile: PASSWORD_FILE };
 
 export interface ConfidantStage extends Stage {

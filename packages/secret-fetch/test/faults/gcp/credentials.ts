@@ -199,6 +199,12 @@ export const LOGINS: readonly Row[] = [
     message: /the exchange of the pod's token: what answers is not Google \(HTTP 404\)/,
   },
   {
+    when: "there is no such exchange",
+    arrange: (stage) => identityFault(stage, (response) => sendGoogleError(response, 404, "NOT_FOUND")),
+    kind: "unauthenticated",
+    message: /the exchange of the pod's token: Google has no such token endpoint \(NOT_FOUND\)/,
+  },
+  {
     when: "the exchange wants us to go elsewhere",
     arrange: (stage) => identityFault(stage, (response) => response.writeHead(307, { location: "/elsewhere" }).end()),
     kind: "invalid-answer",
