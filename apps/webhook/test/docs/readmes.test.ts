@@ -1,5 +1,6 @@
 /** The READMEs of the managers that come with the webhook. */
 import type { Injection, InjectorPlugin } from "@pod-secrets/core";
+import aws from "@pod-secrets/injector-aws";
 import vaultKv1 from "@pod-secrets/injector-vault-kv1";
 import vaultKv2 from "@pod-secrets/injector-vault-kv2";
 import {
@@ -61,6 +62,33 @@ function examplesIn(readme: string): readonly Example[] {
   );
 }
 
+/** What a table of options has of their JSON Schema. */
+interface Schema {
+  readonly properties?: Readonly<Record<string, unknown>>;
+  readonly required?: readonly string[];
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+function schemaOf({ options }: InjectorPlugin): Schema {
+  return toJSONSchema(options as ZodType, { io: "input" }) as Schema;
+}
+
+function propertyOf({ properties = {} }: Schema, name: string): Schema {
+  const schema = properties[name];
+  if (typeof schema !== "object" || schema === null) throw new Error(`there is no option ${name}`);
+  return schema;
+}
+
+/** A table of options: name, default and meaning. @param must what stands as default of an option that must be there */
+function rowsOf(schema: Schema, must: string): readonly (readonly string[])[] {
+  return Object.keys(schema.properties ?? {}).map((name) => {
+    const { default: value, description = "" } = propertyOf(schema, name);
+    const missing = schema.required?.includes(name) === true ? must : "none";
+    return [`\`${name}\``, value === undefined ? missing : `\`${JSON.stringify(value)}\``, description];
+  });
+}
+
 /** The arguments of flytekit's `Secret(...)`, as the fields of a request. */
 function fieldsOf(asked: string): RequestFields {
   const given = [...asked.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name = "", value = ""]) => {
@@ -82,13 +110,17 @@ describe.each(BUILT_IN_INJECTORS)("the README of $name", (plugin) => {
   });
 
   test("lists every option with its default and meaning, and no other", () => {
-    const { properties = {} } = toJSONSchema(plugin.options as ZodType, { io: "input" });
-    const options = Object.entries(properties).map(([name, schema]) => {
-      const { default: value, description = "" } = typeof schema === "object" ? schema : {};
-      return [`\`${name}\``, value === undefined ? "none" : `\`${JSON.stringify(value)}\``, description];
-    });
-    expect(tableUnder(readme, "Options")).toEqual(options);
+    expect(tableUnder(readme, "Options")).toEqual(rowsOf(schemaOf(plugin), "none"));
   });
+});
+
+test.each([
+  ["Options of the container", ["fetcher"]],
+  ["Options of the sidecar", ["fetcher", "refresh"]],
+  ["Settings of AWS", ["settings"]],
+])("the README of the container that fetches lists the %s", (heading, path) => {
+  const schema = path.reduce(propertyOf, schemaOf(aws));
+  expect(tableUnder(textOf("packages/fetch-container/README.md"), heading)).toEqual(rowsOf(schema, "required"));
 });
 
 test.each([
