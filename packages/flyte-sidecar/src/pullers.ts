@@ -28,7 +28,7 @@ export interface Sidecar {
   readonly namePrefix: string;
   /** Directory at which a puller has the volume; that of the task's files when left out. */
   readonly writeDirectory?: string | undefined;
-  /** Whether a puller has the `env_var` of its own secret, too. It needs it for nothing. */
+  /** Whether a puller has the `env_var` of its own secret, too, for which it has no use. */
   readonly hasEnvVar: boolean;
   /** What a container fetches that is named as a puller; undefined when it is none. */
   readonly pullOf: (container: Container) => Pull | undefined;
