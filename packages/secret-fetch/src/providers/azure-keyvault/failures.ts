@@ -22,7 +22,8 @@ function codesIn({ body }: HttpResponse): readonly string[] {
   const json = parseJsonObject(body) ?? {};
   const error = Object.hasOwn(json, "error") ? json["error"] : undefined;
   if (!isJsonObject(error)) return [...entraNumbers(json["error_codes"]), ...named(textField(json, "error"))];
-  const inner = Object.hasOwn(error, "innererror") ? error["innererror"] : undefined;
+  // Written so in the API's description, and otherwise by some of its servers.
+  const inner = error["innererror"] ?? error["innerError"];
   return [...named(isJsonObject(inner) ? textField(inner, "code") : undefined), ...named(textField(error, "code"))];
 }
 

@@ -97,11 +97,12 @@ export const LOGIN_MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** The state of a version stands in the text alone: "Secret Version [...] is in DESTROYED state." */
 export function stateIn(message: string): Meaning {
-  if (message.includes("DESTROYED")) {
+  const [, state] = /\] is in ([A-Z]+) state/.exec(message) ?? [];
+  if (state === "DESTROYED") {
     const fix = "Ask for another version: nobody can have this one back.";
     return { kind: "disabled", cause: "the version is destroyed", fix };
   }
-  if (message.includes("DISABLED"))
+  if (state === "DISABLED")
     return { kind: "disabled", cause: "the version is disabled", fix: "Enable the version, or ask for another." };
   return NO_STATE;
 }

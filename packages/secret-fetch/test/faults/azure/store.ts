@@ -49,6 +49,12 @@ export const STORE: readonly Row<AzureStage>[] = [
     message: /the secret is disabled \(SecretDisabled/,
   },
   {
+    when: "the secret is disabled, and Key Vault says so in another spelling",
+    arrange: jsonAnswer(403, { error: { code: "Forbidden", innerError: { code: "SecretDisabled" } } }),
+    kind: "disabled",
+    message: /the secret is disabled \(SecretDisabled/,
+  },
+  {
     when: "the secret is disabled, and is served",
     arrange: withAttributes(() => ({ enabled: false })),
     kind: "disabled",

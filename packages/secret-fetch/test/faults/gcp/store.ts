@@ -54,6 +54,16 @@ export const STORE: readonly Row<GcpStage>[] = [
     message: /the version is destroyed \(FAILED_PRECONDITION\)/,
   },
   {
+    when: "the version is disabled, of a secret with another name",
+    arrange: (stage) => {
+      const secret = "projects/orders-prod/secrets/DESTROYED-db";
+      stage.store.secrets.set(secret, { versions: [{ data: VALUE, state: "DISABLED" }] });
+      stage.source = { secret };
+    },
+    kind: "disabled",
+    message: /the version is disabled \(FAILED_PRECONDITION\)/,
+  },
+  {
     when: "its key is disabled",
     arrange: googleError(400, "FAILED_PRECONDITION", { message: "never shown" }),
     kind: "disabled",
