@@ -26,7 +26,8 @@ export function managersReference(managers: readonly ManagerEntry[]): string {
 function describeManager({ name, meta, options, place }: ManagerEntry): string {
   const { summary, group, key, mounts } = meta;
   const gives = mounts.map((mount) => (mount === "FILE" ? "files" : "env vars")).join(" and ");
-  const facts = [`- Group: ${group}`, `- Key: ${key}`, `- Gives: ${gives}`, `- Stability: ${meta.stability}`];
+  const page = `- To set it up: [managers/${name}.md](managers/${name}.md)`;
+  const facts = [`- Group: ${group}`, `- Key: ${key}`, `- Gives: ${gives}`, `- Stability: ${meta.stability}`, page];
   const rows = optionRows(options).map(describeRow);
   const list = rows.length === 0 ? "It has no options." : `Under \`${place}:\`\n\n${rows.join("\n")}`;
   return `### \`${name}\`\n\n${summary}\n\n${facts.join("\n")}\n\n${list}`;

@@ -81,7 +81,7 @@ function globalSection({ name, errors }: InjectorPlugin): readonly ErrorSection[
 
 function managerSection({ name, errors }: InjectorPlugin): readonly ErrorSection[] {
   if (errors === undefined) return [];
-  const place = "Where the codes of core show.";
+  const place = `Where the codes of core show. [managers/${name}.md](managers/${name}.md#when-it-fails) says what else one may see.`;
   return [{ title: `${name}: a pod is refused`, place, entries: rows(errors, exitCode("refused")) }];
 }
 

@@ -21,16 +21,22 @@ const HEADINGS = [
   "Limits",
 ];
 
+/** Kinds of failure of the program that fetches, such as `denied`. */
+const KINDS = tableUnder(textOf("docs/fetch.md"), "When it fails").flatMap(([, kind = ""]) => codesIn(kind));
+
 /** Every code that a reader may meet: those of the webhook, and those of the program that fetches. */
 const CODES: ReadonlySet<string> = new Set([
   ...errorSections().flatMap(({ entries }) => entries.map(({ code }) => code)),
-  ...tableUnder(textOf("docs/fetch.md"), "When it fails").map(([, kind = ""]) => `fetch/${codesIn(kind)[0]}`),
+  ...KINDS.map((kind) => `fetch/${kind}`),
 ]);
 
 /** What the webhook and the program that fetches say stands in their sources; what others say, in the tests that saw it. */
 const SOURCES = globSync(["packages/*/src/**/*.ts", "apps/*/src/**/*.ts", "e2e/test/**/*.ts"], { cwd: root })
   .map(textOf)
   .join("\n");
+
+/** Each source of the program that fetches. */
+const FETCH_SOURCES = globSync("packages/secret-fetch/src/**/*.ts", { cwd: root }).map(textOf);
 
 interface Command {
   readonly env: Readonly<Record<string, string>>;
@@ -173,7 +179,26 @@ describe.each(BUILT_IN_INJECTORS)("the page of $name", ({ name, meta }: Injector
     expect(quoted).not.toEqual([]);
     expect(quoted.flatMap(fixedParts).filter((part) => !SOURCES.includes(part))).toEqual([]);
   });
+
+  test("quotes messages of the program that fetches with the code that they have", () => {
+    const wrong = tableUnder(page, "When it fails").filter(([, message = ""]) => {
+      const said = codesIn(message);
+      const kinds = said.flatMap((code) => (CODES.has(code) && code.startsWith("fetch/") ? [code.slice(6)] : []));
+      const parts = said.filter((text) => !CODES.has(text)).flatMap(fixedParts);
+      return kinds.length > 0 && !parts.some((part) => kindsOf(part).some((kind) => kinds.includes(kind)));
+    });
+    expect(wrong).toEqual([]);
+  });
 });
+
+/** With which kinds a text stands in the sources of the program that fetches: the one that is named last before it. */
+function kindsOf(part: string): readonly string[] {
+  const kind = new RegExp(`"(${KINDS.join("|")})"`, "g");
+  return FETCH_SOURCES.flatMap((source) => {
+    const before = source.split(part).slice(0, -1);
+    return before.flatMap((text) => [...text.matchAll(kind)].at(-1)?.[1] ?? []);
+  });
+}
 
 /** What looks like a code of the webhook, of an injector, or of the program that fetches. */
 function isLikeCode(text: string): boolean {
