@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 
-import { FILES, LOGINS } from "./gcp/credentials.ts";
+import { FILES } from "./gcp/credential-files.ts";
+import { LOGINS } from "./gcp/logins.ts";
 import { METADATA } from "./gcp/metadata.ts";
 import { GCP } from "./gcp/scene.ts";
 import { ANSWERS, REQUESTS, STORE } from "./gcp/store.ts";

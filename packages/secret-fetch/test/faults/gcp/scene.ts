@@ -72,7 +72,7 @@ export function withFileOf(stage: Stage, text: string | undefined): void {
 }
 
 /** The key of a service account. */
-export const serviceAccount =
+const serviceAccount =
   (change: object = {}) =>
   (server: string): object => ({
     type: "service_account",
@@ -94,3 +94,14 @@ export const externalAccount =
     credential_source: { file: TOKEN_FILE },
     ...change,
   });
+
+/** The identity is that of a key. */
+export const account =
+  (change: object = {}): Row["arrange"] =>
+  async (stage) =>
+    void (await withFile(stage, serviceAccount(change)));
+/** The identity is that of the pod's own token. */
+export const federated =
+  (change: object = {}): Row["arrange"] =>
+  async (stage) =>
+    void (await withFile(stage, externalAccount(change)));
