@@ -27,7 +27,7 @@ export const EMBEDDED_ERRORS = {
   },
   "embedded/busy": {
     summary: "Too many reads are under way",
-    why: "The number of reads at once is bounded, so that a slow store cannot take the webhook's memory.",
+    why: "The number of reads at once is bounded, and the others wait for their turn no longer than a read may take.",
     fix: "Create the pod again; when it happens often, raise `reads.atOnce` or the time that values are kept.",
   },
   "embedded/unusable-value": {

@@ -113,7 +113,12 @@ const reads: z.ZodType<ReadOptions> = z.strictObject({
     .max(30)
     .default(3)
     .describe("Seconds for all reads of one pod. Well below the `timeoutSeconds` of the registration."),
-  atOnce: z.int().min(1).max(64).default(32).describe("Most reads at once; what would be one more is refused."),
+  atOnce: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(32)
+    .describe("Most reads at once; others wait for their turn, for `timeoutSeconds` at most."),
   failures: z.int().min(1).max(1000).default(5).describe("So many failures in a row, and the store is left alone."),
   pauseSeconds: z
     .number()

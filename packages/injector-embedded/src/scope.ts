@@ -2,7 +2,7 @@
  * Whose secrets a pod may ask for. Flyte v2 takes that from labels alone, which whoever makes the pod chooses; here they
  * are held against what that person may not choose: the namespace, and the organization of the config.
  */
-import { quoted, skipped, type Injection, type InjectionContext, type Pod } from "@pod-secrets/core";
+import { quoted, type Injection, type InjectionContext, type Pod } from "@pod-secrets/core";
 
 import type { ScopeOptions } from "./options.ts";
 
@@ -19,7 +19,7 @@ export interface ScopedName extends Scope {
 }
 
 /** Stands in the options for "whatever the pod's labels say". */
-export const ANY = "*";
+const ANY = "*";
 
 /** In the order in which Flyte v2 looks at them (`embedded_secret_manager.go`). */
 const LABELS = ["organization", "project", "domain"] as const;
@@ -27,19 +27,23 @@ const LABELS = ["organization", "project", "domain"] as const;
 /** A label's value (k8s.io/apimachinery, `IsValidLabelValue`). */
 const LABEL_VALUE = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
+/** Why a pod has no scope here. */
+export type Unfit = Extract<Injection, { readonly outcome: "skipped" }>;
+
 /** The scope of a pod, or why it has none. */
 export function scopeOf(
   { metadata }: Pod,
   { namespace }: Pick<InjectionContext, "namespace">,
   options: ScopeOptions,
-): Scope | Extract<Injection, { outcome: "skipped" }> {
+): Scope | Unfit {
   const values = new Map<string, string>();
   for (const label of LABELS) {
     const value: unknown = metadata?.labels?.[label];
-    if (typeof value !== "string" || value === "") return unfit(`the pod has no label ${label}`, SET_LABELS);
+    if (typeof value !== "string" || value === "")
+      return { outcome: "skipped", reason: `the pod has no label ${label}` };
     // Parts of a name are joined by two of them: so no part may have two.
     if (!LABEL_VALUE.test(value) || value.includes("__"))
-      return unfit(`no secret can be of ${label} ${quoted(value)}`, SET_LABELS);
+      return unfit(`no secret can be of ${label} ${quoted(value)}`, "Let the platform set the label, as Flyte 2 does.");
     values.set(label, value);
   }
   const [organization = "", project = "", domain = ""] = values.values();
@@ -47,11 +51,7 @@ export function scopeOf(
   return outside(scope, namespace, options) ?? scope;
 }
 
-function outside(
-  scope: Scope,
-  namespace: string,
-  options: ScopeOptions,
-): Extract<Injection, { outcome: "skipped" }> | undefined {
+function outside(scope: Scope, namespace: string, options: ScopeOptions): Unfit | undefined {
   const { organization } = scope;
   if (options.organization !== ANY && options.organization !== organization)
     return unfit(
@@ -70,10 +70,8 @@ function outside(
   );
 }
 
-const SET_LABELS = "Let the platform set the labels organization, project and domain, as Flyte 2 does.";
-
-function unfit(reason: string, fix: string): Extract<Injection, { outcome: "skipped" }> {
-  return skipped(reason, fix) as Extract<Injection, { outcome: "skipped" }>;
+function unfit(reason: string, fix: string): Unfit {
+  return { outcome: "skipped", reason, fix };
 }
 
 /** Where a secret is looked for, the narrowest first; what is found there wins. */

@@ -40,7 +40,6 @@ done
 
 /** No `=`, which ends it, and no `$`, which the kubelet might expand. */
 const PATH = /^[-A-Za-z0-9_./:@+,]+$/;
-const ENTRY = /^([^=]+)=[A-Za-z0-9+/]*={0,2}\n$/;
 /** Longest `NAME=value` that Linux hands to a program, in bytes with the NUL at its end (`MAX_ARG_STRLEN`, execve(2)). */
 const MAX_ENV_STRING = 131_072;
 
@@ -146,9 +145,14 @@ function entriesOf({ env = [] }: Container): readonly EnvVar[] {
   const entries: EnvVar[] = [];
   for (;;) {
     const entry = env.find(({ name }) => name === nameOf(entries.length));
-    if (entry === undefined || !ENTRY.test(entry.value ?? "")) return entries;
+    if (entry === undefined || !isFile(entry)) return entries;
     entries.push(entry);
   }
+}
+
+/** By its ends: there may be a megabyte between them. */
+function isFile({ value = "" }: EnvVar): boolean {
+  return value.endsWith("\n") && value.indexOf("=") > 0;
 }
 
 function nameOf(index: number): string {

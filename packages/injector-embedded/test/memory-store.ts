@@ -15,6 +15,8 @@ export interface MemoryStore extends StoreKind {
   /** Names that it was asked for, in order. */
   readonly asked: string[];
   behaviour: Behaviour;
+  /** Most calls that it was in at once. */
+  mostAtOnce: number;
 }
 
 /** @param secrets by Flyte's names; texts in UTF-8 */
@@ -26,7 +28,7 @@ export function createMemoryStore(secrets: Readonly<Record<string, string | Uint
       name: "memory",
       settings: z.strictObject({}),
       source,
-      create: () => ({ fetch: ({ name }, signal) => fetchFrom(store, name, signal) }),
+      create: () => ({ fetch: ({ name }, signal) => counted(() => fetchFrom(store, name, signal)) }),
     }) as ProviderPlugin,
     settings: {},
     env: {},
@@ -34,6 +36,13 @@ export function createMemoryStore(secrets: Readonly<Record<string, string | Uint
     secrets: new Map(entries),
     asked: [],
     behaviour: "answers",
+    mostAtOnce: 0,
+  };
+  let calls = 0;
+  const counted = async <Result>(call: () => Promise<Result>): Promise<Result> => {
+    calls++;
+    store.mostAtOnce = Math.max(store.mostAtOnce, calls);
+    return call().finally(() => calls--);
   };
   return store;
 }
@@ -42,6 +51,7 @@ async function fetchFrom(store: MemoryStore, name: string, signal: AbortSignal):
   store.asked.push(name);
   switch (store.behaviour) {
     case "answers": {
+      await Promise.resolve();
       const value = store.secrets.get(name);
       if (value === undefined) throw new FetchFailure("not-found", "there is none", "Store it.");
       return value;

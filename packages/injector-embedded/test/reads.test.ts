@@ -103,15 +103,32 @@ describe("pods that ask at the same time", () => {
     expect(events.filter((event) => event === "read-joined")).toHaveLength(49);
   });
 
-  test("for more secrets than may be read at once are refused at once", async () => {
+  test("for more secrets than may be read at once wait for their turn", async () => {
+    const keys = Array.from({ length: 20 }, (_none, index) => `key-${index}`);
+    const store = createMemoryStore(Object.fromEntries(keys.map((key) => [OF_PROJECT(key), key])));
+    const injector = await openEmbedded(store, { reads: { atOnce: 2 } });
+    const answers = await Promise.all(keys.map((key) => ask(injector, { key })));
+
+    expect(answers.filter(({ outcome }) => outcome === "injected")).toHaveLength(20);
+    expect(store.mostAtOnce).toBe(2);
+  });
+
+  test("and whose turn does not come in time are refused", async () => {
     const store = createMemoryStore();
     store.behaviour = "hangs";
-    const injector = await openEmbedded(store, { reads: { atOnce: 2 } });
-    const waiting = [ask(injector, { key: "a" }), ask(injector, { key: "b" })];
+    const injector = await openEmbedded(store, { reads: { atOnce: 1, timeoutSeconds: 2 } });
+    const first = ask(injector, { key: "a" });
+    await vi.advanceTimersByTimeAsync(500);
+    const second = ask(injector, { key: "b" });
+    await vi.advanceTimersByTimeAsync(100);
+    const { answer, took } = await timed(ask(injector, { key: "c" }));
 
-    expect(await ask(injector, { key: "c" })).toMatchObject(REFUSED("embedded/busy"));
-    await vi.runAllTimersAsync();
-    await Promise.all(waiting);
+    expect(answer).toMatchObject(REFUSED("embedded/busy"));
+    expect(took).toBe(2000);
+    expect(await Promise.all([first, second])).toMatchObject([
+      REFUSED("embedded/timeout"),
+      REFUSED("embedded/timeout"),
+    ]);
   });
 });
 

@@ -125,10 +125,11 @@ describe("while the store hangs", () => {
     const ofKubernetes = admissions.map((admission) => admission.ofKubernetes);
 
     expect(ofStore.filter(({ allowed }) => allowed)).toEqual([]);
-    expect(codesOf(ofStore)).toEqual(new Set(["embedded/timeout", "embedded/busy", "embedded/paused"]));
+    expect(codesOf(ofStore)).toEqual(new Set(["embedded/timeout", "embedded/paused"]));
     expect(await slowerThan("1")).toBe(0);
     expect(ofKubernetes.filter(({ allowed }) => !allowed)).toEqual([]);
-    expect(store.mostSockets).toBeLessThanOrEqual(AT_ONCE);
+    // The end of one that was given up is seen a moment later.
+    expect(store.mostSockets).toBeLessThanOrEqual(2 * AT_ONCE);
     // A few times the reads that open it, of 200 pods with a secret each.
     expect(store.asked).toBeLessThan(60);
     expect(delay.percentile(50) / 1e6).toBeLessThan(100);

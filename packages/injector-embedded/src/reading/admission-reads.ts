@@ -44,18 +44,19 @@ export function createAdmissionReads(reads: StoreReads, budget: number, elapsed:
 }
 
 /** What is known already is answered at once, without a turn of the event loop. */
-function lookUp(
+function lookUp(reads: StoreReads, [name, ...wider]: readonly ScopedName[], end: number): Answer | Promise<Answer> {
+  if (name === undefined) return ABSENT;
+  const answer = reads.ask(name, end);
+  return answer instanceof Promise
+    ? answer.then((told) => orWider(told, reads, wider, end))
+    : orWider(answer, reads, wider, end);
+}
+
+function orWider(
+  answer: Answer,
   reads: StoreReads,
-  names: readonly ScopedName[],
+  wider: readonly ScopedName[],
   end: number,
-  from: number = 0,
 ): Answer | Promise<Answer> {
-  for (const [at, name] of names.entries()) {
-    if (at < from) continue;
-    const answer = reads.ask(name, end);
-    if (answer instanceof Promise)
-      return answer.then((told) => (told.outcome === "absent" ? lookUp(reads, names, end, at + 1) : told));
-    if (answer.outcome !== "absent") return answer;
-  }
-  return ABSENT;
+  return answer.outcome === "absent" ? lookUp(reads, wider, end) : answer;
 }

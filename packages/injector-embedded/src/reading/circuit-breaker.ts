@@ -14,6 +14,8 @@ export interface BreakerLimits {
 export type Permit = (works: boolean) => void;
 
 export interface CircuitBreaker {
+  /** Whether the store is left alone now. */
+  isOpen(): boolean;
   /** Leave to make one call; undefined while the store is left alone. */
   enter(): Permit | undefined;
 }
@@ -51,6 +53,7 @@ export function createCircuitBreaker(
     };
   };
   return {
+    isOpen: () => state.is === "trying" || (state.is === "open" && elapsed() < state.until),
     enter() {
       if (state.is === "open" && elapsed() >= state.until) {
         state = { is: "trying" };

@@ -10,6 +10,7 @@ import type { Store } from "../stores/store.ts";
 import { ABSENT, type Answer, type ReadFailure } from "./answer.ts";
 import { createAnswerCache, type CacheLimits } from "./answer-cache.ts";
 import { createCircuitBreaker, type BreakerLimits, type Permit } from "./circuit-breaker.ts";
+import { createGate } from "./gate.ts";
 import { failure, isOfOneSecret, kindOf, readFailure } from "./failures.ts";
 import { TimeLimit, atMost, withinTime } from "./time-limits.ts";
 
@@ -55,15 +56,12 @@ export function createStoreReads(store: Store, limits: ReadLimits, ports: ReadPo
   const { elapsed, count } = ports;
   const cache = createAnswerCache(limits.cache, elapsed);
   const breaker = createCircuitBreaker(limits.breaker, elapsed, (state) => tellState(state, store, limits, ports));
+  const gate = createGate(limits.atOnce);
   const underWay = new Map<string, Promise<Answer>>();
   const closing = new AbortController();
 
-  const begin = (name: ScopedName, id: string): Answer | Promise<Answer> => {
-    if (underWay.size >= limits.atOnce)
-      return failure("embedded/busy", `${underWay.size} reads of the store are under way`);
-    const permit = breaker.enter();
-    if (permit === undefined) return failure("embedded/paused", "the store failed several times in a row");
-    const reading = readOnce(name, permit).then((answer) => {
+  const begin = (name: ScopedName, id: string): Promise<Answer> => {
+    const reading = readInTurn(name).then((answer) => {
       underWay.delete(id);
       if (answer.outcome !== "failed" && !closing.signal.aborted) cache.put(id, answer);
       count(`read-${answer.outcome}`);
@@ -71,6 +69,18 @@ export function createStoreReads(store: Store, limits: ReadLimits, ports: ReadPo
     });
     underWay.set(id, reading);
     return reading;
+  };
+
+  const readInTurn = async (name: ScopedName): Promise<Answer> => {
+    const leave = await gate.enter(limits.timeout);
+    if (leave === undefined) return busy(limits.atOnce);
+    try {
+      // It may have begun to fail meanwhile.
+      const permit = breaker.enter();
+      return permit === undefined ? paused() : await readOnce(name, permit);
+    } finally {
+      leave();
+    }
   };
 
   const readOnce = async (name: ScopedName, permit: Permit): Promise<Answer> => {
@@ -99,8 +109,8 @@ export function createStoreReads(store: Store, limits: ReadLimits, ports: ReadPo
       if (left <= 0) return failure("embedded/timeout", "the time for all secrets of the pod is up");
       const shared = underWay.get(id);
       if (shared !== undefined) count("read-joined");
-      const answer = shared ?? begin(name, id);
-      return answer instanceof Promise ? atMost(answer, left, lateForPod) : answer;
+      else if (breaker.isOpen()) return paused();
+      return atMost(shared ?? begin(name, id), left, lateForPod);
     },
     close() {
       closing.abort();
@@ -119,6 +129,14 @@ function tellState(state: "open" | "closed", store: Store, { breaker }: ReadLimi
     count("store-resumed");
     log.info("the store works again", { store: store.name });
   }
+}
+
+function paused(): ReadFailure {
+  return failure("embedded/paused", "the store failed several times in a row");
+}
+
+function busy(atOnce: number): ReadFailure {
+  return failure("embedded/busy", `${atOnce} reads of the store are under way`);
 }
 
 function lateRead(milliseconds: number): ReadFailure {

@@ -13,6 +13,7 @@ export async function withinTime<Result>(
   milliseconds: number,
   closing: AbortSignal,
 ): Promise<Result> {
+  if (closing.aborted) throw new TimeLimit();
   // Not by AbortSignal.any: what it joins to a signal that lives for months stays in memory.
   const own = new AbortController();
   const { promise: over, reject } = Promise.withResolvers<never>();
