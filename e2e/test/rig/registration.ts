@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import type { ApiClient } from "./api-client.ts";
+import { restricted } from "./task-output.ts";
 
 export const REGISTRATIONS = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
 
@@ -36,6 +37,11 @@ export async function register(api: ApiClient, name: string, { url, caFile, name
     ],
   });
   if (answer.status !== 201) throw new Error(`the registration is refused: ${JSON.stringify(answer.body)}`);
+  await untilCalled(api, namespace);
+}
+
+/** Waits until pods of a namespace are sent to our webhook. */
+export async function untilCalled(api: ApiClient, namespace: string): Promise<void> {
   await untilProbe(api, namespace, (status) => status >= 400);
 }
 
@@ -46,12 +52,12 @@ export async function unregister(api: ApiClient, name: string, namespace: string
 }
 
 /** Only the webhook has anything against it: its annotation cannot be read. */
-const PROBE = {
+const PROBE = restricted({
   apiVersion: "v1",
   kind: "Pod",
   metadata: { name: "probe", labels: { "inject-flyte-secrets": "true" }, annotations: { "flyte.secrets/s0": "!" } },
   spec: { containers: [{ name: "main", image: "registry.example.com/task:1" }] },
-};
+});
 
 /** The API server sees a change of registrations some milliseconds later. */
 async function untilProbe(api: ApiClient, namespace: string, isSeen: (status: number) => boolean): Promise<void> {

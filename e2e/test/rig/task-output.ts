@@ -16,7 +16,7 @@ export interface Task {
 }
 
 /** The pod of a task, as one that Pod Security `restricted` admits. */
-function runningTaskPod({ name, requests, script, labels = {} }: Omit<Task, "namespace">): Pod {
+export function runningTaskPod({ name, requests, script, labels = {} }: Omit<Task, "namespace">): Pod {
   const main = { name: "main", image: IMAGES.busybox, imagePullPolicy: "IfNotPresent", command: ["sh", "-c", script] };
   const pod = {
     apiVersion: "v1",
