@@ -11,7 +11,7 @@ export interface PodProcess {
 }
 
 /** @param uid of the pod */
-export function processesOf(uid: string): readonly PodProcess[] {
+function processesOf(uid: string): readonly PodProcess[] {
   return globSync("/proc/[0-9]*/cgroup").flatMap((file) => {
     const folder = dirname(file);
     try {
