@@ -31,12 +31,13 @@ const VERSION = "0.0.0";
 
 describe("in the place of Flyte's webhook", needing(nodeSupport(), helmSupport()), () => {
   const command = builtCommand();
-  const folder = mkdtempSync(join(tmpdir(), "pod-secrets-takeover-"));
+  let folder: string;
   let cluster: ControlPlane;
   let api: ApiClient;
   let helm: Helm;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pod-secrets-takeover-"));
     cluster = await startControlPlane();
     const node = await startNode(cluster);
     [api, helm] = await Promise.all([apiClient(cluster), helmFor(cluster)]);

@@ -38,13 +38,14 @@ const MANAGERS = ["vault-kv2", "vault-kv1", "vault-db"].map((use) => ({
 
 describe("Vault on a node", needing(nodeSupport(), vaultSupport()), () => {
   const command = builtCommand();
-  const folder = mkdtempSync(join(tmpdir(), "pod-secrets-vault-node-"));
+  let folder: string;
   let cluster: ControlPlane;
   let api: ApiClient;
   let vault: VaultServer;
   let database: Postgresql | undefined;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pod-secrets-vault-node-"));
     const programs = await vaultPrograms();
     cluster = await startControlPlane({ auditPolicy: CALLS_POLICY });
     const node = await startNode(cluster);

@@ -11,10 +11,11 @@ import { buildWebhookImage, type WebhookImage } from "../../images/webhook-image
 
 describe("the image", needing(imageSupport()), () => {
   const command = builtCommand();
-  const folder = mkdtempSync(join(tmpdir(), "pod-secrets-image-test-"));
+  let folder: string;
   let image: WebhookImage;
 
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pod-secrets-image-test-"));
     const bundle = dirname(command().program);
     image = await buildWebhookImage({ bundle, version: "1.2.3", archive: join(folder, "image.tar") });
   });

@@ -46,9 +46,10 @@ export interface VaultRig {
 
 /** Starts a Vault for the tests of a file. */
 export function vaultRig(): () => VaultRig {
-  const folder = mkdtempSync(join(tmpdir(), "pod-secrets-vault-"));
+  let folder: string;
   let rig: VaultRig | undefined;
   beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "pod-secrets-vault-"));
     const programs = await vaultPrograms();
     const vault = await startVault(programs, { folder });
     rig = createRig(programs, vault, await vaultAdmission());
