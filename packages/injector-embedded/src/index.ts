@@ -1,10 +1,8 @@
 /** Values that the webhook itself reads and puts into the pod, as the Embedded manager of Flyte v2. */
 import { defineInjector, type InjectorPlugin } from "@pod-secrets/core";
 
-import { createEmbeddedInjector } from "./embedded.ts";
 import { EMBEDDED_ERRORS } from "./errors.ts";
 import { embeddedOptions } from "./options.ts";
-import { storeKind } from "./stores/kinds.ts";
 
 const plugin: InjectorPlugin<typeof embeddedOptions> = defineInjector({
   apiVersion: 1,
@@ -19,8 +17,14 @@ const plugin: InjectorPlugin<typeof embeddedOptions> = defineInjector({
   },
   options: embeddedOptions,
   errors: EMBEDDED_ERRORS,
-  create: (options, host) =>
-    createEmbeddedInjector(options, host, storeKind(options.store.type, options.store.settings, process.env)),
+  // Whoever does not use this manager does not load the clients of four stores.
+  create: async (options, host) => {
+    const [{ createEmbeddedInjector }, { storeKind }] = await Promise.all([
+      import("./embedded.ts"),
+      import("./stores/kinds.ts"),
+    ]);
+    return createEmbeddedInjector(options, host, storeKind(options.store.type, options.store.settings, process.env));
+  },
 });
 
 export default plugin;

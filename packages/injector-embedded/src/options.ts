@@ -1,7 +1,7 @@
 import { resources, type Resources } from "@pod-secrets/fetch-container";
 import * as z from "zod";
 
-import { STORE_TYPES, settingsFaults, type StoreType } from "./stores/kinds.ts";
+import { STORE_TYPES, type StoreType } from "./stores/types.ts";
 
 /** Where the secrets are. */
 export interface StoreOptions {
@@ -70,8 +70,10 @@ const store: z.ZodType<StoreOptions> = z
         "Settings of the store: those of its provider in docs/fetch.md, and for `k8s` those in the README of the manager. The identity is that of the webhook's own pod.",
       ),
   })
-  .superRefine(({ type, settings }, context) => {
-    for (const { path, message } of settingsFaults(type, settings))
+  .superRefine(async ({ type, settings }, context) => {
+    // Whoever does not use this manager does not load the clients of four stores.
+    const { settingsFaults } = await import("./stores/kinds.ts");
+    for (const { path, message } of await settingsFaults(type, settings))
       context.addIssue({ code: "custom", path: ["settings", ...path], message });
   });
 

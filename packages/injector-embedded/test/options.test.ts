@@ -5,14 +5,14 @@ import plugin, { embeddedOptions } from "../src/index.ts";
 
 const ACCEPTED = { accept: "values-in-pods" };
 
-function faults(options: unknown): readonly string[] {
-  const checked = embeddedOptions.safeParse(options);
+async function faults(options: unknown): Promise<readonly string[]> {
+  const checked = await embeddedOptions.safeParseAsync(options);
   return (checked.error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
 }
 
-test("it does nothing before somebody says that values may stand in pods", () => {
-  expect(faults({ store: { type: "k8s" } })).toEqual([expect.stringMatching(/^accept: /)]);
-  expect(faults({ ...ACCEPTED, store: { type: "k8s" } })).toEqual([]);
+test("it does nothing before somebody says that values may stand in pods", async () => {
+  expect(await faults({ store: { type: "k8s" } })).toEqual([expect.stringMatching(/^accept: /)]);
+  expect(await faults({ ...ACCEPTED, store: { type: "k8s" } })).toEqual([]);
 });
 
 test.each([
@@ -22,17 +22,20 @@ test.each([
   ["gcp", {}, "store.settings.project: is needed"],
   ["azure", {}, "store.settings.vault: is needed"],
   ["azure", { vault: "ftp://x" }, /^store.settings.vault: must be the address of a server/],
-])("settings that the provider of %s does not take are found in the config: %j", (type, settings, fault) => {
-  expect(faults({ ...ACCEPTED, store: { type, settings } })).toEqual([
+])("settings that the provider of %s does not take are found in the config: %j", async (type, settings, fault) => {
+  expect(await faults({ ...ACCEPTED, store: { type, settings } })).toEqual([
     fault instanceof RegExp ? expect.stringMatching(fault) : fault,
   ]);
 });
 
-test.each(["{projekt}-{domain}", "a b", "Flyte-{project}", ""])("a scope's namespace cannot be %j", (namespace) => {
-  expect(faults({ ...ACCEPTED, store: { type: "k8s" }, scope: { namespace } })).toEqual([
-    expect.stringMatching(/^scope.namespace: is neither/),
-  ]);
-});
+test.each(["{projekt}-{domain}", "a b", "Flyte-{project}", ""])(
+  "a scope's namespace cannot be %j",
+  async (namespace) => {
+    expect(await faults({ ...ACCEPTED, store: { type: "k8s" }, scope: { namespace } })).toEqual([
+      expect.stringMatching(/^scope.namespace: is neither/),
+    ]);
+  },
+);
 
 test.each([
   { type: "k8s" },

@@ -7,10 +7,7 @@ import { encodedName, type ScopedName } from "../scope.ts";
 import { azureName, azureValue } from "./azure-names.ts";
 import { kubernetesSecret } from "./kubernetes-secret.ts";
 import type { StoreKind } from "./store.ts";
-
-/** As options name them; Flyte v2 has the same (`embeddedSecretManagerConfig.type`). */
-export const STORE_TYPES = ["k8s", "aws", "gcp", "azure"] as const;
-export type StoreType = (typeof STORE_TYPES)[number];
+import type { StoreType } from "./types.ts";
 
 interface KnownStore extends Pick<StoreKind, "provider" | "source" | "value"> {
   /** A setting that the provider can do without, and this manager cannot. */
@@ -49,10 +46,12 @@ export interface SettingsFault {
   readonly message: string;
 }
 
-export function settingsFaults(type: StoreType, settings: Readonly<Record<string, unknown>>): readonly SettingsFault[] {
+export async function settingsFaults(
+  type: StoreType,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<readonly SettingsFault[]> {
   const { provider, needs } = STORES[type];
-  const checked = provider.settings["~standard"].validate(settings);
-  if (checked instanceof Promise) throw new TypeError("the settings of a built-in store are checked at once");
+  const checked = await provider.settings["~standard"].validate(settings);
   if (checked.issues === undefined)
     return needs === undefined || settings[needs] !== undefined ? [] : [{ path: [needs], message: "is needed" }];
   return checked.issues.map(({ path = [], message }) => ({
