@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { builtCommand } from "../../../apps/webhook/test/cli/built-command.ts";
-import { startControlPlane, startNode, type ControlPlane, type Node } from "../../cluster/src/index.ts";
+import { startControlPlane, startNode, type ControlPlane } from "../../cluster/src/index.ts";
 import { START_TIMEOUT } from "../../servers/index.ts";
 import { apiClient, type ApiClient } from "./api-client.ts";
 import { CA_FILE, loadFetchImage } from "./fetch-image.ts";
@@ -21,7 +21,6 @@ const NAME = "flyte-pod-webhook";
 
 export interface FetchNode {
   readonly cluster: ControlPlane;
-  readonly node: Node;
   readonly api: ApiClient;
   readonly stores: NodeStores;
   /** Starts our webhook, for the test. @param fetcher more options of the container */
@@ -50,14 +49,8 @@ export function fetchNode(): () => FetchNode {
       const managers = stores.managers(options, CA_FILE);
       return serveManagers({ program: command().program, folder, cluster, api, managers });
     };
-    rig = {
-      cluster,
-      node,
-      api,
-      stores,
-      serve,
-      start: (task) => startTask(cluster, api, { namespace: NAMESPACE, ...task }),
-    };
+    const start: FetchNode["start"] = (task) => startTask(cluster, api, { namespace: NAMESPACE, ...task });
+    rig = { cluster, api, stores, serve, start };
   }, START_TIMEOUT);
   afterAll(() => closing.disposeAsync());
   return () => {
