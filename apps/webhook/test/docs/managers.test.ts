@@ -2,14 +2,14 @@
 import { globSync } from "node:fs";
 import { basename, join } from "node:path";
 
-import { decodeRequests, type InjectorPlugin, type Pod, type SecretRequest } from "@pod-secrets/core";
+import type { InjectorPlugin } from "@pod-secrets/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { parse } from "yaml";
 
 import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
-import { errorSections } from "../../src/documents/errors-document.ts";
 import { folderOf, run } from "../cli/running.ts";
 import { codesIn, root, tableUnder, textOf } from "./documents.ts";
+import { CODES, isLikeCode, isSaid, isSaidWith } from "./known-messages.ts";
+import { asksOf, blocksIn, commandsIn, proseOf, secretsIn, sectionOf, type Command } from "./manager-page.ts";
 
 const HEADINGS = [
   "When to use it",
@@ -21,84 +21,11 @@ const HEADINGS = [
   "Limits",
 ];
 
-/** Kinds of failure of the program that fetches, such as `denied`. */
-const KINDS = tableUnder(textOf("docs/fetch.md"), "When it fails").flatMap(([, kind = ""]) => codesIn(kind));
-
-/** Every code that a reader may meet: those of the webhook, and those of the program that fetches. */
-const CODES: ReadonlySet<string> = new Set([
-  ...errorSections().flatMap(({ entries }) => entries.map(({ code }) => code)),
-  ...KINDS.map((kind) => `fetch/${kind}`),
-]);
-
-/** What the webhook and the program that fetches say stands in their sources; what others say, in the tests that saw it. */
-const SOURCES = globSync(["packages/*/src/**/*.ts", "apps/*/src/**/*.ts", "e2e/test/**/*.ts"], { cwd: root })
-  .map(textOf)
-  .join("\n");
-
-/** Each source of the program that fetches. */
-const FETCH_SOURCES = globSync("packages/secret-fetch/src/**/*.ts", { cwd: root }).map(textOf);
-
-interface Command {
-  readonly env: Readonly<Record<string, string>>;
-  readonly args: readonly string[];
-  readonly output: string;
-}
-
-/** `$ NAME=value npm run -s pod-secrets -- ARGUMENTS`, and what it says, from each console block. */
-function commandsIn(page: string): readonly Command[] {
-  return [...page.matchAll(/^```console\n\$ (.*?)npm run -s pod-secrets -- (.*)\n([^]*?)^```$/gm)].map(
-    ([, before = "", line = "", output = ""]) => ({
-      env: Object.fromEntries(before.split(" ").flatMap((word) => (word === "" ? [] : [word.split("=", 2)]))) as never,
-      args: line.split(" "),
-      output,
-    }),
-  );
-}
-
-/** What it says from the root of the repository, wherever the test runs. */
+/** What a command says in the root of the repository, wherever the test runs. */
 async function outputOf({ args, env }: Command): Promise<string> {
-  for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
+  for (const [name, value] of env) vi.stubEnv(name, value);
   const { stdout, stderr } = await run(args.map((word) => (word.startsWith("examples/") ? join(root, word) : word)));
   return `${stderr}${stdout}`.replaceAll(`${root}/`, "").trimEnd();
-}
-
-function blocksIn(page: string, language: string): readonly string[] {
-  return [...page.matchAll(new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\`$`, "gm"))].map(([, text = ""]) => text);
-}
-
-type Asked = Pick<SecretRequest, "group" | "groupVersion" | "key" | "mountRequirement" | "envVar">;
-
-/** Each `Secret(...)` of flytekit. */
-function secretsIn(page: string): readonly Asked[] {
-  const calls = blocksIn(page, "python").flatMap((text) => [...text.matchAll(/\bSecret\(([^()]*)\)/g)]);
-  return calls.map(([, list = ""]) => {
-    const argument = (name: string): string => new RegExp(`\\b${name}=(?:"([^"]*)")`).exec(list)?.[1] ?? "";
-    const mount = /\bmount_requirement=Secret\.MountType\.(\w+)/.exec(list)?.[1] ?? "ANY";
-    return {
-      group: argument("group"),
-      groupVersion: argument("group_version"),
-      key: argument("key"),
-      mountRequirement: mount as Asked["mountRequirement"],
-      envVar: argument("env_var"),
-    };
-  });
-}
-
-function requestsOf(file: string): readonly Asked[] {
-  const { metadata } = parse(textOf(file)) as Pod;
-  return decodeRequests(metadata?.annotations).map(({ source: _source, ...asked }) => asked);
-}
-
-function sectionOf(page: string, heading: string): string {
-  return page.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
-}
-
-/** Parts of a message that are the same in each: what is between its `...`. */
-function fixedParts(message: string): readonly string[] {
-  return message
-    .split("...")
-    .map((part) => part.trim())
-    .filter((part) => part !== "");
 }
 
 afterEach(() => vi.unstubAllEnvs());
@@ -116,16 +43,17 @@ test("the table to choose by has each of them, in the order of the list", () => 
 });
 
 test("README.md leads to each page", () => {
-  const readme = textOf("README.md");
-  for (const { name } of BUILT_IN_INJECTORS) expect(readme).toContain(`(docs/managers/${name}.md)`);
+  const links = BUILT_IN_INJECTORS.map(({ name }) => `(docs/managers/${name}.md)`);
+  expect(links.filter((link) => !textOf("README.md").includes(link))).toEqual([]);
 });
 
 describe.each(BUILT_IN_INJECTORS)("the page of $name", ({ name, meta }: InjectorPlugin) => {
   const page = textOf(`docs/managers/${name}.md`);
+  const failures = tableUnder(page, "When it fails");
 
   test("has the headings of all pages, in their order, and something below each", () => {
-    expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
-    for (const heading of HEADINGS) expect(sectionOf(page, heading).trim()).not.toBe("");
+    expect([...proseOf(page).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual(HEADINGS);
+    expect(HEADINGS.filter((heading) => sectionOf(page, heading).trim() === "")).toEqual([]);
     expect(page).toContain(`(../../packages/injector-${name}`);
   });
 
@@ -139,11 +67,11 @@ describe.each(BUILT_IN_INJECTORS)("the page of $name", ({ name, meta }: Injector
     }
   });
 
-  test("asks as the pods of its command do", () => {
-    const asks = sectionOf(page, "How a task asks");
-    const [command] = commandsIn(asks);
-    expect(command?.args).toEqual(expect.arrayContaining(["explain", `examples/config/${name}.yaml`]));
-    expect(secretsIn(asks)).toEqual(requestsOf(command?.args.at(-1) ?? ""));
+  test("asks as the pod of its command does", () => {
+    const section = sectionOf(page, "How a task asks");
+    const [command] = commandsIn(section);
+    expect(command?.args.slice(0, -1)).toEqual(["explain", "--config", `examples/config/${name}.yaml`]);
+    expect(secretsIn(section)).toEqual(asksOf(command?.args.at(-1) ?? ""));
   });
 
   test("has commands that say what it shows: what a pod gets, and a message when it gets nothing", async () => {
@@ -156,70 +84,53 @@ describe.each(BUILT_IN_INJECTORS)("the page of $name", ({ name, meta }: Injector
   test("says what FILE, ANY, ENV_VAR and env_var give", () => {
     const rows = new Map(tableUnder(page, "What the pod gets").map(([first = "", ...rest]) => [first, rest.join(" ")]));
     expect([...rows.keys()]).toEqual(["FILE", "ANY", "ENV_VAR", "`env_var`"]);
-    for (const mount of ["FILE", "ENV_VAR"] as const)
-      if (!meta.mounts.includes(mount)) expect(rows.get(mount)).toContain("left to the next manager");
+    const notGiven = (["FILE", "ENV_VAR"] as const).filter((mount) => !meta.mounts.includes(mount));
+    for (const mount of notGiven) expect(rows.get(mount)).toContain("left to the next manager");
   });
 
-  test("says for each failure where one sees it, the cause, and what to do", () => {
-    const rows = tableUnder(page, "When it fails");
-    expect(rows.length).toBeGreaterThan(3);
-    expect(rows.filter((row) => row.length !== 4 || row.includes(""))).toEqual([]);
+  test("says for each failure where one sees it, the message, the cause, and what to do", () => {
+    expect(failures.length).toBeGreaterThan(3);
+    expect(failures.filter((row) => row.length !== 4 || row.includes(""))).toEqual([]);
   });
 
   test("names only codes that there are", () => {
-    const prose = page.replaceAll(/^```[^]*?^```$/gm, "");
-    const named = codesIn(prose).filter(isLikeCode);
+    const named = codesIn(proseOf(page)).filter(isLikeCode);
     expect(named).not.toEqual([]);
     expect(named.filter((code) => !CODES.has(code))).toEqual([]);
   });
 
-  test("quotes messages as they are", () => {
-    const messages = tableUnder(page, "When it fails").flatMap(([, message = ""]) => codesIn(message));
-    const quoted = messages.filter((text) => !CODES.has(text));
-    expect(quoted).not.toEqual([]);
-    expect(quoted.flatMap(fixedParts).filter((part) => !SOURCES.includes(part))).toEqual([]);
-  });
-
-  test("quotes messages of the program that fetches with the code that they have", () => {
-    const wrong = tableUnder(page, "When it fails").filter(([, message = ""]) => {
-      const said = codesIn(message);
-      const kinds = said.flatMap((code) => (CODES.has(code) && code.startsWith("fetch/") ? [code.slice(6)] : []));
-      const parts = said.filter((text) => !CODES.has(text)).flatMap(fixedParts);
-      return kinds.length > 0 && !parts.some((part) => kindsOf(part).some((kind) => kinds.includes(kind)));
+  test("quotes messages as they are, and those of the program that fetches with their code", () => {
+    const quoted = failures.map(([, cell = ""]) => {
+      const texts = codesIn(cell);
+      return { codes: texts.filter(isLikeCode), messages: texts.filter((text) => !isLikeCode(text)) };
     });
+    expect(quoted.flatMap(({ messages }) => messages)).not.toEqual([]);
+    expect(quoted.flatMap(({ messages }) => messages).filter((message) => !isSaid(message))).toEqual([]);
+    const fetched = quoted.filter(({ codes }) => codes.some((code) => code.startsWith("fetch/")));
+    const wrong = fetched.filter(({ codes, messages }) => !messages.every((message) => isSaidWith(message, codes)));
     expect(wrong).toEqual([]);
   });
 });
 
-/** With which kinds a text stands in the sources of the program that fetches: the one that is named last before it. */
-function kindsOf(part: string): readonly string[] {
-  const kind = new RegExp(`"(${KINDS.join("|")})"`, "g");
-  return FETCH_SOURCES.flatMap((source) => {
-    const before = source.split(part).slice(0, -1);
-    return before.flatMap((text) => [...text.matchAll(kind)].at(-1)?.[1] ?? []);
-  });
-}
-
-/** What looks like a code of the webhook, of an injector, or of the program that fetches. */
-function isLikeCode(text: string): boolean {
-  const owners = ["fetch", ...BUILT_IN_INJECTORS.map(({ name }) => name)];
-  return /^[EW]_[A-Z_]+$/.test(text) || owners.some((owner) => new RegExp(`^${owner}/[a-z-]+$`).test(text));
-}
-
-/** What an action of AWS is called in a policy, by the `X-Amz-Target` of the call. */
+/** What a service of AWS is called in a policy, by the start of a call's `X-Amz-Target`. */
 const SERVICES: Readonly<Record<string, string>> = { secretsmanager: "secretsmanager", TrentService: "kms" };
 
-test.each(["aws", "confidant"])("the policy of docs/managers/%s.md allows what the program calls", (name) => {
-  const policies = blocksIn(sectionOf(textOf(`docs/managers/${name}.md`), "Permissions"), "json");
-  const allowed = policies.flatMap((text) => {
-    const { Statement } = JSON.parse(text) as { readonly Statement: readonly { readonly Action: string }[] };
-    return Statement.map(({ Action }) => Action);
-  });
-  const folder = `packages/secret-fetch/src/providers/${name === "aws" ? "aws-secretsmanager" : name}`;
-  const provider = globSync(`${folder}/*.ts`, { cwd: root }).map(textOf).join("\n");
-  const called = [...provider.matchAll(/"(secretsmanager|TrentService)\.(\w+)"/g)].map(
-    ([, service = "", action = ""]) => `${SERVICES[service]}:${action}`,
-  );
+test.each([
   // Secrets Manager decrypts with a key of one's own in the name of the caller.
-  expect(allowed).toEqual(name === "aws" ? [...called, "kms:Decrypt"] : called);
+  ["aws", "aws-secretsmanager", ["kms:Decrypt"]],
+  ["confidant", "confidant", []],
+])("the policy on the page of %s allows what the program calls, and no more", (name, provider, besides) => {
+  const [policy = ""] = blocksIn(sectionOf(textOf(`docs/managers/${name}.md`), "Permissions"), "json");
+  const { Statement: statements } = JSON.parse(policy) as {
+    readonly Statement: readonly { readonly Action: string }[];
+  };
+  const files = globSync(`packages/secret-fetch/src/providers/${provider}/*.ts`, { cwd: root });
+  const targets = [
+    ...files
+      .map(textOf)
+      .join("\n")
+      .matchAll(/"(secretsmanager|TrentService)\.(\w+)"/g),
+  ];
+  const called = targets.map(([, service = "", action = ""]) => `${SERVICES[service]}:${action}`);
+  expect(statements.map(({ Action }) => Action)).toEqual([...called, ...besides]);
 });
