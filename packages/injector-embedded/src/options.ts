@@ -149,7 +149,7 @@ const unpacker: z.ZodType<UnpackerOptions> = z.strictObject({
     .string()
     .regex(/^[^\s]{1,1024}$/, "is no image name")
     .default(FLYTE_UNPACKER.image)
-    .describe("Image with `sh`, `printenv`, `mkdir` and `base64`."),
+    .describe("Image with `sh`, `mkdir` and `base64`."),
   resources: resources.default(FLYTE_UNPACKER.resources).describe("Resources of the container, as in a pod."),
   runAsUser: z.int().min(1).max(2_147_483_647).default(FLYTE_UNPACKER.runAsUser).describe("User id of the process."),
 });

@@ -24,18 +24,24 @@ import type { UnpackerOptions } from "./options.ts";
 /** Flyte's name of it (v2.0). */
 const VOLUME_NAME = "embedded-secret-vol";
 
-/** Files are `<path>=<base64>`, in SECRETS, SECRETS_1, SECRETS_2 and so on. The folder is the first argument. */
+/**
+ * Files are `<path>=<base64>`, in SECRETS, SECRETS_1, SECRETS_2 and so on; the folder is the first argument. What `eval`
+ * sees is the name of a variable that the script itself makes: a shell has no other way to read one by its name, and
+ * `printenv` is not in every image. The kubelet leaves `$((...))` as it is: no env var has such a name. Without any
+ * file, the pod must not start.
+ */
 const SCRIPT = `
 set -eu
 name=SECRETS
 number=0
-while entry=$(printenv "$name"); do
+while eval "entry=\\\${$name-}" && [ -n "$entry" ]; do
   file="$1/\${entry%%=*}"
   mkdir -p "\${file%/*}"
   printf '%s' "\${entry#*=}" | base64 -d > "$file"
   number=$((number + 1))
   name=SECRETS_$number
 done
+[ "$number" -gt 0 ]
 `;
 
 /** No `=`, which ends it, and no `$`, which the kubelet might expand. */

@@ -1,6 +1,6 @@
 /** Files, by the script that the pod gets, run by a real shell. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -36,13 +36,29 @@ interface Run {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Runs the container's command as the kubelet would, but for the folder that it writes to. */
-function run({ command = [], env = [] }: Container): Run {
-  const folder = mkdtempSync(join(tmpdir(), "unpacked-"));
+/** The programs that the image has to have, and no others. */
+function programs(...names: readonly string[]): string {
+  const folder = folderOfTest("programs-");
+  const path = (process.env["PATH"] ?? "").split(":");
+  for (const name of names) {
+    const found = path.map((directory) => join(directory, name)).find(existsSync);
+    symlinkSync(found ?? name, join(folder, name));
+  }
+  return folder;
+}
+
+function folderOfTest(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix));
   onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+/** Runs the container's command as the kubelet would, but for the folder that it writes to. */
+function run({ command = [], env = [] }: Container, PATH: string = programs("sh", "mkdir", "base64")): Run {
+  const folder = folderOfTest("unpacked-");
   const [program, ...args] = [...command.slice(0, -1), folder];
   const variables = Object.fromEntries(env.map(({ name, value = "" }) => [name, value]));
-  const { status } = spawnSync(program, args, { env: { PATH: process.env["PATH"], ...variables } });
+  const { status } = spawnSync(program, args, { env: { PATH, ...variables } });
   const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
   const paths = names.map(({ parentPath, name }) => join(parentPath, name));
   return { exit: status, files: new Map(paths.map((path) => [path.slice(folder.length + 1), readFileSync(path)])) };
@@ -96,7 +112,11 @@ describe("the init container", () => {
     const container = unpackerOf(await admitted(store, [{ key: "token", mountRequirement: "FILE" }]));
     const cut = { ...container, env: [{ name: "SECRETS", value: "token=YWJj!!!\n" }] };
 
+    expect(run(container).exit).toBe(0);
     expect(run(cut).exit).not.toBe(0);
+    expect(run({ ...container, env: [] }).exit).not.toBe(0);
+    expect(run(container, programs("sh", "mkdir")).exit).not.toBe(0);
+    expect(run(container, programs("sh", "base64")).exit).not.toBe(0);
     expect(run({ ...container, env: [{ name: "SECRETS", value: "token/=YWJj\n" }] }).exit).not.toBe(0);
   });
 
