@@ -68,6 +68,16 @@ describe("a secret is found", () => {
     expect(foundAs(asked, pod, pod, naming)).toEqual(FILE);
   });
 
+  it("as the file that a script names, and not as a directory of it", () => {
+    const script =
+      "gcloud access --out-file=/etc/flyte/secrets/db/3; chmod +rX /etc/flyte/secrets/db /etc/flyte/secrets/db/3";
+    const volumeMounts = [{ name: "v", mountPath: "/etc/flyte/secrets" }];
+    const command = ["sh", "-ec", script];
+    const spec = mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull", command, volumeMounts }]);
+    expect(find(spec)).toEqual({ as: "file", name: "/etc/flyte/secrets/db/3" });
+    expect(foundAs(asked, { spec }, { spec }, naming)).toBeUndefined();
+  });
+
   it("as a file in the innermost mount, however long its path is written", () => {
     const volumeMounts = [
       { name: "outer", mountPath: "/etc/flyte/x/../y/../secrets//" },

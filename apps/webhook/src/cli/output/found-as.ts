@@ -9,7 +9,7 @@ import {
   type SecretRequest,
 } from "@pod-secrets/core";
 
-import { fetchedFiles, isFetching } from "./fetched-files.ts";
+import { filesOf, isFetching, writtenFiles } from "./written-files.ts";
 
 export interface FoundAs {
   readonly as: "env" | "file";
@@ -21,19 +21,18 @@ export interface FoundAs {
 
 /**
  * The task looks for an env var first, and for a file when there is none. A secret that has a name of its own, and not
- * that of group and key, is where the program that fetches it is told to write it.
+ * that of group and key, is where an init container says that it writes it.
  * @param before the pod before this secret was added
  * @returns undefined when the pod has neither, nor anything that will write the file
  */
 export function foundAs(request: SecretRequest, before: Pod, pod: Pod, naming: Naming): FoundAs | undefined {
-  const path = newlyFetched(before, pod, naming) ?? pathOf(request, naming);
+  const path = newlyWritten(before, pod, naming) ?? pathOf(request, naming);
   return foundAsEnv(naming.envName(request), pod) ?? (path === undefined ? undefined : foundAsFile(path, pod, naming));
 }
 
-function newlyFetched(before: Pod, pod: Pod, { mountRoot }: Naming): string | undefined {
-  const earlier = fetchedFiles(before.spec);
-  const path = [...fetchedFiles(pod.spec)].find((one) => !earlier.has(one));
-  return path === undefined ? undefined : `${mountRoot}/${path}`;
+function newlyWritten(before: Pod, pod: Pod, { mountRoot }: Naming): string | undefined {
+  const earlier = writtenFiles(before.spec, mountRoot);
+  return [...writtenFiles(pod.spec, mountRoot)].find((path) => !earlier.has(path));
 }
 
 /** Group and key need be no path where the manager has names of its own. */
@@ -92,9 +91,11 @@ function isWrittenByVault(path: string, { metadata }: Pod): boolean {
   });
 }
 
-/** The program that fetches writes what it is told, and nothing else. */
+/** Whoever says what it writes, writes nothing else. */
 function isFilled(volume: string, path: string, { spec }: Pod, { mountRoot }: Naming): boolean {
   const writers = (spec?.initContainers ?? []).filter((one) => one.volumeMounts?.some(({ name }) => name === volume));
-  if (writers.some(isFetching)) return fetchedFiles(spec).has(path.slice(mountRoot.length + 1));
-  return writers.length > 0;
+  return writers.some((container) => {
+    const files = filesOf(container, mountRoot);
+    return files.length === 0 ? !isFetching(container) : files.includes(path);
+  });
 }
