@@ -1,5 +1,4 @@
 /** The manager embedded, with secrets in a real API server and in moto, and its pods before a real API server. */
-import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { needing, startControlPlane, type ControlPlane } from "../cluster/src/in
 import { pythonSupport, START_TIMEOUT, startMoto, type Moto } from "../servers/index.ts";
 import type { AwsCredentials } from "../servers/moto.ts";
 import { apiClient, type ApiClient } from "./rig/api-client.ts";
+import { objectOf, storeSecret, tokenOfReader } from "./rig/embedded-secrets.ts";
 import { createNamespace } from "./rig/namespace.ts";
 import { restricted } from "./rig/task-output.ts";
 
@@ -56,7 +56,7 @@ describe("with secrets of a namespace of the cluster", () => {
     await createNamespace(api, SECRETS);
     folder = mkdtempSync(join(tmpdir(), "service-account-"));
     writeFileSync(join(folder, "ca.crt"), cluster.caCertificate);
-    writeFileSync(join(folder, "token"), await webhookToken());
+    writeFileSync(join(folder, "token"), await tokenOfReader(api, SECRETS));
   });
 
   afterAll(async () => {
@@ -65,30 +65,8 @@ describe("with secrets of a namespace of the cluster", () => {
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
-  /** A token of the account of the webhook, which may get the Secrets of the one namespace. */
-  async function webhookToken(): Promise<string> {
-    const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces";
-    const rules = [{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] }];
-    await api.send("POST", `${rbac}/${SECRETS}/roles`, { metadata: { name: "webhook" }, rules });
-    await api.send("POST", `${rbac}/${SECRETS}/rolebindings`, {
-      metadata: { name: "webhook" },
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: "webhook" },
-      subjects: [{ kind: "ServiceAccount", name: "default", namespace: SECRETS }],
-    });
-    const path = `/api/v1/namespaces/${SECRETS}/serviceaccounts/default/token`;
-    const { body } = await api.send<{ readonly status: { readonly token: string } }>("POST", path, { spec: {} });
-    return body.status.token;
-  }
-
-  /** Stores a secret as Flyte's secret service does. */
   async function store(name: string, value: string | Uint8Array, namespace = SECRETS): Promise<void> {
-    const object = createHash("md5").update(name).digest("hex");
-    const data = { [name]: Buffer.from(value as string).toString("base64") };
-    const { status } = await api.send("POST", `/api/v1/namespaces/${namespace}/secrets`, {
-      metadata: { name: object },
-      data,
-    });
-    expect(status).toBe(201);
+    expect(await storeSecret(api, namespace, name, value)).toMatchObject({ status: 201 });
   }
 
   const storeOptions = (namespace = SECRETS): object => ({
@@ -113,7 +91,7 @@ describe("with secrets of a namespace of the cluster", () => {
     const name = nameOf("rotated");
     await store(name, "old");
     const settings = await managerOf(storeOptions());
-    const path = `/api/v1/namespaces/${SECRETS}/secrets/${createHash("md5").update(name).digest("hex")}`;
+    const path = `/api/v1/namespaces/${SECRETS}/secrets/${objectOf(name)}`;
     const asked = taskPod({ key: "rotated" });
     expect(valueOf(await admitted(asked, settings), "_FSEC_ROTATED")).toBe("old");
 
