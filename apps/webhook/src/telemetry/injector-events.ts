@@ -18,20 +18,15 @@ const MAX_EVENTS = 200;
 const EVENT = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export function createInjectorEvents(): InjectorEvents {
-  const counts = new Map<string, { injector: string; event: string; count: number }>();
-  const entry = (injector: string, event: string): { count: number } => {
-    const key = `${injector} ${event}`;
-    const known = counts.get(key);
-    if (known !== undefined) return known;
-    const fresh = { injector, event, count: 0 };
-    counts.set(key, fresh);
-    return fresh;
-  };
+  const counts = new Map<string, InjectorEventCount>();
+  const keyOf = (injector: string, event: string): string => `${injector} ${event}`;
   return {
     count: (injector, event) => {
-      const isKnown = counts.has(`${injector} ${event}`);
-      const name = isKnown || (EVENT.test(event) && counts.size < MAX_EVENTS) ? event : "other";
-      entry(injector, name).count++;
+      const isKept = counts.has(keyOf(injector, event)) || (EVENT.test(event) && counts.size < MAX_EVENTS);
+      const name = isKept ? event : "other";
+      const key = keyOf(injector, name);
+      const entry = counts.get(key) ?? { injector, event: name, count: 0 };
+      counts.set(key, { ...entry, count: entry.count + 1 });
     },
     list: () => [...counts.values()],
   };
