@@ -1,5 +1,5 @@
 /** Stores for a process of one's own, which reads secrets one by one: providers, and by what they reach out. */
-export { FAILURES, FetchFailure, isFetchFailure, type FailureKind } from "./failure.ts";
+export { FetchFailure, isFetchFailure, type FailureKind } from "./failure.ts";
 export { parseJsonObject, textField, type JsonObject } from "./json-object.ts";
 export { createHttpClient, type HttpClient } from "./ports/node-http.ts";
 export { readSmallFile } from "./ports/read-file.ts";

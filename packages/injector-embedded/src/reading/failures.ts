@@ -1,5 +1,5 @@
 /** What a failure of a store means for the pod, and for the store. */
-import { FAILURES, isFetchFailure, type FailureKind } from "@pod-secrets/secret-fetch/stores";
+import { isFetchFailure, type FailureKind } from "@pod-secrets/secret-fetch/stores";
 
 import { EMBEDDED_ERRORS, type EmbeddedErrorCode } from "../errors.ts";
 import type { ReadFailure } from "./answer.ts";
@@ -46,9 +46,4 @@ export function readFailure(error: unknown): ReadFailure {
 /** A failure of the catalogue, with what happened. */
 export function failure(code: EmbeddedErrorCode, message: string): ReadFailure {
   return { outcome: "failed", code, message, fix: EMBEDDED_ERRORS[code].fix };
-}
-
-/** What a failure is called where it cannot be told by its code. */
-export function kindOf(error: unknown): FailureKind {
-  return isFetchFailure(error) && Object.hasOwn(FAILURES, error.kind) ? error.kind : "internal";
 }

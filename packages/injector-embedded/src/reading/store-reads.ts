@@ -11,7 +11,7 @@ import { ABSENT, type Answer, type ReadFailure } from "./answer.ts";
 import { createAnswerCache, type CacheLimits } from "./answer-cache.ts";
 import { createCircuitBreaker, type BreakerLimits, type Permit } from "./circuit-breaker.ts";
 import { createGate } from "./gate.ts";
-import { failure, isOfOneSecret, kindOf, readFailure } from "./failures.ts";
+import { failure, isOfOneSecret, readFailure } from "./failures.ts";
 import { TimeLimit, atMost, withinTime } from "./time-limits.ts";
 
 /** What bounds the reads. Times in milliseconds. */
@@ -91,7 +91,7 @@ export function createStoreReads(store: Store, limits: ReadLimits, ports: ReadPo
     } catch (error) {
       permit(isOfOneSecret(error));
       const failed = error instanceof TimeLimit ? lateRead(limits.timeout) : readFailure(error);
-      const fields = { store: store.name, code: failed.code, kind: kindOf(error), cause: failed.message };
+      const fields = { store: store.name, code: failed.code, cause: failed.message, fix: failed.fix };
       ports.log.warn("a secret could not be read from the store", fields);
       return failed;
     }
