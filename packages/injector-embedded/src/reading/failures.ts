@@ -21,6 +21,9 @@ const CODES: Readonly<Record<Exclude<FailureKind, "not-found">, EmbeddedErrorCod
   internal: "embedded/unavailable",
 };
 
+/** A provider of somebody else's may know other kinds. */
+const BY_KIND: ReadonlyMap<string, EmbeddedErrorCode> = new Map(Object.entries(CODES));
+
 /** These say something of one secret, and that the store works. */
 const OF_ONE_SECRET: ReadonlySet<FailureKind> = new Set([
   "not-found",
@@ -37,10 +40,10 @@ export function isOfOneSecret(error: unknown): boolean {
 
 /** What a read threw, as a refusal. The text of an error that is no failure of the contract may hold a value. */
 export function readFailure(error: unknown): ReadFailure {
-  if (!isFetchFailure(error) || error.kind === "not-found") {
+  const code = isFetchFailure(error) ? BY_KIND.get(error.kind) : undefined;
+  if (!isFetchFailure(error) || code === undefined)
     return failure("embedded/unavailable", "the store's client failed with an error that it may not throw");
-  }
-  return { outcome: "failed", code: CODES[error.kind], message: error.message, fix: error.fix };
+  return { outcome: "failed", code, message: error.message, fix: error.fix };
 }
 
 /** A failure of the catalogue, with what happened. */
