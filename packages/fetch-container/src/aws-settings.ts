@@ -1,6 +1,8 @@
 /** How the init container speaks to AWS: settings of its program, as options. */
 import * as z from "zod";
 
+import { absolutePath, serverUrl, type ServerPath } from "./settings.ts";
+
 /** Where the pod's AWS identity may come from. */
 export type CredentialSource = "env" | "web-identity" | "pod-identity" | "node";
 
@@ -25,27 +27,6 @@ export interface AwsSettings {
   readonly caFile?: string | undefined;
   readonly allowHttp?: boolean | undefined;
 }
-
-/** Schema of the address of a server. */
-export const serverUrl: z.ZodType<string> = z
-  .string()
-  .max(2048)
-  .regex(/^https?:\/\//, "must start with https:// or http://")
-  .refine(isServerUrl, "must be the address of a server, such as https://secrets.example.com, and no more");
-
-function isServerUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
-  if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) return false;
-  return /^[A-Za-z0-9/_.~-]*$/.test(url.pathname);
-}
-
-/** Schema of a path in the container. */
-export const absolutePath: z.ZodType<string> = z
-  .string()
-  .max(4096)
-  .regex(/^\/[ -~]*$/, "must be absolute, of plain characters")
-  .refine((path) => !path.split("/").includes(".."), "must not hold `..`");
 
 const assumeRole = z.strictObject({
   arn: z
@@ -95,3 +76,10 @@ export const awsSettings: { readonly [Name in keyof AwsSettings]-?: z.ZodType<Aw
     .optional()
     .describe("Whether `endpoints` may be plain HTTP to another machine: everybody on the way reads the secrets then."),
 };
+
+/** Where {@link AwsSettings} have addresses, for `withPrivateWays`. */
+export const AWS_SERVERS: readonly ServerPath[] = [
+  ["endpoints", "secretsmanager"],
+  ["endpoints", "sts"],
+  ["endpoints", "kms"],
+];

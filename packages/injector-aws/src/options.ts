@@ -1,4 +1,4 @@
-import { awsSettings, type AwsSettings } from "@pod-secrets/fetch-container";
+import { AWS_SERVERS, awsSettings, withPrivateWays, type AwsSettings } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -17,5 +17,5 @@ export const awsOptions: z.ZodType<AwsOptions> = modeOptions({
   fetchMeans: ", which does not",
   image: FLYTE_SIDECAR_IMAGE,
   otherImage: "reads SECRET_ARN and writes the value to /tmp and SECRET_FILENAME as Flyte's does",
-  settings: z.strictObject(awsSettings),
+  settings: withPrivateWays(z.strictObject(awsSettings), AWS_SERVERS),
 });

@@ -1,4 +1,4 @@
-import { absolutePath, serverUrl } from "@pod-secrets/fetch-container";
+import { absolutePath, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -19,7 +19,7 @@ export type AzureOptions = ModeOptions<AzureSettings>;
 /** Options of `mode: fetch`. */
 export type AzureFetchOptions = FetchOptions<AzureSettings>;
 
-const settings: z.ZodType<AzureSettings> = z.strictObject({
+const settings = z.strictObject({
   vault: serverUrl
     .optional()
     .describe(
@@ -68,5 +68,5 @@ export const azureOptions: z.ZodType<AzureOptions> = modeOptions({
   // `azureSecretManager.sidecarImage`, v2.0.
   image: "mcr.microsoft.com/azure-cli:cbl-mariner2.0",
   otherImage: "has `sh` and `az`",
-  settings,
+  settings: withPrivateWays(settings, [["vault"], ["authority"]]),
 });

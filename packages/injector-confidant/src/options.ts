@@ -1,8 +1,10 @@
 import {
+  AWS_SERVERS,
   absolutePath,
   awsSettings,
   fetcherOptions,
   serverUrl,
+  withPrivateWays,
   type AwsSettings,
   type FetcherOptions,
 } from "@pod-secrets/fetch-container";
@@ -33,33 +35,36 @@ export interface ConfidantOptions {
   readonly allowHttp?: boolean | undefined;
 }
 
-const auth: z.ZodType<KmsAuth> = z.strictObject({
-  key: z
-    .string()
-    .regex(/^[a-zA-Z0-9:/_-]{1,2048}$/, "is no alias, ARN or id of a KMS key")
-    .describe("Alias, ARN or id of the KMS key that Confidant decrypts tokens with: its AUTH_KEY."),
-  to: z
-    .string()
-    .min(1)
-    .max(1024)
-    .refine((text) => !hasControlCharacters(text), "has control characters")
-    .describe("Whom a token is for: Confidant's AUTH_CONTEXT."),
-  version: z
-    .union([z.literal(1), z.literal(2)])
-    .optional()
-    .describe("Version of the token; 1 is for a Confidant that knows no other. Left out: 2."),
-  tokenMinutes: z
-    .int()
-    .min(5)
-    .max(60)
-    .optional()
-    .describe("How long a token holds, in minutes; at most Confidant's AUTH_TOKEN_MAX_LIFETIME. Left out: 10."),
-  ...awsSettings,
-});
+const auth: z.ZodType<KmsAuth> = withPrivateWays(
+  z.strictObject({
+    key: z
+      .string()
+      .regex(/^[a-zA-Z0-9:/_-]{1,2048}$/, "is no alias, ARN or id of a KMS key")
+      .describe("Alias, ARN or id of the KMS key that Confidant decrypts tokens with: its AUTH_KEY."),
+    to: z
+      .string()
+      .min(1)
+      .max(1024)
+      .refine((text) => !hasControlCharacters(text), "has control characters")
+      .describe("Whom a token is for: Confidant's AUTH_CONTEXT."),
+    version: z
+      .union([z.literal(1), z.literal(2)])
+      .optional()
+      .describe("Version of the token; 1 is for a Confidant that knows no other. Left out: 2."),
+    tokenMinutes: z
+      .int()
+      .min(5)
+      .max(60)
+      .optional()
+      .describe("How long a token holds, in minutes; at most Confidant's AUTH_TOKEN_MAX_LIFETIME. Left out: 10."),
+    ...awsSettings,
+  }),
+  AWS_SERVERS,
+);
 
 /** Schema of {@link ConfidantOptions}; its descriptions are the reference and the JSON Schema. */
-export const confidantOptions: z.ZodType<ConfidantOptions> = z
-  .strictObject({
+export const confidantOptions: z.ZodType<ConfidantOptions> = withPrivateWays(
+  z.strictObject({
     url: serverUrl.describe("Address of Confidant."),
     auth: auth.describe("How a pod proves to Confidant who it is: a token that its AWS identity encrypts by KMS."),
     fetcher: fetcherOptions.describe("The init container that fetches the secrets."),
@@ -77,19 +82,6 @@ export const confidantOptions: z.ZodType<ConfidantOptions> = z
       .boolean()
       .optional()
       .describe("Whether `url` may be plain HTTP to another machine: everybody on the way reads the secrets then."),
-  })
-  .refine(({ url, allowHttp }) => allowHttp === true || isEncrypted(url), {
-    path: ["url"],
-    message: "is not encrypted: use https:, or set allowHttp for a test",
-  });
-
-/** On the machine itself, too, nobody is on the way. */
-function isEncrypted(url: string): boolean {
-  const { protocol, hostname } = URL.parse(url) ?? {};
-  return (
-    protocol === "https:" ||
-    hostname === "localhost" ||
-    hostname === "[::1]" ||
-    /^127(\.[0-9]{1,3}){3}$/.test(hostname ?? "")
-  );
-}
+  }),
+  [["url"]],
+);

@@ -1,4 +1,4 @@
-import { absolutePath, serverUrl } from "@pod-secrets/fetch-container";
+import { absolutePath, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -19,7 +19,7 @@ export type GcpOptions = ModeOptions<GcpSettings>;
 /** Options of `mode: fetch`. */
 export type GcpFetchOptions = FetchOptions<GcpSettings>;
 
-const settings: z.ZodType<GcpSettings> = z.strictObject({
+const settings = z.strictObject({
   project: z
     .string()
     .regex(PROJECT_NAME, "is no id or number of a project")
@@ -51,5 +51,5 @@ export const gcpOptions: z.ZodType<GcpOptions> = modeOptions({
   // `gcpSecretManager.sidecarImage`, v1.16.8 and v2.0.
   image: "gcr.io/google.com/cloudsdktool/cloud-sdk:alpine",
   otherImage: "has `sh` and `gcloud`",
-  settings,
+  settings: withPrivateWays(settings, [["url"], ["metadataUrl"]]),
 });

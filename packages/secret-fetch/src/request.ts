@@ -9,4 +9,5 @@ export {
   type FileTarget,
   type ProviderUse,
 } from "./request/fetch-request.ts";
+export { GOOGLE_METADATA_HOSTS, isPrivateWay, isServerUrl } from "./request/server-address.ts";
 export { volumePathFault } from "./request/volume-path.ts";

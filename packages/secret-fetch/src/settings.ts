@@ -3,6 +3,7 @@ import { hasControlCharacters } from "@pod-secrets/core";
 import * as z from "zod/mini";
 
 import { FetchFailure } from "./failure.ts";
+import { isPrivateWay, isServerUrl } from "./request/server-address.ts";
 import { volumePathFault } from "./request/volume-path.ts";
 
 /** One line of text. */
@@ -36,13 +37,6 @@ export const serverUrl: z.ZodMiniString = z
     z.refine(isServerUrl, "must be the address of a server, such as https://secrets.example.com, and no more"),
   );
 
-export function isServerUrl(text: string): boolean {
-  const url = URL.parse(text);
-  if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) return false;
-  if (url.username !== "" || url.password !== "" || /[?#]/.test(text)) return false;
-  return /^[A-Za-z0-9/_.~-]*$/.test(url.pathname);
-}
-
 /**
  * A server's address, to which secrets may travel.
  * @param setting its name in the request, for the message
@@ -51,7 +45,7 @@ export function isServerUrl(text: string): boolean {
  */
 export function trustedServer(text: string, setting: string, allowHttp: boolean): URL {
   const url = new URL(text);
-  if (url.protocol === "https:" || allowHttp || isLoopback(url.hostname)) return url;
+  if (allowHttp || isPrivateWay(url)) return url;
   throw new FetchFailure(
     "wrong-request",
     `${setting} is not encrypted: everybody on the way could read the secrets`,
@@ -64,8 +58,4 @@ export function below(server: URL, path: string): URL {
   const url = new URL(server);
   url.pathname = `${server.pathname.replace(/\/$/, "")}${path}`;
   return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === "localhost" || hostname === "[::1]" || /^127(\.[0-9]{1,3}){3}$/.test(hostname);
 }

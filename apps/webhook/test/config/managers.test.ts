@@ -26,6 +26,29 @@ describe("options of a manager", () => {
     expect(found).toHaveLength(2);
   });
 
+  it("may not send secrets in the clear, wherever a server is named", async () => {
+    const options = "mode: fetch, fetcher: { image: a }";
+    const confidant = "url: http://c.example, auth: { key: alias/a, to: b, endpoints: { kms: http://k.example } }";
+    const managers = [
+      `{ use: aws, options: { ${options}, settings: { endpoints: { sts: http://sts.example } } } }`,
+      `{ use: gcp, options: { ${options}, settings: { url: http://gcp.example } } }`,
+      `{ use: azure, options: { ${options}, settings: { vault: http://vault.example } } }`,
+      `{ use: confidant, options: { ${confidant}, fetcher: { image: a } } }`,
+    ];
+    const found = await findings(`managers:\n${managers.map((manager) => `  - ${manager}\n`).join("")}`);
+
+    const places = found.map((finding) =>
+      /^(\S+) E_CONFIG_VALUE option "managers\.(\S+)" is not encrypted: /.exec(finding),
+    );
+    expect(places.map((place) => place?.slice(1))).toEqual([
+      ["2:94", "0.options.settings.endpoints.sts"],
+      ["3:81", "1.options.settings.url"],
+      ["4:85", "2.options.settings.vault"],
+      ["5:39", "3.options.url"],
+      ["5:104", "3.options.auth.endpoints.kms"],
+    ]);
+  });
+
   it("never show up in a message, as they may be secrets", async () => {
     const found = await findings(
       "managers:\n  - use: vault-kv2\n    options: { role: [hunter2], fileCase: hunter2 }\n",

@@ -1,7 +1,8 @@
 /** What says who the pod is: the settings, or env vars as Azure's workload identity webhook sets them. */
 import { FetchFailure } from "../../failure.ts";
 import type { ProviderHost } from "../../provider.ts";
-import { isServerUrl, trustedServer } from "../../settings.ts";
+import { isServerUrl } from "../../request/server-address.ts";
+import { trustedServer } from "../../settings.ts";
 import { CLIENT, TENANT, type AzureSettings } from "./settings.ts";
 import type { Cloud } from "./vaults.ts";
 

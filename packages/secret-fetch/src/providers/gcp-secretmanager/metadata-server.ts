@@ -4,13 +4,12 @@ import type { HttpResponse } from "../../http.ts";
 import { accessTokenIn } from "../../identity/oauth.ts";
 import type { ProviderHost } from "../../provider.ts";
 import { readRetryAfter } from "../../ports/retry-after.ts";
-import { below, isServerUrl, trustedServer } from "../../settings.ts";
+import { GOOGLE_METADATA_HOSTS, isServerUrl } from "../../request/server-address.ts";
+import { below, trustedServer } from "../../settings.ts";
 import { SCOPE } from "./scope.ts";
 import type { GcpSettings } from "./settings.ts";
 
 const OWN = "http://metadata.google.internal";
-/** Where it listens ("About VM metadata"), always in the clear: packets to it do not leave the node. */
-const HOSTS: ReadonlySet<string> = new Set(["metadata.google.internal", "169.254.169.254", "[fd20:ce::254]"]);
 const TOKEN = "/computeMetadata/v1/instance/service-accounts/default/token";
 /** Asked for, so that no stray request gets a token; and answered, so that nothing else is taken for the server. */
 const FLAVOR = "Google";
@@ -51,7 +50,7 @@ function metadataServer({ metadataUrl, allowHttp }: GcpSettings, { env }: Provid
 
 function checkedServer(address: string, setting: string, allowHttp: boolean): URL {
   const url = new URL(address);
-  return HOSTS.has(url.hostname) ? url : trustedServer(address, setting, allowHttp);
+  return GOOGLE_METADATA_HOSTS.has(url.hostname) ? url : trustedServer(address, setting, allowHttp);
 }
 
 /** Outside of Google Cloud there is none, which a missing name or a silent address says badly. */

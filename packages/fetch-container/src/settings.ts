@@ -1,0 +1,53 @@
+/** Parts of the schemas of settings that managers share; the grammar is that of the program. */
+import { GOOGLE_METADATA_HOSTS, isPrivateWay, isServerUrl } from "@pod-secrets/secret-fetch/request";
+import * as z from "zod";
+
+/** Schema of the address of a server. */
+export const serverUrl: z.ZodType<string> = z
+  .string()
+  .max(2048)
+  .regex(/^https?:\/\//, "must start with https:// or http://")
+  .refine(isServerUrl, "must be the address of a server, such as https://secrets.example.com, and no more");
+
+/** Schema of a path in the container. */
+export const absolutePath: z.ZodType<string> = z
+  .string()
+  .max(4096)
+  .regex(/^\/[ -~]*$/, "must be absolute, of plain characters")
+  .refine((path) => !path.split("/").includes(".."), "must not hold `..`");
+
+/** Where settings have the address of a server that secrets, or proofs of who the pod is, travel to. */
+export type ServerPath = readonly [string, ...string[]];
+
+/**
+ * Refuses settings with a server that everybody on the way could listen to, as the program in the pod would: plain HTTP
+ * to another machine without `allowHttp`.
+ */
+export function withPrivateWays<Settings extends { readonly allowHttp?: boolean | undefined }>(
+  settings: z.ZodType<Settings>,
+  servers: readonly ServerPath[],
+): z.ZodType<Settings> {
+  return settings.superRefine((value, check) => {
+    if (value.allowHttp === true) return;
+    for (const path of servers) {
+      const address = textAt(value, path);
+      const url = address === undefined ? null : URL.parse(address);
+      if (url === null || isPrivateWay(url) || isMetadataServer(path, url)) continue;
+      const message = "is not encrypted: use https:, or set allowHttp for a test";
+      check.addIssue({ code: "custom", path: [...path], message, input: address });
+    }
+  });
+}
+
+/** Google's metadata server knows no TLS, and is on the node. */
+function isMetadataServer(path: ServerPath, { hostname }: URL): boolean {
+  return path.at(-1) === "metadataUrl" && GOOGLE_METADATA_HOSTS.has(hostname);
+}
+
+function textAt(value: unknown, path: readonly string[]): string | undefined {
+  const found = path.reduce<unknown>(
+    (at, name) => (at as Readonly<Record<string, unknown>> | undefined)?.[name],
+    value,
+  );
+  return typeof found === "string" ? found : undefined;
+}
