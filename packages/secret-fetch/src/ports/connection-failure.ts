@@ -85,6 +85,11 @@ export function longAnswer(url: URL, maxBytes: number): FetchFailure {
   );
 }
 
+/** The server goes on in another protocol, for which nobody asked. */
+export function otherProtocol(url: URL): FetchFailure {
+  return new FetchFailure("invalid-answer", `what answers at ${nameOf(url)} speaks no HTTP`, "Correct host and port.");
+}
+
 function nameOf({ host }: URL): string {
   return quoted(host, 160);
 }

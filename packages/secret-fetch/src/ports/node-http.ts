@@ -4,7 +4,7 @@ import type { Agent as HttpsAgent, AgentOptions as HttpsAgentOptions } from "nod
 
 import { FetchFailure, isFetchFailure } from "../failure.ts";
 import type { Http, HttpRequest, HttpResponse } from "../http.ts";
-import { connectionFailure, lateAnswer, longAnswer } from "./connection-failure.ts";
+import { connectionFailure, lateAnswer, longAnswer, otherProtocol } from "./connection-failure.ts";
 import { readSmallFile } from "./read-file.ts";
 
 // An import statement would read every export of node:http, and so load undici for its `WebSocket`: 5 MB.
@@ -99,6 +99,8 @@ async function exchange(request: HttpRequest, options: RequestOptions): Promise<
   try {
     const response = await send(request, options);
     const body = await bodyOf(response, url, request.maxBytes ?? MAX_BYTES);
+    // An answer without a length ends with its connection, and so does the time limit end it.
+    if (signal.aborted) throw lateAnswer(url);
     return { status: response.statusCode ?? 0, headers: headersOf(response), body };
   } catch (error) {
     if (error instanceof FetchFailure) throw error;
@@ -114,7 +116,13 @@ function send(request: HttpRequest, { agent }: RequestOptions): Promise<Incoming
   const length = body === undefined ? {} : { "Content-Length": Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const options: RequestOptions = { method, agent, signal, headers: { ...headers, ...length } };
-    open(url, options, resolve).on("error", reject).end(body);
+    const call = open(url, options, resolve).on("error", reject);
+    // Without a listener, Node would close the connection and tell nobody.
+    call.on("upgrade", (_response, socket) => {
+      socket.destroy();
+      reject(otherProtocol(url));
+    });
+    call.end(body);
   });
 }
 

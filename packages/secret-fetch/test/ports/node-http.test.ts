@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTcpServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
@@ -127,4 +128,39 @@ describe("an exchange", () => {
     await expect(send(server.url, { maxBytes: 5 })).resolves.toMatchObject({ status: 200 });
     await expect(send(server.url, { maxBytes: 4 })).rejects.toMatchObject({ kind: "invalid-answer" });
   });
+
+  test("is late, and not whole, when its time is up in the middle of an answer that ends with the connection", async () => {
+    const time = new AbortController();
+    const url = await serveBytes((socket) => {
+      socket.write("HTTP/1.1 200 OK\r\n\r\nhalf");
+      // By then the answer has begun for the client as well.
+      setTimeout(() => time.abort(), 200);
+    });
+    await expect(send(url, { signal: time.signal })).rejects.toMatchObject({ kind: "timeout" });
+  });
+
+  test("ends when the server goes on in another protocol, which nobody asked for", async () => {
+    const url = await serveBytes((socket) =>
+      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
+    );
+    await expect(send(url)).rejects.toMatchObject({
+      kind: "invalid-answer",
+      message: `what answers at "${url.host}" speaks no HTTP`,
+    });
+  });
 });
+
+/** A server that answers every connection's first bytes as told. */
+async function serveBytes(answer: (socket: Socket) => void): Promise<URL> {
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).once("data", () => answer(socket));
+  });
+  const port = await listen(server);
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return new URL(`http://127.0.0.1:${port}`);
+}
