@@ -1,11 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { EnvVar, Pod } from "@pod-secrets/core";
+import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
+  admittedPod,
   asReinvoked,
   injectionContext,
   openInjector,
+  readFetchRequest,
+  runFetchProgram,
   secretRequest,
   secretRequests,
   testPod,
@@ -18,21 +20,16 @@ import plugin from "../src/index.ts";
 
 const GROUP = "arn:aws:secretsmanager:us-east-2:123456789012:secret";
 const FETCHER = { image: "registry.example.com/pod-secrets-fetch:1" };
+const PROGRAM = join(import.meta.dirname, "../../secret-fetch/src/main.ts");
 const injector = await openInjector(plugin, { mode: "fetch", fetcher: FETCHER });
 
-async function envFor(requests: readonly RequestFields[], settings?: object): Promise<readonly EnvVar[]> {
-  const options = { mode: "fetch", fetcher: FETCHER, ...(settings === undefined ? {} : { settings }) };
-  const pod = withRequests(testPod(), secretRequests(requests));
-  const mutation = await admitPod(pod, [await openInjector(plugin, options)]);
-  if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
-  return mutation.pod.spec?.initContainers?.[0]?.env ?? [];
+async function admittedWith(requests: readonly RequestFields[], settings: object = {}): Promise<Pod> {
+  const withSettings = await openInjector(plugin, { mode: "fetch", fetcher: FETCHER, settings });
+  return admittedPod(withRequests(testPod(), secretRequests(requests)), [withSettings]);
 }
 
 async function itemFor(fields: RequestFields): Promise<unknown> {
-  const parts = (await envFor([{ group: GROUP, key: "name", ...fields }])).map(
-    ({ value = "" }) => JSON.parse(value) as { readonly items?: readonly unknown[] },
-  );
-  return parts.flatMap(({ items = [] }) => items)[0];
+  return readFetchRequest(await admittedWith([{ group: GROUP, key: "name", ...fields }])).items[0];
 }
 
 describe("the init container is told", () => {
@@ -62,10 +59,8 @@ describe("the init container is told", () => {
 
   test("how to speak to AWS", async () => {
     const settings = { region: "eu-west-1", credentials: ["web-identity"] };
-    expect(await envFor([{ group: GROUP, key: "name" }], settings)).toContainEqual({
-      name: "POD_SECRETS_FETCH.aws",
-      value: JSON.stringify({ providers: { aws: { use: "aws-secretsmanager", settings } } }),
-    });
+    const { providers } = readFetchRequest(await admittedWith([{ group: GROUP, key: "name" }], settings));
+    expect(providers).toEqual({ aws: { use: "aws-secretsmanager", settings } });
   });
 });
 
@@ -93,16 +88,15 @@ test.each<[string, RequestFields, string, string | undefined]>([
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
   const pod = testPod();
   const request = secretRequest({ group: GROUP, key: "name", ...fields });
-  const skipped = fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix };
-  expect(await injector.inject(pod, request, injectionContext(pod))).toEqual(skipped);
+  const injection = await injector.inject(pod, request, injectionContext(pod));
+  expect(injection).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("the API server may call again: nothing is left to do", async () => {
-  const requests = secretRequests([
+  const pod = await admittedWith([
     { group: GROUP, key: "a", envVar: "A_FILE" },
     { group: GROUP, key: "b#c" },
   ]);
-  const { pod } = (await admitPod(withRequests(testPod(), requests), [injector])) as { pod: Pod };
   expect(await admitPod(asReinvoked(pod), [injector])).toMatchObject({ outcome: "unchanged" });
 });
 
@@ -115,15 +109,8 @@ test("the program takes every option and every form of a request, and then lacks
   const endpoints = { secretsmanager: "https://127.0.0.1:9", sts: "http://127.0.0.1:9", kms: "http://127.0.0.1:9/x" };
   const assumeRole = { arn: "arn:aws:iam::123456789012:role/a/b", externalId: "id", sessionName: "session" };
   const rest = { region: "us-east-2", credentials: ["env"], allowHttp: true };
-  const env = await envFor(requests, { ...rest, endpoints, assumeRole });
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
-    {
-      env: Object.fromEntries(env.map(({ name, value = "" }) => [name, value])) as Record<string, string>,
-      encoding: "utf8",
-    },
-  );
+  const pod = await admittedWith(requests, { ...rest, endpoints, assumeRole });
+  const { status, stderr } = runFetchProgram(pod, PROGRAM);
   expect(stderr).toContain(`fetch/unauthenticated: secret "${GROUP}:`);
   expect(status).toBe(11);
 });

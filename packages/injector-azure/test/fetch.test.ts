@@ -1,10 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
+  admittedPod,
   asReinvoked,
   injectionContext,
   openInjector,
+  readFetchRequest,
+  runFetchProgram,
   secretRequest,
   secretRequests,
   testPod,
@@ -14,11 +17,20 @@ import {
 import { describe, expect, test } from "vitest";
 
 import plugin from "../src/index.ts";
-import { OPTIONS, envFor, itemsFor } from "./requests.ts";
-
 const VAULT = "https://my-vault.vault.azure.net";
 const SECRET = `${VAULT}/secrets/Warehouse`;
 const VERSION = "0123456789abcdef0123456789abcdef";
+const OPTIONS = {
+  mode: "fetch",
+  fetcher: { image: "registry.example.com/pod-secrets-fetch:1" },
+  settings: { vault: VAULT },
+};
+const PROGRAM = join(import.meta.dirname, "../../secret-fetch/src/main.ts");
+
+async function admittedWith(requests: readonly RequestFields[], options: object = {}): Promise<Pod> {
+  const injector = await openInjector(plugin, { ...OPTIONS, ...options });
+  return admittedPod(withRequests(testPod(), secretRequests(requests)), [injector]);
+}
 
 describe("the init container is told the secret, and the file where the task looks", () => {
   test.each<[string, RequestFields, string, object, string]>([
@@ -53,15 +65,15 @@ describe("the init container is told the secret, and the file where the task loo
       "warehouse",
     ],
   ])("%s", async (_what, fields, name, source, path) => {
-    expect(await itemsFor(fields)).toEqual([{ name, provider: "azure", source, files: [{ path }] }]);
+    expect(readFetchRequest(await admittedWith([fields])).items).toEqual([
+      { name, provider: "azure", source, files: [{ path }] },
+    ]);
   });
 
   test("how to speak to Azure", async () => {
     const settings = { clientId: "00000000-1111-2222-3333-444444444444", managedIdentity: true };
-    expect(await envFor([{ group: SECRET }], { settings })).toContainEqual({
-      name: "POD_SECRETS_FETCH.azure",
-      value: JSON.stringify({ providers: { azure: { use: "azure-keyvault", settings } } }),
-    });
+    const { providers } = readFetchRequest(await admittedWith([{ group: SECRET }], { settings }));
+    expect(providers).toEqual({ azure: { use: "azure-keyvault", settings } });
   });
 });
 
@@ -116,7 +128,7 @@ test.each<[string, RequestFields, string, string | undefined]>([
   const pod = testPod();
   const injector = await openInjector(plugin, OPTIONS);
   const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
-  expect(injection).toEqual(fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix });
+  expect(injection).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("a name alone is another manager's where no vault is configured", async () => {
@@ -129,19 +141,18 @@ test("a name alone is another manager's where no vault is configured", async () 
 
 test("the vault that is configured may be elsewhere, and be named in full", async () => {
   const vault = "https://vault.internal.example.com:8443";
-  const env = await envFor([{ group: `${vault}/secrets/db` }], { settings: { vault } });
-  expect(JSON.stringify(env)).toContain(String.raw`\"source\":{\"secret\":\"${vault}/secrets/db\"}`);
+  const pod = await admittedWith([{ group: `${vault}/secrets/db` }], { settings: { vault } });
+  expect(readFetchRequest(pod).items).toMatchObject([{ source: { secret: `${vault}/secrets/db` } }]);
 });
 
 test("the API server may call again: nothing is left to do", async () => {
-  const requests = secretRequests([
+  const pod = await admittedWith([
     { group: SECRET, key: "a", envVar: "A_FILE" },
     { group: "db", groupVersion: VERSION },
   ]);
-  const injector = await openInjector(plugin, OPTIONS);
-  const mutation = await admitPod(withRequests(testPod(), requests), [injector]);
-  if (mutation.outcome !== "changed") throw new Error(mutation.outcome);
-  expect(await admitPod(asReinvoked(mutation.pod), [injector])).toMatchObject({ outcome: "unchanged" });
+  expect(await admitPod(asReinvoked(pod), [await openInjector(plugin, OPTIONS)])).toMatchObject({
+    outcome: "unchanged",
+  });
 });
 
 test("the program takes every option and every form of a request, and then lacks an identity only", async () => {
@@ -160,15 +171,8 @@ test("the program takes every option and every form of a request, and then lacks
     { group: "https://gov.vault.usgovcloudapi.net/secrets/y", key: "User Name" },
     { group: "name-alone" },
   ];
-  const env = await envFor(requests, { settings });
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
-    {
-      env: Object.fromEntries(env.map(({ name, value = "" }) => [name, value])) as Record<string, string>,
-      encoding: "utf8",
-    },
-  );
+  const pod = await admittedWith(requests, { settings });
+  const { status, stderr } = runFetchProgram(pod, PROGRAM);
   expect(stderr).toContain("fetch/unauthenticated: ");
   expect(status).toBe(11);
 });

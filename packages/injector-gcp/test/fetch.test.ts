@@ -1,10 +1,13 @@
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
+import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
+  admittedPod,
   asReinvoked,
   injectionContext,
   openInjector,
+  readFetchRequest,
+  runFetchProgram,
   secretRequest,
   secretRequests,
   testPod,
@@ -14,9 +17,19 @@ import {
 import { describe, expect, test } from "vitest";
 
 import plugin from "../src/index.ts";
-import { OPTIONS, envFor, itemsFor } from "./requests.ts";
 
 const PROJECT = "projects/my-project/secrets/Warehouse";
+const OPTIONS = {
+  mode: "fetch",
+  fetcher: { image: "registry.example.com/pod-secrets-fetch:1" },
+  settings: { project: "my-project" },
+};
+const PROGRAM = join(import.meta.dirname, "../../secret-fetch/src/main.ts");
+
+async function admittedWith(requests: readonly RequestFields[], options: object = {}): Promise<Pod> {
+  const injector = await openInjector(plugin, { ...OPTIONS, ...options });
+  return admittedPod(withRequests(testPod(), secretRequests(requests)), [injector]);
+}
 
 describe("the init container is told the secret, and the file where the task looks", () => {
   test.each<[string, RequestFields, string, object, string]>([
@@ -50,15 +63,15 @@ describe("the init container is told the secret, and the file where the task loo
       "warehouse/latest/password",
     ],
   ])("%s", async (_what, fields, name, source, path) => {
-    expect(await itemsFor(fields)).toEqual([{ name, provider: "gcp", source, files: [{ path }] }]);
+    expect(readFetchRequest(await admittedWith([fields])).items).toEqual([
+      { name, provider: "gcp", source, files: [{ path }] },
+    ]);
   });
 
   test("how to speak to Google Cloud", async () => {
     const settings = { project: "my-project", url: "https://secretmanager.example.com" };
-    expect(await envFor([{ group: "Token" }], { settings })).toContainEqual({
-      name: "POD_SECRETS_FETCH.gcp",
-      value: JSON.stringify({ providers: { gcp: { use: "gcp-secretmanager", settings } } }),
-    });
+    const { providers } = readFetchRequest(await admittedWith([{ group: "Token" }], { settings }));
+    expect(providers).toEqual({ gcp: { use: "gcp-secretmanager", settings } });
   });
 });
 
@@ -110,7 +123,7 @@ test.each<[string, RequestFields, string, string | undefined]>([
   const pod = testPod();
   const injector = await openInjector(plugin, OPTIONS);
   const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
-  expect(injection).toEqual(fix === undefined ? { outcome: "skipped", reason } : { outcome: "skipped", reason, fix });
+  expect(injection).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("a name without a project is another manager's where none is configured", async () => {
@@ -126,14 +139,13 @@ test("a name without a project is another manager's where none is configured", a
 });
 
 test("the API server may call again: nothing is left to do", async () => {
-  const requests = secretRequests([
+  const pod = await admittedWith([
     { group: "db", key: "a", envVar: "A_FILE" },
     { group: PROJECT, groupVersion: "3" },
   ]);
-  const injector = await openInjector(plugin, OPTIONS);
-  const mutation = await admitPod(withRequests(testPod(), requests), [injector]);
-  if (mutation.outcome !== "changed") throw new Error(mutation.outcome);
-  expect(await admitPod(asReinvoked(mutation.pod), [injector])).toMatchObject({ outcome: "unchanged" });
+  expect(await admitPod(asReinvoked(pod), [await openInjector(plugin, OPTIONS)])).toMatchObject({
+    outcome: "unchanged",
+  });
 });
 
 test("the program takes every option and every form of a request, and then lacks an identity only", async () => {
@@ -150,15 +162,8 @@ test("the program takes every option and every form of a request, and then lacks
     { group: "projects/my-project/locations/europe-west1/secrets/x", groupVersion: "blue_1-x" },
     { group: "Warehouse", key: "User Name" },
   ];
-  const env = await envFor(requests, { settings });
-  const { status, stderr } = spawnSync(
-    process.execPath,
-    ["--conditions=@pod-secrets/source", join(import.meta.dirname, "../../secret-fetch/src/main.ts")],
-    {
-      env: Object.fromEntries(env.map(({ name, value = "" }) => [name, value])) as Record<string, string>,
-      encoding: "utf8",
-    },
-  );
+  const pod = await admittedWith(requests, { settings });
+  const { status, stderr } = runFetchProgram(pod, PROGRAM);
   expect(stderr).toContain("fetch/unauthenticated: ");
   expect(status).toBe(11);
 });

@@ -16,3 +16,14 @@ export function admitPod(
   const { profile, naming, namespace, dryRun, deadline } = injectionContext(pod, settings);
   return mutatePod(pod, { namespace, dryRun, deadline }, { profile, naming, injectors, onFailure: "deny" });
 }
+
+/** The pod with its secrets. @throws Error with what became of it when it does not get them, or has them already */
+export async function admittedPod(
+  pod: Pod,
+  injectors: readonly SecretInjector[],
+  settings: ContextSettings = {},
+): Promise<Pod> {
+  const mutation = await admitPod(pod, injectors, settings);
+  if (mutation.outcome === "changed") return mutation.pod;
+  throw new Error(mutation.outcome === "refused" ? mutation.message : `the pod is ${mutation.outcome}`);
+}

@@ -8,8 +8,14 @@ export { allContainers, testContainer, testPod } from "./pods.ts";
 export { secretRequest, secretRequests, withRequests, type RequestFields } from "./requests.ts";
 export { injectionContext, testHost, type ContextSettings } from "./contexts.ts";
 export { openInjector } from "./open-injector.ts";
-export { admitPod } from "./admit-pod.ts";
-export { fetchedFiles } from "./fetched-files.ts";
+export { admitPod, admittedPod } from "./admit-pod.ts";
+export {
+  fetchedFiles,
+  readFetchRequest,
+  runFetchProgram,
+  type ReadFetchItem,
+  type ReadFetchRequest,
+} from "./fetch-request.ts";
 export { vaultAgentFiles } from "./vault-agent-files.ts";
 export { withVaultAgent } from "./vault-agent-injector.ts";
 export { asReinvoked } from "./api-server.ts";
@@ -18,5 +24,5 @@ export { observeIo, type Observed } from "./observe-io.ts";
 export { lookUpEnv, lookUpFile, lookUpSecret, type Lookup, type LookupNames } from "./flytekit-lookup.ts";
 export { arbitraryPod } from "./arbitraries/pods.ts";
 export { arbitraryRequest, hostileRequest } from "./arbitraries/requests.ts";
-export { CANARY, HOSTILE_NAMES, hostileName } from "./arbitraries/hostile-names.ts";
+export { CANARY, HOSTILE_NAMES, SHELL_NAMES, hostileName } from "./arbitraries/hostile-names.ts";
 export { propertyRuns, propertySeed } from "./property-runs.ts";

@@ -32,6 +32,25 @@ export const HOSTILE_NAMES: readonly string[] = [
   ...[CANARY.repeat(1200), `${"a".repeat(254)}${CANARY}`, "ä".repeat(5000), `${"x/".repeat(5000)}${CANARY}`, " "],
 ];
 
+/** Names of which a shell makes more than the name: no script may have them. */
+export const SHELL_NAMES: readonly string[] = [
+  "x;id",
+  "x id",
+  "$(id)",
+  "`id`",
+  "x|id",
+  "x&id",
+  "x>y",
+  "x\nid",
+  "'x'",
+  '"x"',
+  "x\\",
+  "*",
+  "~",
+  "{a,b}",
+  "x#y",
+];
+
 /** One of {@link HOSTILE_NAMES}, several in one, or random text with the canary in it. */
 export function hostileName(): fc.Arbitrary<string> {
   const known = fc.constantFrom(...HOSTILE_NAMES);
