@@ -66,11 +66,26 @@ describe("adding env vars", () => {
     });
 
     it("leaves init containers alone that fetch secrets for the others", () => {
-      const initContainers = [{ name: "pod-secrets-fetch" }, { name: "pod-secret" }];
-      const pod: Pod = { spec: { initContainers, containers: [{ name: "pod-secrets-task" }] } };
+      const volumeMounts = [{ name: "pod-secrets-fetch", mountPath: "/run/pod-secrets" }];
+      const initContainers = [
+        { name: "pod-secrets-fetch", volumeMounts },
+        { name: "prepare", volumeMounts },
+      ];
+      const pod: Pod = { spec: { initContainers, containers: [{ name: "pod-secrets-task", volumeMounts }] } };
       const { spec } = addEnv(pod, contextOf(pod, profile), [A]);
       expect(spec?.initContainers?.map(({ env }) => env)).toEqual([undefined, [A]]);
       expect(spec?.containers[0]?.env).toEqual([A]);
+    });
+
+    it("reaches a user's init container that is named as those that fetch, and fetches nothing", () => {
+      const read = { name: "pod-secrets-fetch", mountPath: "/etc/flyte/secrets", readOnly: true };
+      const initContainers = [
+        { name: "pod-secrets-migrate" },
+        { name: "pod-secrets-check", volumeMounts: [read, { name: "work", mountPath: "/work" }] },
+      ];
+      const pod: Pod = { spec: { initContainers, containers: [{ name: "main" }] } };
+      const { spec } = addEnv(pod, contextOf(pod, profile), [A]);
+      expect(spec?.initContainers?.map(({ env }) => env)).toEqual([[A], [A]]);
     });
 
     it("takes null for no list, as Go writes it", () => {

@@ -1,8 +1,8 @@
 import type { Container, Pod, PodSpec } from "../pod.ts";
 
 /**
- * Start of the names of init containers that fetch the secrets of all others. What the others are told is not for them:
- * an env var such as AWS_ACCESS_KEY_ID would make them somebody else to the store.
+ * Start of the names of init containers that fetch the secrets of all others, and of the volume that they write to. What
+ * the others are told is not for them: an env var such as AWS_ACCESS_KEY_ID would make them somebody else to the store.
  */
 export const FETCHING_PREFIX = "pod-secrets-";
 
@@ -14,7 +14,7 @@ export function editContainers(pod: Pod, edit: (container: Container) => Contain
   const { spec } = pod;
   if (!spec) return pod;
   const initContainers = mapKeepingIdentity(spec.initContainers, (container: Container) =>
-    container.name.startsWith(FETCHING_PREFIX) ? container : edit(container),
+    isFetching(container) ? container : edit(container),
   );
   const containers = mapKeepingIdentity(spec.containers, edit);
   if (initContainers === spec.initContainers && containers === spec.containers) return pod;
@@ -22,6 +22,12 @@ export function editContainers(pod: Pod, edit: (container: Container) => Contain
     pod,
     initContainers === undefined ? { ...spec, containers } : { ...spec, initContainers, containers },
   );
+}
+
+/** By its name alone, an init container of the user would start without its secrets. */
+function isFetching({ name, volumeMounts }: Container): boolean {
+  if (!name.startsWith(FETCHING_PREFIX)) return false;
+  return volumeMounts?.some((mount) => mount.name.startsWith(FETCHING_PREFIX) && mount.readOnly !== true) === true;
 }
 
 /** The pod with another spec. */
