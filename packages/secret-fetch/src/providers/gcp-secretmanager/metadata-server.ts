@@ -31,7 +31,9 @@ export async function tokenOfMetadataServer(
   const response = await reached(() =>
     host.http({ method: "GET", url, headers: { "metadata-flavor": FLAVOR }, signal, caFile }),
   );
-  if (response.headers["metadata-flavor"] !== FLAVOR) throw noMetadataServer(response);
+  // What is overloaded or restarts on the way says no flavor, and may pass.
+  const mayPass = response.status === 429 || response.status >= 500;
+  if (!mayPass && response.headers["metadata-flavor"] !== FLAVOR) throw noMetadataServer(response);
   if (response.status !== 200) throw noToken(response, host.now());
   return accessTokenIn(WHAT, response);
 }

@@ -68,6 +68,18 @@ export const METADATA: readonly Row<GcpStage>[] = [
     message: /no token \(HTTP 429\)/,
   },
   {
+    when: "something on the way to the metadata server has a fault",
+    arrange: metadata((response) => response.writeHead(503).end("upstream connect error")),
+    kind: "unavailable",
+    message: /the metadata server gives no token \(HTTP 503\)/,
+  },
+  {
+    when: "something else answers as the metadata server does for an unknown account",
+    arrange: metadata((response) => response.writeHead(404).end()),
+    kind: "invalid-answer",
+    message: /what answers is not the metadata server of Google \(HTTP 404, without Metadata-Flavor\)/,
+  },
+  {
     when: "the metadata server answers nonsense",
     arrange: metadata((response) => sendJson(response, 200, { access_token: 5 }, FLAVOR)),
     kind: "invalid-answer",
