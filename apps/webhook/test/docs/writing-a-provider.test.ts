@@ -5,10 +5,12 @@ import { expect, test } from "vitest";
 
 import { textOf } from "./documents.ts";
 
-const blocks = [...textOf("docs/writing-a-provider.md").matchAll(/^```\w*\n([^]*?)^```$/gm)].map(([, text = ""]) => {
-  const [, file = "", code = ""] = /^(?:\/\/|#) (.*)\n([^]*)$/.exec(text) ?? [];
-  return { file, code };
-});
+const blocks = [...textOf("docs/writing-a-provider.md").matchAll(/^```(\w*)\n([^]*?)^```$/gm)]
+  .filter(([, language]) => language !== "sh")
+  .map(([, , text = ""]) => {
+    const [, file = "", code = ""] = /^(?:\/\/|#) (.*)\n([^]*)$/.exec(text) ?? [];
+    return { file, code };
+  });
 
 test("shows provider, program, image, injector and configuration", () => {
   const shown = ["src/safe.ts", "src/main.ts", "Dockerfile", "src/index.ts", "example/pod-secrets.yaml"];
