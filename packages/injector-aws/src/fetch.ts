@@ -2,8 +2,8 @@
  * AWS Secrets Manager, by the program that fetches: one init container for all secrets of the pod, which ends with an
  * error when AWS refuses one. Files are where Flyte has them.
  */
-import { hasControlCharacters, quoted, skipped, type SecretInjector, type SecretRequest } from "@pod-secrets/core";
-import { injectFetched, type FetchedSecret } from "@pod-secrets/fetch-container";
+import { quoted, skipped, type SecretInjector, type SecretRequest } from "@pod-secrets/core";
+import { injectFetched, isJsonKey, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import { composeArn, isSecretArn } from "./arn.ts";
 import type { AwsFetchOptions } from "./options.ts";
@@ -39,11 +39,6 @@ function nameOf({ group, key }: SecretRequest): { readonly arn: string; readonly
   const at = key.indexOf("#");
   if (at === -1) return { arn: composeArn({ group, key }), jsonKey: undefined };
   return { arn: composeArn({ group, key: key.slice(0, at) }), jsonKey: key.slice(at + 1) };
-}
-
-// As the program takes it; the two together are what its messages name the secret.
-function isJsonKey(text: string): boolean {
-  return text !== "" && text.length <= 255 && !hasControlCharacters(text);
 }
 
 function noArn({ group }: SecretRequest, arn: string): ReturnType<typeof skipped> {

@@ -2,24 +2,12 @@
  * Azure Key Vault, by the program that fetches: one init container for all secrets of the pod. Files are where Flyte has
  * them, and those of a key below.
  */
-import {
-  ERRORS,
-  hasControlCharacters,
-  lookedUpBy,
-  quoted,
-  skipped,
-  type Injection,
-  type SecretInjector,
-  type SecretRequest,
-} from "@pod-secrets/core";
-import { injectFetched, type FetchedSecret } from "@pod-secrets/fetch-container";
+import { ERRORS, lookedUpBy, skipped, type SecretInjector } from "@pod-secrets/core";
+import { injectFetched, unfitJsonKey, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import type { AzureFetchOptions, AzureSettings } from "./options.ts";
 import { isKeyVault, isVersionId, parseSecretName, type SecretName } from "./secret-name.ts";
 import { isMeant, noSecret, noVersion } from "./unfit.ts";
-
-/** Longest key of a JSON secret, and longest name of a file. */
-const MAX_KEY = 255;
 
 /** Gives pods the secrets of Azure Key Vault. */
 export function createFetchInjector({ fetcher, settings }: AzureFetchOptions): SecretInjector {
@@ -32,14 +20,15 @@ export function createFetchInjector({ fetcher, settings }: AzureFetchOptions): S
       const secretName = parseSecretName(group);
       if (secretName === undefined || !isKnownVault(secretName, settings)) return noSecret(request);
       if (groupVersion !== "" && !isVersionId(groupVersion)) return noVersion(request);
-      if (key.length > MAX_KEY || hasControlCharacters(key)) return noKey(request);
+      const unfit = unfitJsonKey(key);
+      if (unfit !== undefined) return unfit;
       if (request.mountRequirement === "ENV_VAR" && fetcher.envVars === "none" && !isMeant(request))
         return skipped("secrets of Azure Key Vault are files here, not env vars");
       const address = addressOf(secretName);
       const secret: FetchedSecret = {
         name: `${address}${groupVersion === "" ? "" : `/${groupVersion}`}${key === "" ? "" : `#${key}`}`,
         provider,
-        source: { secret: address, ...given("version", groupVersion), ...given("jsonKey", key) },
+        source: { secret: address, version: given(groupVersion), jsonKey: given(key) },
       };
       const named = lookedUpBy(context, [secretName.name, groupVersion, key]);
       return injectFetched(pod, named, request, secret, fetcher);
@@ -58,10 +47,6 @@ function addressOf({ vault, name }: SecretName): string {
   return vault === undefined ? name : `${vault.toLowerCase()}/secrets/${name}`;
 }
 
-function noKey({ key }: SecretRequest): Injection {
-  return skipped(`${quoted(key)} is no key of a JSON secret`, "Set key to a key of the JSON object, or leave it out.");
-}
-
-function given(field: string, text: string): Readonly<Record<string, string>> {
-  return text === "" ? {} : { [field]: text };
+function given(text: string): string | undefined {
+  return text === "" ? undefined : text;
 }

@@ -17,6 +17,7 @@ import {
 import { describe, expect, test } from "vitest";
 
 import plugin from "../src/index.ts";
+
 const VAULT = "https://my-vault.vault.azure.net";
 const SECRET = `${VAULT}/secrets/Warehouse`;
 const VERSION = "0123456789abcdef0123456789abcdef";

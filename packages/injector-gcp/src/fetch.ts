@@ -3,7 +3,6 @@
  * where Flyte has them, and with a key, or without a version, where flytekit looks for such a secret.
  */
 import {
-  hasControlCharacters,
   lookedUpBy,
   quoted,
   skipped,
@@ -11,13 +10,10 @@ import {
   type SecretInjector,
   type SecretRequest,
 } from "@pod-secrets/core";
-import { injectFetched, type FetchedSecret } from "@pod-secrets/fetch-container";
+import { injectFetched, unfitJsonKey, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import type { GcpFetchOptions, GcpSettings } from "./options.ts";
 import { isMeant, unfitNames } from "./unfit.ts";
-
-/** Longest key of a JSON secret, and longest name of a file. */
-const MAX_KEY = 255;
 
 /** Gives pods the secrets of Google Cloud. */
 export function createFetchInjector({ fetcher, settings }: GcpFetchOptions): SecretInjector {
@@ -25,7 +21,7 @@ export function createFetchInjector({ fetcher, settings }: GcpFetchOptions): Sec
   return {
     name: "gcp",
     inject(pod, request, context) {
-      const unfit = unfitNames(request) ?? withoutProject(request, settings) ?? unfitKey(request);
+      const unfit = unfitNames(request) ?? withoutProject(request, settings) ?? unfitJsonKey(request.key);
       if (unfit !== undefined) return unfit;
       const { group, groupVersion, key } = request;
       if (request.mountRequirement === "ENV_VAR" && fetcher.envVars === "none" && !isMeant(request))
@@ -33,7 +29,7 @@ export function createFetchInjector({ fetcher, settings }: GcpFetchOptions): Sec
       const secret: FetchedSecret = {
         name: nameOf(request),
         provider,
-        source: { secret: group, ...given("version", groupVersion), ...given("jsonKey", key) },
+        source: { secret: group, version: given(groupVersion), jsonKey: given(key) },
       };
       return injectFetched(pod, lookedUpBy(context, [group, groupVersion, key]), request, secret, fetcher);
     },
@@ -47,18 +43,12 @@ function withoutProject(request: SecretRequest, { project }: GcpSettings): Injec
     : undefined;
 }
 
-function unfitKey({ key }: SecretRequest): Injection | undefined {
-  return key.length <= MAX_KEY && !hasControlCharacters(key)
-    ? undefined
-    : skipped(`${quoted(key)} is no key of a JSON secret`, "Set key to a key of the JSON object, or leave it out.");
-}
-
 /** What the messages of the program call it. */
 function nameOf({ group, groupVersion, key }: SecretRequest): string {
   const version = groupVersion === "" ? "" : `/versions/${groupVersion}`;
   return `${group}${version}${key === "" ? "" : `#${key}`}`;
 }
 
-function given(field: string, text: string): Readonly<Record<string, string>> {
-  return text === "" ? {} : { [field]: text };
+function given(text: string): string | undefined {
+  return text === "" ? undefined : text;
 }
