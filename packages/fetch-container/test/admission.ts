@@ -1,16 +1,6 @@
 /** Pods whose secrets come by the init container, from stores that only tests have. */
-import {
-  PROFILES,
-  createNaming,
-  encodeRequests,
-  mutatePod,
-  type Container,
-  type Mutation,
-  type Pod,
-  type PodSpec,
-  type SecretAsk,
-  type SecretInjector,
-} from "@pod-secrets/core";
+import type { Container, Mutation, Pod, PodSpec, SecretAsk, SecretInjector } from "@pod-secrets/core";
+import { admitPod, admittedPod, secretRequests, testPod, withRequests } from "@pod-secrets/injector-testkit";
 
 import { fetcherOptions, injectFetched, type FetchedSecret, type FetcherOptions } from "../src/index.ts";
 
@@ -39,25 +29,16 @@ export function fileManager(
 }
 
 export function podAsking(asks: readonly SecretAsk[], spec: Partial<PodSpec> = {}): Pod {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "task", annotations: encodeRequests(asks) },
-    spec: { containers: [{ name: "main", image: "example.com/task:1" }], ...spec },
-  };
+  return withRequests(testPod(spec), secretRequests(asks));
 }
 
 export function admit(pod: Pod, injectors: readonly SecretInjector[] = [fileManager("a")]): Promise<Mutation> {
-  const profile = PROFILES["flyte-v1"];
-  const facts = { namespace: "default", dryRun: false, deadline: Date.now() + 600_000 };
-  return mutatePod(pod, facts, { profile, naming: createNaming(profile), injectors, onFailure: "deny" });
+  return admitPod(pod, injectors);
 }
 
 /** The pod with its secrets. @throws Error when it does not get them */
-export async function admitted(pod: Pod, injectors?: readonly SecretInjector[]): Promise<Pod> {
-  const mutation = await admit(pod, injectors);
-  if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
-  return mutation.pod;
+export function admitted(pod: Pod, injectors: readonly SecretInjector[] = [fileManager("a")]): Promise<Pod> {
+  return admittedPod(pod, injectors);
 }
 
 /** The init container that fetches. */

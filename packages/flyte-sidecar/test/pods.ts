@@ -1,10 +1,6 @@
 /** Pods whose secrets come by a sidecar that only tests have. */
 import {
-  PROFILES,
-  createNaming,
-  encodeRequests,
   injected,
-  mutatePod,
   type Container,
   type Mutation,
   type Pod,
@@ -12,6 +8,7 @@ import {
   type SecretAsk,
   type SecretInjector,
 } from "@pod-secrets/core";
+import { admitPod, admittedPod, secretRequests, testPod, withRequests } from "@pod-secrets/injector-testkit";
 import * as z from "zod";
 
 import { addPulledFile, modeOptions, type ModeOptions, type Sidecar, type SidecarOptions } from "../src/index.ts";
@@ -59,25 +56,16 @@ export function vendingManager(options: object = {}, sidecar: Partial<Sidecar> =
 }
 
 export function podAsking(asks: readonly SecretAsk[], spec: Partial<PodSpec> = {}): Pod {
-  return {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name: "task", annotations: encodeRequests(asks) },
-    spec: { containers: [{ name: "main", image: "example.com/task:1" }], ...spec },
-  };
+  return withRequests(testPod(spec), secretRequests(asks));
 }
 
 export function admit(pod: Pod, injector: SecretInjector = vendingManager()): Promise<Mutation> {
-  const profile = PROFILES["flyte-v1"];
-  const facts = { namespace: "default", dryRun: false, deadline: Date.now() + 600_000 };
-  return mutatePod(pod, facts, { profile, naming: createNaming(profile), injectors: [injector], onFailure: "deny" });
+  return admitPod(pod, [injector]);
 }
 
 /** The pod with its secrets. @throws Error when it does not get them */
-export async function admitted(pod: Pod, injector?: SecretInjector): Promise<Pod> {
-  const mutation = await admit(pod, injector);
-  if (mutation.outcome !== "changed") throw new Error(JSON.stringify(mutation));
-  return mutation.pod;
+export function admitted(pod: Pod, injector: SecretInjector = vendingManager()): Promise<Pod> {
+  return admittedPod(pod, [injector]);
 }
 
 export function initContainers({ spec }: Pod): readonly Container[] {
