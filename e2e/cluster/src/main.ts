@@ -30,7 +30,7 @@ async function dispatch(asked: Asked): Promise<number> {
     case "helm":
       return await (await import("./cli/helm.ts")).helm(asked.args);
     case "image":
-      return await (await import("./cli/image.ts")).image(asked.name, say);
+      return await (await import("./cli/image.ts")).image(asked.program, asked.name, say);
     case "load-image":
       await (await import("./cli/load-image.ts")).loadImage(asked.file);
       return EXIT.done;

@@ -56,7 +56,7 @@ describe("the command", () => {
     expect(await command("kubectl", "get", "--raw", "/readyz")).toMatchObject({ code: 0, stdout: "ok" });
     expect(await command("kubectl", "get", "pod", "nobody")).toMatchObject({ code: 1 });
     expect(await command("up")).toMatchObject({ code: 1, stderr: expect.stringContaining("E_CLUSTER_RUNNING") });
-    for (const args of [["load-image", MAIN], ["image"]]) {
+    for (const args of [["load-image", MAIN], ["image"], ["fetch-image"]]) {
       expect(await command(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining("has no node") });
     }
 
@@ -88,6 +88,10 @@ describe("the command", () => {
     [["load-image"], "load-image takes one file"],
     [["image", "a/b:1", "a/c:1"], "image takes one name"],
     [["image", "--load"], 'image takes a name such as registry.example.com/pod-secrets:0.0.0, and got "--load"'],
+    [
+      ["fetch-image", "a"],
+      'fetch-image takes a name such as registry.example.com/pod-secrets-fetch:0.0.0, and got "a"',
+    ],
   ])("refuses %j", async (args, why) => {
     const refused = await command(...args);
     expect(refused).toMatchObject({ code: 2, stdout: "" });

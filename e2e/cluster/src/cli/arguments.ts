@@ -7,11 +7,17 @@ export type Asked =
   | { readonly kind: "down" }
   | { readonly kind: "status" }
   | { readonly kind: "kubectl" | "helm"; readonly args: readonly string[] }
-  | { readonly kind: "image"; readonly name: string }
+  | { readonly kind: "image"; readonly program: Program; readonly name: string }
   | { readonly kind: "load-image"; readonly file: string };
 
-/** As docs/install.md calls it. */
-const IMAGE = "registry.example.com/pod-secrets:0.0.0";
+/** What an image is of: the webhook, or the program that fetches secrets in pods. */
+export type Program = "webhook" | "fetch";
+
+/** As docs/install.md calls them. */
+const IMAGES: Readonly<Record<Program, string>> = {
+  webhook: "registry.example.com/pod-secrets:0.0.0",
+  fetch: "registry.example.com/pod-secrets-fetch:0.0.0",
+};
 
 export const HELP = `Usage: npm run -s cluster -- COMMAND
 
@@ -24,7 +30,10 @@ A real Kubernetes on this machine, without containers or virtual machines around
   kubectl ARGS     Run kubectl with the cluster's kubeconfig.
   helm ARGS        Run Helm with it; built from source once, as the other programs.
   image [NAME:TAG] Build the webhook's image from deploy/Dockerfile and the built bundle (npm run build), and load
-                   it into the node, under the name of docs/install.md: ${IMAGE}.
+                   it into the node, under the name of docs/install.md: ${IMAGES.webhook}.
+  fetch-image [NAME:TAG]
+                   The same with deploy/Dockerfile.fetch, for managers that fetch:
+                   ${IMAGES.fetch}.
   load-image FILE  Load a docker or OCI archive into the node; pods use it with imagePullPolicy: IfNotPresent.
   --help           This text.
 
@@ -48,7 +57,9 @@ export function readArguments(args: readonly string[]): Asked {
       if (rest[0] !== undefined) throw usage(`${command} takes no argument, and got ${JSON.stringify(rest[0])}`);
       return { kind: command };
     case "image":
-      return readImage(rest);
+      return readImage("webhook", rest);
+    case "fetch-image":
+      return readImage("fetch", rest);
     case "load-image":
       if (rest[0] === undefined || rest.length > 1) throw usage("load-image takes one file");
       return { kind: "load-image", file: rest[0] };
@@ -68,10 +79,12 @@ function readUp(flags: readonly string[]): Asked {
 /** As far as the reference of an image needs no more: https://pkg.go.dev/github.com/distribution/reference */
 const NAME = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+:[\w.-]{1,128}$/;
 
-function readImage([name = IMAGE, ...more]: readonly string[]): Asked {
-  if (more.length > 0) throw usage("image takes one name");
-  if (!NAME.test(name)) throw usage(`image takes a name such as ${IMAGE}, and got ${JSON.stringify(name)}`);
-  return { kind: "image", name };
+function readImage(program: Program, [name = IMAGES[program], ...more]: readonly string[]): Asked {
+  const command = program === "webhook" ? "image" : "fetch-image";
+  if (more.length > 0) throw usage(`${command} takes one name`);
+  if (!NAME.test(name))
+    throw usage(`${command} takes a name such as ${IMAGES[program]}, and got ${JSON.stringify(name)}`);
+  return { kind: "image", program, name };
 }
 
 function usage(message: string): ClusterError {

@@ -44,6 +44,7 @@ function describe({ kubeconfig, server, directory }: ControlPlane, node: Node | 
       ? "It has no node: pods are accepted, and stay Pending."
       : `Pods run on its node, and reach this machine at ${node.hostAddress}. There is no registry: load images with
   npm run -s cluster -- image            (the webhook's)
+  npm run -s cluster -- fetch-image      (that of managers that fetch)
   npm run -s cluster -- load-image FILE
 docker.io/local/busybox:1 is there.`;
   return `Kubernetes serves on ${server}.
