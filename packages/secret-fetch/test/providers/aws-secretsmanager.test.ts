@@ -61,6 +61,14 @@ describe("a secret of AWS Secrets Manager", () => {
     expect(Buffer.from(fetched)).toEqual(Buffer.from(bytes));
   });
 
+  test.each(["YWJj!", "YWJ", "YWJjY", "YW=j", "YWI==="])(
+    "is refused when %j is its binary: that is no base64",
+    async (SecretBinary) => {
+      server.secrets.set("key", { SecretBinary });
+      await expect(provider().fetch({ secretId: "key" }, signal)).rejects.toMatchObject({ kind: "invalid-answer" });
+    },
+  );
+
   test("may be empty", async () => {
     server.secrets.set("empty", { SecretString: "" });
     await expect(fetchText({ secretId: "empty" })).resolves.toBe("");

@@ -14,6 +14,7 @@ import { FetchFailure } from "../../failure.ts";
 import { textField, type JsonObject } from "../../json-object.ts";
 import { defineProvider, type Provider, type ProviderHost, type ProviderPlugin } from "../../provider.ts";
 import { remembered } from "../../remembered.ts";
+import { base64Bytes } from "../base64.ts";
 import { textBytes } from "../exact-json.ts";
 import { jsonKey } from "../json-key.ts";
 import { awsSecretSource, type AwsSecretSource } from "./source.ts";
@@ -66,8 +67,8 @@ function bytesOf(answer: JsonObject, what: string): Uint8Array {
   const text = textField(answer, "SecretString");
   if (text !== undefined) return textBytes(text) ?? noText(what);
   const binary = textField(answer, "SecretBinary");
-  // Node takes anything for base64; what is none must not become a secret.
-  if (binary !== undefined && /^[A-Za-z0-9+/]*={0,2}$/.test(binary)) return Buffer.from(binary, "base64");
+  const bytes = binary === undefined ? undefined : base64Bytes(binary);
+  if (bytes !== undefined) return bytes;
   throw new FetchFailure("invalid-answer", `${what}: the answer holds no value`, "Check what answers at the endpoint.");
 }
 

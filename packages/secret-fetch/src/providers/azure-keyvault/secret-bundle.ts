@@ -31,11 +31,9 @@ export function readSecretBundle(
 
 /** Key Vault serves a secret before its time and after it: both dates are for the reader to heed. */
 function checkInForce(what: string, attributes: JsonObject, now: number): void {
+  if (attributes["enabled"] !== true)
+    throw new FetchFailure("disabled", `${what} is disabled`, "Enable the version, or ask for another.");
   const fix = "Set the dates of the version anew, or ask for another version.";
-  if (attributes["enabled"] !== true) {
-    const enable = "Enable the version, or ask for another.";
-    throw new FetchFailure("disabled", `${what} is disabled`, enable);
-  }
   const [begin, end] = [dateIn(attributes, "nbf", what), dateIn(attributes, "exp", what)];
   if (end !== undefined && end <= now) throw new FetchFailure("disabled", `${what} expired on ${dayOf(end)}`, fix);
   if (begin !== undefined && begin > now)

@@ -2,11 +2,9 @@
 import { FetchFailure } from "../../failure.ts";
 import type { HttpResponse } from "../../http.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
+import { base64Bytes } from "../base64.ts";
 import { isJsonObject } from "../exact-json.ts";
 import { crc32c } from "./crc32c.ts";
-
-/** Base64 with its padding: Node takes anything for base64, and what was cut off must not become a secret. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 export type Payload =
   | { readonly isWhole: true; readonly bytes: Uint8Array }
@@ -28,9 +26,8 @@ export function readPayload(what: string, { body }: HttpResponse, version: strin
     throw wrong(`${what}: the answer holds another version`);
   const payload = Object.hasOwn(answer, "payload") ? answer["payload"] : undefined;
   const data = isJsonObject(payload) ? textField(payload, "data") : undefined;
-  if (!isJsonObject(payload) || data === undefined || !BASE64.test(data))
-    throw wrong(`${what}: the answer holds no value`);
-  const bytes = Buffer.from(data, "base64");
+  const bytes = data === undefined ? undefined : base64Bytes(data);
+  if (!isJsonObject(payload) || bytes === undefined) throw wrong(`${what}: the answer holds no value`);
   // Versions that were added long ago have none.
   const checksum = textField(payload, "dataCrc32c") ?? "";
   return checksum === "" || checksum === String(crc32c(bytes)) ? { isWhole: true, bytes } : { isWhole: false };
