@@ -3,12 +3,11 @@
  * fetches (docs/fetch.md, "In parts"), or by the paths in a script, as in those of Flyte for Google Cloud and Azure.
  */
 import { isAtOrBelow, type Container, type PodSpec } from "@pod-secrets/core";
-
-const PART_PREFIX = "POD_SECRETS_FETCH.";
+import { REQUEST_PART_PREFIX } from "@pod-secrets/secret-fetch/request";
 
 /** Whether it is the program that fetches. */
 export function isFetching({ env }: Container): boolean {
-  return (env ?? []).some(({ name }) => name.startsWith(PART_PREFIX));
+  return (env ?? []).some(({ name }) => name.startsWith(REQUEST_PART_PREFIX));
 }
 
 /** Paths of all files that init containers say they will write below the mount root. */
@@ -18,7 +17,7 @@ export function writtenFiles(spec: PodSpec | undefined, mountRoot: string): Read
 
 /** What one of them says; nothing when it leaves that open. */
 export function filesOf(container: Container, mountRoot: string): readonly string[] {
-  const parts = (container.env ?? []).filter(({ name }) => name.startsWith(PART_PREFIX));
+  const parts = (container.env ?? []).filter(({ name }) => name.startsWith(REQUEST_PART_PREFIX));
   const fetched = parts.flatMap(({ value }) => pathsIn(value ?? "")).map((path) => `${mountRoot}/${path}`);
   const words = [...(container.command ?? []), ...(container.args ?? [])].flatMap((text) => text.split(/[\s=;"']+/));
   const named = words.filter((word) => word.startsWith(`${mountRoot}/`));

@@ -12,16 +12,27 @@ const STORES: ReadonlyMap<string, { readonly type: string; readonly settings: Re
 ]);
 
 /** What Flyte's clients take last, and ours only when told: here it is the identity of the webhook itself. */
-const IDENTITIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  aws: { credentials: ["env", "web-identity", "pod-identity", "node"] },
-  azure: { managedIdentity: true },
-};
+const IDENTITIES: ReadonlyMap<string, Readonly<Record<string, unknown>>> = new Map([
+  ["aws", { credentials: ["env", "web-identity", "pod-identity", "node"] }],
+  ["azure", { managedIdentity: true }],
+]);
 
 const UNPACKER: ReadonlyMap<string, string> = new Map([
   ["image", "image"],
   ["resources", "resources"],
   ["containername", "name"],
 ]);
+
+/** Settings of the section, as Flyte writes them. */
+const KNOWN = [
+  "type",
+  "k8sConfig",
+  "awsConfig",
+  "gcpConfig",
+  "azureConfig",
+  "fileMountInitContainer",
+  "imagePullSecrets",
+];
 
 /** Embedded is Flyte 2's default; here somebody has to ask for it. */
 export function refuseUnnamedEmbedded(from: Path, draft: Draft): void {
@@ -48,20 +59,26 @@ export function convertEmbedded(target: Target, from: Path, entries: readonly Fl
   const store: Target = { options: {}, path: [...target.path, "store", "settings"], draft };
   setOption(target, "store", { type, settings: store.options }, typed?.from ?? from);
   draft.origin([...target.path, "store", "type"], typed?.from ?? from);
-  Object.assign(store.options, IDENTITIES[type]);
+  Object.assign(store.options, IDENTITIES.get(type));
   const unpacker: Target = { options: {}, path: [...target.path, "unpacker"], draft };
-  for (const setting of settings) convertSetting(setting, type, store, unpacker, draft);
+  for (const setting of settings) convertSetting(setting, type, { store, unpacker }, draft);
   target.options["unpacker"] = unpacker.options;
 }
 
-function convertSetting(setting: Setting, type: string, store: Target, unpacker: Target, draft: Draft): void {
-  const { name, value, from } = setting;
+/** What the settings of Embedded are for. */
+interface EmbeddedParts {
+  readonly store: Target;
+  readonly unpacker: Target;
+}
+
+function convertSetting(setting: Setting, type: string, { store, unpacker }: EmbeddedParts, draft: Draft): void {
+  const { name, from } = setting;
   if (name === "type") return;
   if (name === "filemountinitcontainer") return rename(setting, UNPACKER, unpacker);
   if (name === "imagepullsecrets") return warnOfImagePullSecrets(setting, draft);
   const section = STORES.get(name);
   if (section === undefined) return draft.unknown(from, KNOWN);
-  if (section.type === type) return rename({ ...setting, value }, section.settings, store);
+  if (section.type === type) return rename(setting, section.settings, store);
   draft.warning(
     "W_CONFIG_UNUSED",
     from,
@@ -69,16 +86,6 @@ function convertSetting(setting: Setting, type: string, store: Target, unpacker:
     "Remove it.",
   );
 }
-
-const KNOWN = [
-  "type",
-  "k8sConfig",
-  "awsConfig",
-  "gcpConfig",
-  "azureConfig",
-  "fileMountInitContainer",
-  "imagePullSecrets",
-];
 
 function rename({ value, from }: Setting, names: ReadonlyMap<string, string>, target: Target): void {
   for (const setting of settingsIn(from, value, target.draft)) {

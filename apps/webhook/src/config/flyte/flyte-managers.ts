@@ -80,8 +80,7 @@ function addManager(
       );
       break;
     case "Embedded":
-      if (from.length === 1) refuseUnnamedEmbedded(from, draft);
-      else convertEmbedded(add("embedded", from), from, entries);
+      convertEmbedded(add("embedded", from), from, entries);
       break;
     default:
       draft.problem("E_CONFIG_UNAVAILABLE", from, `Flyte's manager ${name} is not available here`, INSTEAD[name]);
@@ -107,7 +106,8 @@ function chosenManagers(
     draft.problem("E_CONFIG_TYPE", ["webhook", list.key], `key "webhook.${list.key}" must be a list`, "Write `[K8s]`.");
   else if (single !== undefined) choose(single.value, ["webhook", single.key]);
   // Flyte v2.0.29 and later: Embedded; v1: K8s.
-  else choose(hasV2Keys ? "Embedded" : "K8s", ["webhook"]);
+  else if (hasV2Keys) refuseUnnamedEmbedded(["webhook"], draft);
+  else choose("K8s", ["webhook"]);
   return chosen;
 }
 
