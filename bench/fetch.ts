@@ -15,6 +15,7 @@ import { startStandIn, type Store } from "./fetcher/store.ts";
 import { fetchTable } from "./fetcher/table.ts";
 
 const [fetches = "50"] = process.argv.slice(2);
+if (!/^[1-9][0-9]{0,5}$/.test(fetches)) throw new Error(`FETCHES is ${fetches}: write a number from 1 to 999999`);
 
 const ONE: FetchPlan = { fetches: 20, secrets: 1, atOnce: 1 };
 const MANY: FetchPlan = { fetches: Number(fetches), secrets: 20, atOnce: 4 };
