@@ -1,7 +1,7 @@
 /** Access tokens of OAuth 2.0 (RFC 6749): a form goes to a token endpoint, and JSON comes back. */
 import { FetchFailure } from "../failure.ts";
 import type { Http, HttpResponse } from "../http.ts";
-import { parseJsonObject, textField } from "../json-object.ts";
+import { parseJsonObject, textField, type JsonObject } from "../json-object.ts";
 
 /** One call of a token endpoint. */
 export interface TokenCall {
@@ -34,4 +34,13 @@ export function accessTokenIn(what: string, { body }: HttpResponse, field = "acc
     `${what}: the answer holds no access token`,
     "Check address and proxy: something else may answer there.",
   );
+}
+
+/**
+ * The name of an error (RFC 6749 5.2). They are in lower case: what else stands there says nothing of a secret.
+ * @returns undefined for what is none
+ */
+export function oauthError(answer: JsonObject): string | undefined {
+  const name = textField(answer, "error");
+  return name !== undefined && /^[a-z_]{1,64}$/.test(name) ? name : undefined;
 }

@@ -2,6 +2,7 @@
 import { failureByMeaning, type Meaning } from "../../answer-failure.ts";
 import type { FetchFailure } from "../../failure.ts";
 import type { HttpResponse } from "../../http.ts";
+import { oauthError } from "../../identity/oauth.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
 import { isJsonObject } from "../exact-json.ts";
 import { AT_FAULT, DENIED, MEANINGS, NO_TOKEN, THROTTLED, WRONG } from "./meanings.ts";
@@ -21,7 +22,7 @@ export function failureOfAnswer(what: string, response: HttpResponse, now: numbe
 function codesIn({ body }: HttpResponse): readonly string[] {
   const json = parseJsonObject(body) ?? {};
   const error = Object.hasOwn(json, "error") ? json["error"] : undefined;
-  if (!isJsonObject(error)) return [...entraNumbers(json["error_codes"]), ...named(textField(json, "error"))];
+  if (!isJsonObject(error)) return [...entraNumbers(json["error_codes"]), ...named(oauthError(json))];
   // Written so in the API's description, and otherwise by some of its servers.
   const inner = error["innererror"] ?? error["innerError"];
   return [...named(isJsonObject(inner) ? textField(inner, "code") : undefined), ...named(textField(error, "code"))];

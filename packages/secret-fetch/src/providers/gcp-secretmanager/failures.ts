@@ -2,6 +2,7 @@
 import { failureByMeaning, type Meaning } from "../../answer-failure.ts";
 import type { FetchFailure } from "../../failure.ts";
 import type { HttpResponse } from "../../http.ts";
+import { oauthError } from "../../identity/oauth.ts";
 import { parseJsonObject, textField } from "../../json-object.ts";
 import { isJsonObject } from "../exact-json.ts";
 import { AT_FAULT, DENIED, MEANINGS, NO_IDENTITY, NO_STATE, THROTTLED, WRONG, stateIn } from "./meanings.ts";
@@ -35,7 +36,7 @@ export function failureOfAnswer(
 function errorIn({ body }: HttpResponse): GoogleError | undefined {
   const json = parseJsonObject(body) ?? {};
   const error = Object.hasOwn(json, "error") ? json["error"] : undefined;
-  if (!isJsonObject(error)) return namedError([textField(json, "error")], "");
+  if (!isJsonObject(error)) return namedError([oauthError(json)], "");
   const details = Array.isArray(error["details"]) ? (error["details"] as readonly unknown[]) : [];
   const reasons = details.map((detail) => (isJsonObject(detail) ? textField(detail, "reason") : undefined));
   return namedError([...reasons, textField(error, "status")], textField(error, "message") ?? "");

@@ -120,6 +120,12 @@ const ID = `https://orders-prod.vault.azure.net/secrets/db/${"2".repeat(32)}`;
 
 export const ANSWERS: readonly Row[] = [
   {
+    when: "something else than Azure says that it has nothing of that name",
+    arrange: jsonAnswer(404, { error: "SecretNotFound" }),
+    kind: "invalid-answer",
+    message: /what answers is not Azure \(HTTP 404\)/,
+  },
+  {
     when: "the answer holds no value",
     arrange: jsonAnswer(200, { id: ID, attributes: IN_FORCE }),
     kind: "invalid-answer",

@@ -99,6 +99,12 @@ const named = (payload: object | undefined): object => ({ name: `${DB}/versions/
 
 export const ANSWERS: readonly Row[] = [
   {
+    when: "something else than Google says that it has nothing of that name",
+    arrange: jsonAnswer(404, { error: "NOT_FOUND" }),
+    kind: "invalid-answer",
+    message: /what answers is not Google \(HTTP 404\)/,
+  },
+  {
     when: "the value does not fit its checksum",
     arrange: jsonAnswer(200, named({ ...payloadOf(VALUE), dataCrc32c: "1" })),
     kind: "invalid-answer",
