@@ -1,6 +1,7 @@
 /** Options of the container, which all managers have that fetch. */
 import * as z from "zod";
 
+import { imageName, imagePullPolicy, type ImagePullPolicy } from "./image.ts";
 import { memory, resources, type Resources } from "./resources.ts";
 
 /** The container that fetches the secrets of a pod. */
@@ -8,7 +9,7 @@ export interface FetcherOptions {
   /** An image whose entry point is `pod-secrets-fetch`. */
   readonly image: string;
   /** When the node pulls the image; Kubernetes' default when left out. */
-  readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
+  readonly imagePullPolicy?: ImagePullPolicy | undefined;
   readonly resources: Resources;
   /** User id of the process; that of the pod's containers when left out. */
   readonly runAsUser?: number | undefined;
@@ -48,14 +49,10 @@ const refresh: z.ZodType<RefreshOptions> = z.strictObject({
 
 /** Schema of {@link FetcherOptions}; its descriptions are the reference and the JSON Schema. */
 export const fetcherOptions: z.ZodType<FetcherOptions> = z.strictObject({
-  image: z
-    .string()
-    .regex(/^[^\s]{1,1024}$/, "is no image name")
-    .describe(
-      "Image of the init container, with `pod-secrets-fetch` as its entry point: `deploy/Dockerfile.fetch` makes one. There is no default, since no registry is sure to have it.",
-    ),
-  imagePullPolicy: z
-    .enum(["Always", "IfNotPresent", "Never"])
+  image: imageName.describe(
+    "Image of the init container, with `pod-secrets-fetch` as its entry point: `deploy/Dockerfile.fetch` makes one. There is no default, since no registry is sure to have it.",
+  ),
+  imagePullPolicy: imagePullPolicy
     .optional()
     .describe("When the node pulls the image. Left out: Kubernetes decides by the tag."),
   resources: resources

@@ -1,5 +1,13 @@
 /** Options of a manager that gives files in two ways: by a sidecar of Flyte's for each, or by one container for all. */
-import { fetcherOptions, resources, type FetcherOptions, type Resources } from "@pod-secrets/fetch-container";
+import {
+  fetcherOptions,
+  imageName,
+  imagePullPolicy,
+  resources,
+  type FetcherOptions,
+  type ImagePullPolicy,
+  type Resources,
+} from "@pod-secrets/fetch-container";
 import * as z from "zod";
 
 import { securityContext, type SecurityContext } from "./security-context.ts";
@@ -21,7 +29,7 @@ export interface SidecarOptions {
   /** Image of the init container. */
   readonly image: string;
   /** When the node pulls the image; Kubernetes' default when left out. */
-  readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never" | undefined;
+  readonly imagePullPolicy?: ImagePullPolicy | undefined;
   readonly resources: Resources;
   /** Security context of the init container; none when left out. */
   readonly securityContext?: SecurityContext | undefined;
@@ -68,13 +76,10 @@ function fieldsOf<Settings>({ store, sidecarMeans, fetchMeans, image, otherImage
       ),
     fetcher: fetcherOptions.optional().describe("The init container of `fetch`, which needs it."),
     settings: settings.optional().describe(`How the init container of \`fetch\` speaks to ${store}.`),
-    image: z
-      .string()
-      .regex(/^[^\s]{1,1024}$/, "is no image name")
+    image: imageName
       .default(image)
       .describe(`Image of the init container of \`flyte-sidecar\`: Flyte's, or one that ${otherImage}.`),
-    imagePullPolicy: z
-      .enum(["Always", "IfNotPresent", "Never"])
+    imagePullPolicy: imagePullPolicy
       .optional()
       .describe("When the node pulls that image. Left out: Kubernetes decides by the tag, as with Flyte."),
     resources: resources
@@ -109,10 +114,10 @@ function checkMode<Settings>(options: Fields<Settings>, flyteImage: string, chec
     return;
   }
   if (options.fetcher === undefined) issue("fetcher", "is missing, and mode: fetch needs it: set fetcher.image");
-  const { image, imagePullPolicy, resources: amount, securityContext: context, position } = options;
+  const { image, imagePullPolicy: policy, resources: amount, securityContext: context, position } = options;
   const other = "is for mode: flyte-sidecar, and the mode is fetch";
   if (image !== flyteImage) issue("image", `${other}: set fetcher.image`);
-  if (imagePullPolicy !== undefined) issue("imagePullPolicy", `${other}: set fetcher.imagePullPolicy`);
+  if (policy !== undefined) issue("imagePullPolicy", `${other}: set fetcher.imagePullPolicy`);
   if (JSON.stringify(amount) !== JSON.stringify(FLYTE_RESOURCES)) issue("resources", `${other}: set fetcher.resources`);
   if (context !== undefined) issue("securityContext", `${other}, whose container fits the restricted standard`);
   if (position !== "last") issue("position", `${other}, whose container is always the first`);
