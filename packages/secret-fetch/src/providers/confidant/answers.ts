@@ -33,12 +33,14 @@ function failureOf(what: string, response: HttpResponse, now: number): FetchFail
   const { status, headers } = response;
   const retryAfter = readRetryAfter(headers["retry-after"], now);
   // Confidant refuses a token by an HTML page, and a service by JSON.
-  const isJson = parseJsonObject(response.body) !== undefined;
+  const json = parseJsonObject(response.body);
+  const isJson = json !== undefined;
   if (status === 429) return throttled(what, retryAfter);
   if (status >= 500) return atFault(what, status, retryAfter);
   if ((status === 403 || status === 401) && isJson) return denied(what, status);
   if (status === 403 || status === 401) return refusedLogin(what, status, minutesOfSkew(response, now));
-  if (status === 404 && isJson) return noService(what);
+  // Of a service that is not there it says nothing else; a gateway says what it misses.
+  if (status === 404 && isJson && Object.keys(json).length === 0) return noService(what);
   return new FetchFailure(
     "invalid-answer",
     `${what}: what answers is not Confidant (HTTP ${status})`,

@@ -84,6 +84,12 @@ export const DOCUMENTS: readonly Row<ConfidantStage>[] = [
     message: /has revision "1", not 2/,
   },
   {
+    when: "a gateway before Confidant knows no such address",
+    arrange: jsonAnswer(404, { message: "no Route matched with those values" }),
+    kind: "invalid-answer",
+    message: /what answers is not Confidant \(HTTP 404\)/,
+  },
+  {
     when: "there is no such service",
     arrange: jsonAnswer(404, {}),
     kind: "not-found",
