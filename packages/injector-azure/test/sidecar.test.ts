@@ -15,7 +15,7 @@ import {
 } from "@pod-secrets/injector-testkit";
 import { expect, test } from "vitest";
 
-import plugin, { azureOptions } from "../src/index.ts";
+import plugin from "../src/index.ts";
 
 const SECRET = "https://my-vault.vault.azure.net/secrets/Token";
 const VERSION = "0123456789abcdef0123456789abcdef";
@@ -122,17 +122,4 @@ test("a key is ignored, as with Flyte, and the warning says so", async () => {
     outcome: "injected",
     warnings: ['key "password" is ignored: the file holds the whole secret'],
   });
-});
-
-const FETCH = { mode: "fetch", fetcher: { image: "a" } };
-
-test.each([
-  [{ settings: {} }, ["settings"]],
-  [{ ...FETCH, settings: { vault: "https://" } }, ["settings", "vault"]],
-  [{ ...FETCH, settings: { tenantId: "a/b" } }, ["settings", "tenantId"]],
-  [{ ...FETCH, settings: { clientId: "me" } }, ["settings", "clientId"]],
-  [{ ...FETCH, settings: { tokenFile: "a" } }, ["settings", "tokenFile"]],
-  [{ ...FETCH, settings: { secret: "a" } }, ["settings"]],
-])("options %j are refused, and the place is named", (options, path) => {
-  expect(azureOptions.safeParse(options).error?.issues).toMatchObject([{ path }]);
 });
