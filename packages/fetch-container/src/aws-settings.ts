@@ -1,7 +1,7 @@
 /** How the init container speaks to AWS: settings of its program, as options. */
 import * as z from "zod";
 
-import { absolutePath, serverUrl, type ServerPath } from "./settings.ts";
+import { caFile, serverUrl, type ServerPath } from "./settings.ts";
 
 /** Where the pod's AWS identity may come from. */
 export type CredentialSource = "env" | "web-identity" | "pod-identity" | "node";
@@ -68,9 +68,7 @@ export const awsSettings: { readonly [Name in keyof AwsSettings]-?: z.ZodType<Aw
     ),
   assumeRole: assumeRole.optional().describe("A role to assume with that identity."),
   endpoints: endpoints.optional().describe("Addresses in place of AWS' own, such as those of VPC endpoints."),
-  caFile: absolutePath
-    .optional()
-    .describe("PEM file in the image with the authorities that are trusted in place of Node's own."),
+  caFile,
   allowHttp: z
     .boolean()
     .optional()

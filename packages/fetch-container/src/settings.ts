@@ -16,6 +16,11 @@ export const absolutePath: z.ZodType<string> = z
   .regex(/^\/[ -~]*$/, "must be absolute, of plain characters")
   .refine((path) => !path.split("/").includes(".."), "must not hold `..`");
 
+/** Schema of whom the container trusts. */
+export const caFile: z.ZodType<string | undefined> = absolutePath
+  .optional()
+  .describe("PEM file in the image with the authorities that are trusted in place of Node's own.");
+
 /** Where settings have the address of a server that secrets, or proofs of who the pod is, travel to. */
 export type ServerPath = readonly [string, ...string[]];
 

@@ -1,4 +1,4 @@
-import { absolutePath, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
+import { absolutePath, caFile, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -49,9 +49,7 @@ const settings = z.strictObject({
     .boolean()
     .optional()
     .describe("Whether the node's identity may be taken where a container has no token: it is not the pod's."),
-  caFile: absolutePath
-    .optional()
-    .describe("PEM file in the image with the authorities that are trusted in place of Node's own."),
+  caFile,
   allowHttp: z
     .boolean()
     .optional()

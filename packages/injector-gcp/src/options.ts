@@ -1,4 +1,4 @@
-import { absolutePath, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
+import { absolutePath, caFile, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -32,9 +32,7 @@ const settings = z.strictObject({
       "File in the image with Application Default Credentials. Left out: GOOGLE_APPLICATION_CREDENTIALS of the container, and else the metadata server, which is what GKE has.",
     ),
   metadataUrl: serverUrl.optional().describe("Address of the metadata server in place of Google's own."),
-  caFile: absolutePath
-    .optional()
-    .describe("PEM file in the image with the authorities that are trusted in place of Node's own."),
+  caFile,
   allowHttp: z
     .boolean()
     .optional()
