@@ -3,12 +3,11 @@ import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
   readFetchRequest,
   runFetchProgram,
-  secretRequest,
   secretRequests,
   testPod,
   withRequests,
@@ -86,10 +85,11 @@ test.each<[string, RequestFields, string, string | undefined]>([
     "Ask for it as FILE or ANY; env_var then holds the path of the file.",
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const request = secretRequest({ group: GROUP, key: "name", ...fields });
-  const injection = await injector.inject(pod, request, injectionContext(pod));
-  expect(injection).toEqual({ outcome: "skipped", reason, fix });
+  expect(await answerTo({ group: GROUP, key: "name", ...fields }, injector)).toEqual({
+    outcome: "skipped",
+    reason,
+    fix,
+  });
 });
 
 test("the API server may call again: nothing is left to do", async () => {

@@ -3,12 +3,11 @@ import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
   readFetchRequest,
   runFetchProgram,
-  secretRequest,
   secretRequests,
   testPod,
   withRequests,
@@ -126,18 +125,14 @@ test.each<[string, RequestFields, string, string | undefined]>([
     undefined,
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const injector = await openInjector(plugin, OPTIONS);
-  const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
-  expect(injection).toEqual({ outcome: "skipped", reason, fix });
+  const answer = await answerTo({ group: "db", ...fields }, await openInjector(plugin, OPTIONS));
+  expect(answer).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("a name alone is another manager's where no vault is configured", async () => {
   const injector = await openInjector(plugin, { ...OPTIONS, settings: {} });
-  const pod = testPod();
-  expect(await injector.inject(pod, secretRequest({ group: "db" }), injectionContext(pod))).toMatchObject({
-    outcome: "skipped",
-  });
+  expect(await answerTo({ group: "db" }, injector)).toMatchObject({ outcome: "skipped" });
+  expect(await answerTo({ group: SECRET }, injector)).toMatchObject({ outcome: "injected" });
 });
 
 test("the vault that is configured may be elsewhere, and be named in full", async () => {

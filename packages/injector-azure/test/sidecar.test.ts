@@ -3,10 +3,9 @@ import {
   SHELL_NAMES,
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
-  secretRequest,
   secretRequests,
   testContainer,
   testPod,
@@ -87,9 +86,7 @@ test.each<[string, RequestFields, string, string | undefined]>([
     "Set group_version to the id of a version, 32 hexadecimal digits, or leave it out for the current one.",
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const request = secretRequest({ group: SECRET, ...fields });
-  expect(await injector.inject(pod, request, injectionContext(pod))).toEqual({
+  expect(await answerTo({ group: SECRET, ...fields }, injector)).toEqual({
     outcome: "skipped",
     reason,
     fix,
@@ -97,17 +94,15 @@ test.each<[string, RequestFields, string, string | undefined]>([
 });
 
 test.each(SHELL_NAMES)("%j never gets to the shell, in whatever field", async (text) => {
-  const pod = testPod();
   for (const fields of [
     { group: text },
     { group: `${SECRET}${text}` },
     { group: `https://${text}.vault.azure.net/secrets/x` },
     { groupVersion: text },
   ]) {
-    const request = secretRequest({ group: SECRET, ...fields });
-    expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({ outcome: "skipped" });
+    expect(await answerTo({ group: SECRET, ...fields }, injector)).toMatchObject({ outcome: "skipped" });
   }
-  const ignored = await injector.inject(pod, secretRequest({ group: SECRET, key: text }), injectionContext(pod));
+  const ignored = await answerTo({ group: SECRET, key: text }, injector);
   if (ignored.outcome !== "injected") throw new Error(ignored.outcome);
   const commands = ignored.pod.spec?.initContainers?.map(({ command = [] }) => command[2]);
   expect(commands).toEqual([
@@ -116,9 +111,7 @@ test.each(SHELL_NAMES)("%j never gets to the shell, in whatever field", async (t
 });
 
 test("a key is ignored, as with Flyte, and the warning says so", async () => {
-  const pod = testPod();
-  const request = secretRequest({ group: SECRET, key: "password" });
-  expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({
+  expect(await answerTo({ group: SECRET, key: "password" }, injector)).toMatchObject({
     outcome: "injected",
     warnings: ['key "password" is ignored: the file holds the whole secret'],
   });

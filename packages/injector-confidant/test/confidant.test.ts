@@ -3,12 +3,11 @@ import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
   readFetchRequest,
   runFetchProgram,
-  secretRequest,
   secretRequests,
   testPod,
   withRequests,
@@ -92,14 +91,8 @@ test.each<[string, RequestFields, string, string | undefined]>([
   ["an engine of Vault", { groupVersion: "kv2" }, 'group_version "kv2" is no revision of a credential', undefined],
   ["an ARN", { group: "arn:aws:x" }, '"arn:aws:x" is an ARN, and no name of a credential', undefined],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const injector = await openInjector(plugin, OPTIONS);
-  const injection = await injector.inject(
-    pod,
-    secretRequest({ group: "db", key: "x", ...fields }),
-    injectionContext(pod),
-  );
-  expect(injection).toEqual({ outcome: "skipped", reason, fix });
+  const answer = await answerTo({ group: "db", key: "x", ...fields }, await openInjector(plugin, OPTIONS));
+  expect(answer).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("the API server may call again: nothing is left to do", async () => {

@@ -3,12 +3,11 @@ import type { Pod } from "@pod-secrets/core";
 import {
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
   readFetchRequest,
   runFetchProgram,
-  secretRequest,
   secretRequests,
   testPod,
   withRequests,
@@ -120,22 +119,17 @@ test.each<[string, RequestFields, string, string | undefined]>([
     undefined,
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const injector = await openInjector(plugin, OPTIONS);
-  const injection = await injector.inject(pod, secretRequest({ group: "db", ...fields }), injectionContext(pod));
-  expect(injection).toEqual({ outcome: "skipped", reason, fix });
+  const answer = await answerTo({ group: "db", ...fields }, await openInjector(plugin, OPTIONS));
+  expect(answer).toEqual({ outcome: "skipped", reason, fix });
 });
 
 test("a name without a project is another manager's where none is configured", async () => {
   const injector = await openInjector(plugin, { ...OPTIONS, settings: {} });
-  const pod = testPod();
-  expect(await injector.inject(pod, secretRequest({ group: "db" }), injectionContext(pod))).toEqual({
+  expect(await answerTo({ group: "db" }, injector)).toEqual({
     outcome: "skipped",
     reason: '"db" names no project of Google Cloud, and none is configured',
   });
-  expect(await injector.inject(pod, secretRequest({ group: PROJECT }), injectionContext(pod))).toMatchObject({
-    outcome: "injected",
-  });
+  expect(await answerTo({ group: PROJECT }, injector)).toMatchObject({ outcome: "injected" });
 });
 
 test("the API server may call again: nothing is left to do", async () => {

@@ -3,10 +3,9 @@ import {
   SHELL_NAMES,
   admitPod,
   admittedPod,
+  answerTo,
   asReinvoked,
-  injectionContext,
   openInjector,
-  secretRequest,
   secretRequests,
   testContainer,
   testPod,
@@ -68,9 +67,7 @@ test.each<[string, RequestFields, string, string | undefined]>([
     "Configure the manager gcp with mode: fetch.",
   ],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
-  const pod = testPod();
-  const request = secretRequest({ group: "Token", groupVersion: "3", ...fields });
-  expect(await injector.inject(pod, request, injectionContext(pod))).toEqual({
+  expect(await answerTo({ group: "Token", groupVersion: "3", ...fields }, injector)).toEqual({
     outcome: "skipped",
     reason,
     fix,
@@ -78,24 +75,18 @@ test.each<[string, RequestFields, string, string | undefined]>([
 });
 
 test.each(SHELL_NAMES)("%j never gets to the shell, in whatever field", async (text) => {
-  const pod = testPod();
   for (const fields of [{ group: text }, { groupVersion: text }, { group: `projects/1/secrets/${text}` }]) {
-    const request = secretRequest({ group: "Token", groupVersion: "3", ...fields });
-    expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({ outcome: "skipped" });
+    expect(await answerTo({ group: "Token", groupVersion: "3", ...fields }, injector)).toMatchObject({
+      outcome: "skipped",
+    });
   }
-  const ignored = await injector.inject(
-    pod,
-    secretRequest({ group: "Token", groupVersion: "3", key: text }),
-    injectionContext(pod),
-  );
+  const ignored = await answerTo({ group: "Token", groupVersion: "3", key: text }, injector);
   if (ignored.outcome !== "injected") throw new Error(ignored.outcome);
   expect(JSON.stringify(ignored.pod)).not.toContain(JSON.stringify(text).slice(1, -1));
 });
 
 test("a key is ignored, as with Flyte, and the warning says so", async () => {
-  const pod = testPod();
-  const request = secretRequest({ group: "Token", groupVersion: "3", key: "password" });
-  expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({
+  expect(await answerTo({ group: "Token", groupVersion: "3", key: "password" }, injector)).toMatchObject({
     outcome: "injected",
     warnings: ['key "password" is ignored: the file holds the whole secret'],
   });
@@ -103,6 +94,7 @@ test("a key is ignored, as with Flyte, and the warning says so", async () => {
 
 test("a pod that must not run as root is warned that the image does", async () => {
   const pod = testPod({ securityContext: { runAsNonRoot: true } });
-  const request = secretRequest({ group: "Token", groupVersion: "3" });
-  expect(await injector.inject(pod, request, injectionContext(pod))).toMatchObject({ warnings: [/root/] });
+  expect(await answerTo({ group: "Token", groupVersion: "3" }, injector, pod)).toMatchObject({
+    warnings: [expect.stringContaining("must not run as root")],
+  });
 });

@@ -7,6 +7,7 @@ export { normalisePod, type MutationVector, type VectorConfig, type VectorFile, 
 export { allContainers, testContainer, testPod } from "./pods.ts";
 export { secretRequest, secretRequests, withRequests, type RequestFields } from "./requests.ts";
 export { injectionContext, testHost, type ContextSettings } from "./contexts.ts";
+export { answerTo } from "./answer-to.ts";
 export { openInjector } from "./open-injector.ts";
 export { admitPod, admittedPod } from "./admit-pod.ts";
 export {
