@@ -142,8 +142,10 @@ describe("Vault", () => {
     expect(optionsOf(config, "vault-db")).toEqual({});
   });
 
-  it("kvVersion 3 is none", async () => {
-    expect(await findings("webhook: { secretManagerType: Vault, vaultSecretManager: { kvVersion: 3 } }")).toEqual([
+  it.each(["3", "{ toString: 1, valueOf: 1 }"])("kvVersion %s is none", async (version) => {
+    expect(
+      await findings(`webhook: { secretManagerType: Vault, vaultSecretManager: { kvVersion: ${version} } }`),
+    ).toEqual([
       '1:71 E_CONFIG_VALUE key "webhook.vaultSecretManager.kvVersion" must be "1" or "2". Fix: Write "1" or "2".',
     ]);
   });

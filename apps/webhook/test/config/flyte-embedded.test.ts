@@ -66,6 +66,7 @@ describe("embeddedSecretManagerConfig", () => {
   });
 
   it.each([
+    ["{ type: { toString: 1, valueOf: 1 } }", /3:40: E_CONFIG_VALUE: .*type" must be one of/],
     ["{ type: Redis }", /3:40: E_CONFIG_VALUE: option "webhook.embeddedSecretManagerConfig.type" must be one of/],
     ["{ type: GCP }", /settings.project/],
     ["{ type: K8s, k8sConfig: { namespace: Flyte } }", /is no namespace name/],

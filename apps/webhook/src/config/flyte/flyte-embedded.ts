@@ -55,7 +55,7 @@ export function convertEmbedded(target: Target, from: Path, entries: readonly Fl
   setOption(target, "accept", "values-in-pods", from);
   const settings = settingsOf("embeddedsecretmanagerconfig", entries, draft);
   const typed = settings.find(({ name }) => name === "type");
-  const type = typed === undefined ? "k8s" : String(typed.value).toLowerCase();
+  const type = typed === undefined ? "k8s" : typeof typed.value === "string" ? typed.value.toLowerCase() : "";
   const store: Target = { options: {}, path: [...target.path, "store", "settings"], draft };
   setOption(target, "store", { type, settings: store.options }, typed?.from ?? from);
   draft.origin([...target.path, "store", "type"], typed?.from ?? from);

@@ -159,7 +159,7 @@ function convertVault({ kv1, kv2, db }: VaultTargets, entries: readonly FlyteEnt
 
 /** The engine of requests without a group version. Flyte reads an unquoted number as an index; here 1 is 1. */
 function setKeyValueVersion(kv1: Target, kv2: Target, value: unknown, from: Path, draft: Draft): void {
-  const version = String(value);
+  const version = typeof value === "number" || typeof value === "string" ? String(value) : "";
   if (version !== "1" && version !== "2") {
     draft.problem("E_CONFIG_VALUE", from, `key "${from.join(".")}" must be "1" or "2"`, 'Write "1" or "2".');
     return;
