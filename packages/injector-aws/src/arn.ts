@@ -16,8 +16,10 @@ export function composeArn({ group, key }: NameParts): string {
   return `${group.slice(0, end)}:${key.slice(start)}`;
 }
 
-// AWS: letters, digits and /_+=.@- in the name, at most 512 characters; any partition, any region.
-const SECRET_ARN = /^arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z0-9-]{1,30}:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]{1,512}$/;
+// Any partition, and what the program that fetches takes for a region.
+const START = "arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z]{2,8}(?:-[a-z0-9]{1,16}){1,4}:[0-9]{12}:secret";
+// AWS: letters, digits and /_+=.@- in the name, at most 512 characters.
+const SECRET_ARN = new RegExp(`^${START}:[A-Za-z0-9/_+=.@-]{1,512}$`);
 
 /** Whether the image can fetch it: it takes the region from the ARN, and ends with an error when it is none. */
 export function isSecretArn(arn: string): boolean {

@@ -71,6 +71,12 @@ test.each<[string, RequestFields, string, string | undefined]>([
     `"${GROUP}:a b" is no ARN of AWS Secrets Manager`,
     "Set group to the ARN up to `:secret`, and key to the name of the secret.",
   ],
+  [
+    "a region that AWS cannot have",
+    { group: "arn:aws:secretsmanager:nowhere:123456789012:secret" },
+    '"arn:aws:secretsmanager:nowhere:123456789012:secret:name" is no ARN of AWS Secrets Manager',
+    "Set group to the ARN up to `:secret`, and key to the name of the secret.",
+  ],
   ["an empty key of JSON", { key: "a#" }, '"" is no key of a JSON secret', "Set key to NAME#KEY, or to NAME alone."],
   [
     "a version that AWS cannot have",
