@@ -96,18 +96,23 @@ function proxiesOf(env: Readonly<Record<string, string | undefined>>): Readonly<
 async function exchange(request: HttpRequest, options: RequestOptions): Promise<HttpResponse> {
   const { url, signal } = request;
   if (signal.aborted) throw lateAnswer(url);
+  // Not by Node alone: it tells nobody while it waits for a proxy, and an answer without a length just ends.
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(lateAnswer(url));
+  signal.addEventListener("abort", end);
   try {
-    const response = await send(request, options);
-    const body = await bodyOf(response, url, request.maxBytes ?? MAX_BYTES);
-    // An answer without a length ends with its connection, and so does the time limit end it.
-    if (signal.aborted) throw lateAnswer(url);
-    return { status: response.statusCode ?? 0, headers: headersOf(response), body };
+    return await Promise.race([wholeAnswer(request, options), late]);
   } catch (error) {
-    if (error instanceof FetchFailure) throw error;
-    // An answer that is cut in the middle fails with another error than one that has not begun.
-    if (signal.aborted) throw lateAnswer(url);
-    throw connectionFailure(url, error);
+    throw error instanceof FetchFailure ? error : connectionFailure(url, error);
+  } finally {
+    signal.removeEventListener("abort", end);
   }
+}
+
+async function wholeAnswer(request: HttpRequest, options: RequestOptions): Promise<HttpResponse> {
+  const response = await send(request, options);
+  const body = await bodyOf(response, request.url, request.maxBytes ?? MAX_BYTES);
+  return { status: response.statusCode ?? 0, headers: headersOf(response), body };
 }
 
 function send(request: HttpRequest, { agent }: RequestOptions): Promise<IncomingMessage> {

@@ -139,6 +139,14 @@ describe("an exchange", () => {
     await expect(send(url, { signal: time.signal })).rejects.toMatchObject({ kind: "timeout" });
   });
 
+  test("ends in time when the proxy of the container says nothing", async () => {
+    const time = new AbortController();
+    const proxy = await serveBytes(() => time.abort());
+    const { http } = client({ HTTPS_PROXY: proxy.href });
+    const url = new URL("https://secrets.example.com");
+    await expect(http({ method: "GET", url, signal: time.signal })).rejects.toMatchObject({ kind: "timeout" });
+  });
+
   test("ends when the server goes on in another protocol, which nobody asked for", async () => {
     const url = await serveBytes((socket) =>
       socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"),
