@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { isFetchFailure } from "@pod-secrets/secret-fetch/stores";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 
 import { encodedName } from "../src/scope.ts";
 import { openStore } from "../src/stores/open-store.ts";
@@ -46,6 +46,20 @@ afterEach(async () => {
   await new Promise((resolve) => {
     server.close(resolve);
   });
+});
+
+test("an API server below a path, such as that of a proxy, is asked below it", async () => {
+  answer = { status: 200, body: { kind: "Secret", data: { [DATA_KEY]: "" } } };
+  const { port } = server.address() as AddressInfo;
+  const settings = {
+    server: `http://127.0.0.1:${port}/clusters/a/`,
+    tokenFile: join(folder, "token"),
+    caFile: "/none",
+  };
+  const proxied = await openStore(storeKind("k8s", settings, {}), 1000, () => performance.now());
+  onTestFinished(() => proxied.close());
+  await proxied.read(NAME, new AbortController().signal);
+  expect(requests[0]?.url).toMatch(/^\/clusters\/a\/api\/v1\/namespaces\/flyte\/secrets\//);
 });
 
 function read(): Promise<Uint8Array | undefined> {

@@ -21,6 +21,10 @@ test.each([
   ["aws", { region: "nowhere!" }, /^store.settings.region: is no AWS region/],
   ["gcp", {}, "store.settings.project: is needed"],
   ["azure", {}, "store.settings.vault: is needed"],
+  ["k8s", { server: "http://api.example.com" }, /^store.settings.server: is not encrypted: use https:$/],
+  ["aws", { endpoints: { sts: "http://sts.example.com" } }, /^store.settings.endpoints.sts: is not encrypted/],
+  ["gcp", { project: "acme-secrets", url: "http://x.example" }, /^store.settings.url: is not encrypted/],
+  ["azure", { vault: "http://x.example" }, /^store.settings.vault: is not encrypted/],
   ["azure", { vault: "ftp://x" }, /^store.settings.vault: must be the address of a server/],
 ])("settings that the provider of %s does not take are found in the config: %j", async (type, settings, fault) => {
   expect(await faults({ ...ACCEPTED, store: { type, settings } })).toEqual([
@@ -42,6 +46,7 @@ test.each([
   { type: "aws", settings: { region: "us-east-1" } },
   { type: "gcp", settings: { project: "acme-secrets" } },
   { type: "azure", settings: { vault: "https://acme.vault.azure.net" } },
+  { type: "azure", settings: { vault: "http://emulator.example", allowHttp: true } },
 ])("a store is opened without a call: %j", async (store) => {
   const injector = await openInjector(plugin, { ...ACCEPTED, store });
   expect(injector.name).toBe("embedded");

@@ -7,3 +7,4 @@ export { defineProvider, type Provider, type ProviderHost, type ProviderPlugin }
 export { awsSecretsManager } from "./providers/aws-secretsmanager/provider.ts";
 export { azureKeyVault } from "./providers/azure-keyvault/provider.ts";
 export { gcpSecretManager } from "./providers/gcp-secretmanager/provider.ts";
+export { below } from "./settings.ts";

@@ -1,8 +1,10 @@
 /** Secrets of one namespace of the cluster, by the API server and the identity of the webhook's own service account. */
 import { quoted } from "@pod-secrets/core";
 import { absolutePath, serverUrl } from "@pod-secrets/fetch-container";
+import { isPrivateWay } from "@pod-secrets/secret-fetch/request";
 import {
   FetchFailure,
+  below,
   defineProvider,
   parseJsonObject,
   textField,
@@ -44,7 +46,10 @@ const settings: z.ZodType<KubernetesSettings> = z.strictObject({
     .describe(
       "Namespace of the Secrets. The webhook needs the right to get every Secret in it, so it should hold no others.",
     ),
-  server: serverUrl.optional().describe("Address of the API server. Left out: that of the webhook's own cluster."),
+  server: serverUrl
+    .refine((text) => isPrivateWay(new URL(text)), "is not encrypted: use https:")
+    .optional()
+    .describe("Address of the API server. Left out: that of the webhook's own cluster."),
   tokenFile: absolutePath.default(`${SERVICE_ACCOUNT}/token`).describe("File with the token of a service account."),
   caFile: absolutePath
     .default(`${SERVICE_ACCOUNT}/ca.crt`)
@@ -64,7 +69,7 @@ export const kubernetesSecret: ProviderPlugin<typeof settings, typeof source> = 
     async fetch({ name, dataKey }, signal) {
       const { namespace, caFile } = options;
       const what = `Secret ${name} of namespace ${quoted(namespace)}`;
-      const url = new URL(`/api/v1/namespaces/${namespace}/secrets/${name}`, serverOf(options, host));
+      const url = below(serverOf(options, host), `/api/v1/namespaces/${namespace}/secrets/${name}`);
       const headers = { accept: "application/json", authorization: `Bearer ${await tokenOf(options, host)}` };
       const { status, body } = await host.http({ method: "GET", url, headers, signal, caFile, maxBytes: MAX_BYTES });
       const answer = parseJsonObject(body);
