@@ -1,5 +1,5 @@
 /** Parts of the schemas of settings that managers share; the grammar is that of the program. */
-import { GOOGLE_METADATA_HOSTS, isPrivateWay, isServerUrl } from "@pod-secrets/secret-fetch/request";
+import { isPrivateWay, isServerUrl } from "@pod-secrets/secret-fetch/request";
 import * as z from "zod";
 
 /** Schema of the address of a server. */
@@ -27,26 +27,23 @@ export type ServerPath = readonly [string, ...string[]];
 /**
  * Refuses settings with a server that everybody on the way could listen to, as the program in the pod would: plain HTTP
  * to another machine without `allowHttp`.
+ * @param onNode hosts that know no TLS, and that no packet leaves the node for
  */
 export function withPrivateWays<Settings extends { readonly allowHttp?: boolean | undefined }>(
   settings: z.ZodType<Settings>,
   servers: readonly ServerPath[],
+  onNode: ReadonlySet<string> = new Set(),
 ): z.ZodType<Settings> {
   return settings.superRefine((value, check) => {
     if (value.allowHttp === true) return;
     for (const path of servers) {
       const address = textAt(value, path);
       const url = address === undefined ? null : URL.parse(address);
-      if (url === null || isPrivateWay(url) || isMetadataServer(path, url)) continue;
+      if (url === null || isPrivateWay(url) || onNode.has(url.hostname)) continue;
       const message = "is not encrypted: use https:, or set allowHttp for a test";
       check.addIssue({ code: "custom", path: [...path], message, input: address });
     }
   });
-}
-
-/** Google's metadata server knows no TLS, and is on the node. */
-function isMetadataServer(path: ServerPath, { hostname }: URL): boolean {
-  return path.at(-1) === "metadataUrl" && GOOGLE_METADATA_HOSTS.has(hostname);
 }
 
 function textAt(value: unknown, path: readonly string[]): string | undefined {

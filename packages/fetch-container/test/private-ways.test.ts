@@ -3,16 +3,15 @@ import * as z from "zod";
 
 import { serverUrl, withPrivateWays } from "../src/index.ts";
 
-const SETTINGS = withPrivateWays(
-  z.strictObject({
-    url: serverUrl.optional(),
-    metadataUrl: serverUrl.optional(),
-    endpoints: z.strictObject({ sts: serverUrl.optional() }).optional(),
-    note: z.string().optional(),
-    allowHttp: z.boolean().optional(),
-  }),
-  [["url"], ["metadataUrl"], ["endpoints", "sts"]],
-);
+const FIELDS = z.strictObject({
+  url: serverUrl.optional(),
+  metadataUrl: serverUrl.optional(),
+  endpoints: z.strictObject({ sts: serverUrl.optional() }).optional(),
+  note: z.string().optional(),
+  allowHttp: z.boolean().optional(),
+});
+const ON_NODE = new Set(["169.254.169.254"]);
+const SETTINGS = withPrivateWays(withPrivateWays(FIELDS, [["url"], ["endpoints", "sts"]]), [["metadataUrl"]], ON_NODE);
 
 test.each([
   [{ url: "http://vending.example.com" }, [["url"]]],
@@ -33,7 +32,6 @@ test.each([
   { url: "http://vending.example.com", allowHttp: true },
   { url: "http://127.0.0.1:8080", endpoints: { sts: "http://localhost" } },
   { url: "http://[::1]" },
-  { metadataUrl: "http://metadata.google.internal" },
   { metadataUrl: "http://169.254.169.254" },
   { note: "http://vending.example.com" },
 ])("%j is taken", (settings) => {

@@ -1,4 +1,4 @@
-import { absolutePath, caFile, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
+import { GOOGLE_METADATA_HOSTS, absolutePath, caFile, serverUrl, withPrivateWays } from "@pod-secrets/fetch-container";
 import { modeOptions, type FetchOptions, type ModeOptions } from "@pod-secrets/flyte-sidecar";
 import * as z from "zod";
 
@@ -49,5 +49,5 @@ export const gcpOptions: z.ZodType<GcpOptions> = modeOptions({
   // `gcpSecretManager.sidecarImage`, v1.16.8 and v2.0.
   image: "gcr.io/google.com/cloudsdktool/cloud-sdk:alpine",
   otherImage: "has `sh` and `gcloud`",
-  settings: withPrivateWays(settings, [["url"], ["metadataUrl"]]),
+  settings: withPrivateWays(withPrivateWays(settings, [["url"]]), [["metadataUrl"]], GOOGLE_METADATA_HOSTS),
 });
