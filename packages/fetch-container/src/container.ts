@@ -21,6 +21,7 @@ import {
 
 import type { FetcherOptions } from "./options.ts";
 import { toQuantities } from "./resources.ts";
+import { restrictedContext } from "./restricted-context.ts";
 
 /** Name of the container, and of the volume. */
 export const FETCHER: string = `${FETCHING_PREFIX}fetch`;
@@ -82,15 +83,7 @@ function createFetcher(pod: Pod, options: FetcherOptions): Container {
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     env: emptyRequest({ deadlineSeconds }),
     resources: toQuantities(options.resources),
-    // As the Pod Security Standard "restricted" wants it.
-    securityContext: {
-      runAsUser,
-      runAsNonRoot: true,
-      readOnlyRootFilesystem: true,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedContext(runAsUser),
     // Of a program that was killed, its log says more than nothing.
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [WRITE_MOUNT],

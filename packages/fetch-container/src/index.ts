@@ -7,3 +7,4 @@ export { absolutePath, caFile, serverUrl, withPrivateWays, type ServerPath } fro
 export { imageName, imagePullPolicy, type ImagePullPolicy } from "./image.ts";
 export { isJsonKey, unfitJsonKey } from "./json-key.ts";
 export { resources, toQuantities, type Resources } from "./resources.ts";
+export { restrictedContext } from "./restricted-context.ts";

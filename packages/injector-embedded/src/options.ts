@@ -1,6 +1,7 @@
-import { resources, type Resources } from "@pod-secrets/fetch-container";
+import { imageName, resources, type Resources } from "@pod-secrets/fetch-container";
 import * as z from "zod";
 
+import type { ScopeOptions } from "./scope.ts";
 import { STORE_TYPES, type StoreType } from "./stores/types.ts";
 
 /** Where the secrets are. */
@@ -8,14 +9,6 @@ export interface StoreOptions {
   readonly type: StoreType;
   /** Those of its provider, by whose schema they are checked. */
   readonly settings: Readonly<Record<string, unknown>>;
-}
-
-/** Which labels of a pod are believed. */
-export interface ScopeOptions {
-  /** The organization whose pods get secrets, or `*`. */
-  readonly organization: string;
-  /** Namespace of the pods of a scope, with `{project}`, `{domain}` and `{organization}` in it, or `*`. */
-  readonly namespace: string;
 }
 
 /** How long the store's answers are kept. */
@@ -145,11 +138,7 @@ const unpacker: z.ZodType<UnpackerOptions> = z.strictObject({
     .regex(DNS_LABEL, "is no container name")
     .default(FLYTE_UNPACKER.name)
     .describe("Name of the container."),
-  image: z
-    .string()
-    .regex(/^[^\s]{1,1024}$/, "is no image name")
-    .default(FLYTE_UNPACKER.image)
-    .describe("Image with `sh`, `mkdir` and `base64`."),
+  image: imageName.default(FLYTE_UNPACKER.image).describe("Image with `sh`, `mkdir` and `base64`."),
   resources: resources.default(FLYTE_UNPACKER.resources).describe("Resources of the container, as in a pod."),
   runAsUser: z.int().min(1).max(2_147_483_647).default(FLYTE_UNPACKER.runAsUser).describe("User id of the process."),
 });

@@ -4,7 +4,13 @@
  */
 import { quoted, type Injection, type InjectionContext, type Pod } from "@pod-secrets/core";
 
-import type { ScopeOptions } from "./options.ts";
+/** Which labels of a pod are believed. */
+export interface ScopeOptions {
+  /** The organization whose pods get secrets, or `*`. */
+  readonly organization: string;
+  /** Namespace of the pods of a scope, with `{project}`, `{domain}` and `{organization}` in it, or `*`. */
+  readonly namespace: string;
+}
 
 /** Where a secret is kept: for one project in one domain, for a domain (no project), or for all (neither). */
 export interface Scope {

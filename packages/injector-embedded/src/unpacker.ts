@@ -17,7 +17,7 @@ import {
   type Pod,
   type SecretRequest,
 } from "@pod-secrets/core";
-import { toQuantities } from "@pod-secrets/fetch-container";
+import { restrictedContext, toQuantities } from "@pod-secrets/fetch-container";
 
 import type { UnpackerOptions } from "./options.ts";
 
@@ -85,15 +85,7 @@ function unpacker(mountRoot: string, { name, image, resources, runAsUser }: Unpa
     image,
     command: ["sh", "-c", SCRIPT, "unpack", mountRoot],
     resources: toQuantities(resources),
-    // As the Pod Security Standard "restricted" wants it.
-    securityContext: {
-      runAsUser,
-      runAsNonRoot: true,
-      readOnlyRootFilesystem: true,
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: restrictedContext(runAsUser),
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: [{ name: VOLUME_NAME, mountPath: mountRoot }],
   };

@@ -32,6 +32,11 @@ test.each([
   ]);
 });
 
+test("an address that is none is a fault, and nothing is thrown", async () => {
+  const store = { type: "k8s", settings: { server: "api.example.com" } };
+  expect(await faults({ ...ACCEPTED, store })).toContainEqual(expect.stringMatching(/^store.settings.server: must /));
+});
+
 test.each(["{projekt}-{domain}", "a b", "Flyte-{project}", ""])(
   "a scope's namespace cannot be %j",
   async (namespace) => {

@@ -47,7 +47,7 @@ const settings: z.ZodType<KubernetesSettings> = z.strictObject({
       "Namespace of the Secrets. The webhook needs the right to get every Secret in it, so it should hold no others.",
     ),
   server: serverUrl
-    .refine((text) => isPrivateWay(new URL(text)), "is not encrypted: use https:")
+    .refine(isPrivateServer, "is not encrypted: use https:")
     .optional()
     .describe("Address of the API server. Left out: that of the webhook's own cluster."),
   tokenFile: absolutePath.default(`${SERVICE_ACCOUNT}/token`).describe("File with the token of a service account."),
@@ -55,6 +55,12 @@ const settings: z.ZodType<KubernetesSettings> = z.strictObject({
     .default(`${SERVICE_ACCOUNT}/ca.crt`)
     .describe("PEM file with the authorities of the API server."),
 });
+
+/** What is no address at all, has been found already. */
+function isPrivateServer(text: string): boolean {
+  const url = URL.parse(text);
+  return url === null || isPrivateWay(url);
+}
 
 const source: z.ZodType<KubernetesSource> = z.strictObject({
   name: z.string().regex(/^[0-9a-f]{32}$/),
