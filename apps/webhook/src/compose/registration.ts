@@ -56,6 +56,8 @@ export function createRegistration(config: Config, parts: RegistrationParts): Re
   const { registration } = config;
   if (registration === undefined) return undefined;
   const { promise, resolve } = Promise.withResolvers<Registrar>();
+  // While the certificate is awaited, there is nothing else to do. A failure is thrown again where it is needed.
+  loadRegistrar().catch(() => {});
   let registrar: Registrar | undefined;
   let lookAtFiles: () => Promise<void> = async () => {};
   let host: string | undefined;
@@ -95,13 +97,14 @@ async function openRegistrar(
   namespace: string,
   { bundle, ...parts }: RegistrarParts,
 ): Promise<Registrar> {
-  const [{ startRegistrar }, { desiredRegistration }] = await Promise.all([
-    import("../registration/registrar.ts"),
-    import("../registration/desired-registration.ts"),
-  ]);
+  const [{ startRegistrar }, { desiredRegistration }] = await loadRegistrar();
   const desired = desiredRegistration(config, namespace);
   const shared = desired.caBundle === "managed" ? { currentBundle: bundle } : {};
   return startRegistrar({ ...parts, ...shared, desired });
+}
+
+function loadRegistrar() {
+  return Promise.all([import("../registration/registrar.ts"), import("../registration/desired-registration.ts")]);
 }
 
 /** A certificate whose CA cannot be published is served all the same: the one before it may be about to expire. */

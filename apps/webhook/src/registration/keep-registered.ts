@@ -30,8 +30,9 @@ function remember(next: Plan, keeping: Keeping, { status, since }: KeepingTools)
   if (mark !== undefined && (status.wasHeld() || since <= mark.at)) keeping.takenBack = mark;
 }
 
+/** Of a registration that is to be made, it is looked up then. */
 function isOwnerMissing({ live, owner }: Keeping, { desired }: KeepingTools): boolean {
-  return live !== undefined && desired.owner !== undefined && owner === undefined;
+  return live?.object !== undefined && desired.owner !== undefined && owner === undefined;
 }
 
 /** @returns milliseconds until the next step, unless woken before */

@@ -16,8 +16,8 @@ const WRITE_BACKOFF: BackoffLimits = { first: 500, most: 30_000 };
 export async function writeRegistration(keeping: Keeping, tools: KeepingTools): Promise<void> {
   await orLater("writing the registration", keeping, tools, async () => {
     // An owner that is on its way out with its installation takes the registration along: then it is not made again.
-    if (keeping.live?.object === undefined) await findOwnerFor(keeping, tools);
-    await lookUpBundle(keeping, tools);
+    const owner = keeping.live?.object === undefined ? findOwnerFor(keeping, tools) : undefined;
+    await Promise.all([owner, lookUpBundle(keeping, tools)]);
     const next = planOf(keeping, tools);
     if (next?.do !== "create" && next?.do !== "patch") return;
     const before = keeping.live?.object;

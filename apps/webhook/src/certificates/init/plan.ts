@@ -28,6 +28,8 @@ export function planInit(content: SecretContent, wish: InitWish): InitPlan {
   switch (content.kind) {
     case "absent":
       return { do: "issue", why: "there was none", former: content.found ?? [] };
+    case "empty":
+      return { do: "issue", why: "there was none", former: [] };
     case "foreign":
       return { do: "refuse", by: content.by };
     case "intact":

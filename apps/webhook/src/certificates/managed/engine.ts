@@ -153,6 +153,7 @@ function doubt(run: Run, about: Doubt): void {
 function remember(view: View, { mind, onStep, onDamage, onForeign }: Run): void {
   const { secret } = view;
   if (secret.kind === "damaged") onDamage(secret.problem);
+  if (secret.kind === "empty" && mind.memory !== undefined) onDamage("it has been emptied");
   if (secret.kind === "foreign") onForeign(secret.by);
   const rotation = accepted(view);
   mind.isGood = rotation !== undefined;

@@ -28,6 +28,8 @@ const CERT_MANAGER = "cert-manager.io/certificate-name";
 /** What a Secret that is there holds. */
 export type PresentContent =
   | { readonly kind: "intact"; readonly rotation: Rotation }
+  /** Nothing, and nobody has ever filled it, as far as it says: the chart makes it so. */
+  | { readonly kind: "empty" }
   /** Somebody else writes it, who would undo whatever is written. */
   | { readonly kind: "foreign"; readonly by: string }
   | {
@@ -44,6 +46,7 @@ export type PresentContent =
 export function readSecret(secret: SecretObject, now: number): PresentContent {
   const annotations = secret.metadata.annotations ?? {};
   if (annotations[CERT_MANAGER] !== undefined) return { kind: "foreign", by: "cert-manager" };
+  if (annotations[REVISION] === undefined && Object.keys(secret.data ?? {}).length === 0) return { kind: "empty" };
   const cas = readBundle(textAt(secret, "ca.crt"));
   const revision = annotations[REVISION] === undefined ? 0 : revisionOf(annotations[REVISION]);
   const damaged = (problem: string, salvage?: Rotation): PresentContent => ({

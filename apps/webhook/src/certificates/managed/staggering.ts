@@ -12,7 +12,7 @@ export interface Staggering {
  * Milliseconds in which those who remember put back what is gone, before somebody starts from nothing; and the most
  * between replicas that start together, of which only one is to do it.
  */
-const START = { least: 200, spread: 100 } as const;
+const START = { least: 150, spread: 100 } as const;
 /** Most milliseconds between the fastest replica and the slowest. */
 const SPREAD = 2000;
 

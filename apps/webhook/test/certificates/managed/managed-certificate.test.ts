@@ -103,6 +103,18 @@ describe("a Secret that is taken away or damaged", () => {
     expect(log.codes()).toContain("E_CERTIFICATE_SECRET");
   });
 
+  test("with all that is written on it is put back, too, and told of", async () => {
+    await start("a");
+    const before = rotation().current;
+    api.change(PATH, (secret) => ({ ...blank(secret), metadata: { ...secret.metadata, annotations: {} } }));
+    await eventually(() => expect(rotation().current.id).toBe(before.id));
+    expect(log.lines.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(
+        /^E_CERTIFICATE_SECRET: Secret flyte\/webhook is damaged, and mended: it has been emptied;/,
+      ),
+    );
+  });
+
   test("is put back by those who remember, when another one starts at that moment", async () => {
     const { served } = await start("a");
     api.delete(PATH);
@@ -223,6 +235,13 @@ describe("a Secret that was there before", () => {
     expect(api.get(PATH)).toMatchObject({ metadata: { labels: { owner: "helm" } } });
     expect(api.get(PATH)?.immutable).toBeUndefined();
     expect(await certificate.bundle()).toBe(rotation().current.ca.pem);
+  });
+
+  test("and is empty, as the chart makes it, is filled without a word of damage", async () => {
+    await api.client.create("/api/v1/namespaces/flyte/secrets", newSecret("flyte", "webhook"));
+    const replicas = await Promise.all([start("a"), start("b")]);
+    expect(new Set(replicas.map(({ served }) => served[0]?.certificate)).size).toBe(1);
+    expect(log.codes()).not.toContain("E_CERTIFICATE_SECRET");
   });
 
   test("of cert-manager is left alone, and named", async () => {
