@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 
-import { BUILT_IN_INJECTORS } from "../../apps/webhook/src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../apps/webhook/src/compose/every-built-in.ts";
 import { composeFile } from "../../apps/webhook/src/compose/from-file.ts";
 import {
   INJECT_LABEL,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { BUILT_IN_INJECTORS } from "../../apps/webhook/src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../apps/webhook/src/compose/every-built-in.ts";
 import { builtCommand } from "../../apps/webhook/test/cli/built-command.ts";
 import { readArguments } from "../start/arguments.ts";
 import { connectApiServer, reviewOf, type Answer } from "../start/api-server.ts";

@@ -7,7 +7,7 @@ import { quoted, oneLine, type InjectorPlugin } from "@pod-secrets/core";
 
 import { nearestManagers } from "../config/nearest-name.ts";
 import { faultName } from "../faults.ts";
-import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "./built-in-injectors.ts";
+import { GLOBAL_INJECTOR, MANAGER_NAMES, isManagerName, loadManager } from "./built-in-injectors.ts";
 import { resolvePackage } from "./package-resolution.ts";
 import { isFault, pluginOf, type Fault } from "./plugin-check.ts";
 
@@ -17,8 +17,7 @@ export type LoadedPlugin =
 
 /** Loads a plugin. A module that was loaded before is not read again, even if its file has changed. */
 export async function loadPlugin(use: string, baseDirectory: string): Promise<LoadedPlugin> {
-  const builtIn = BUILT_IN_MANAGERS.find((plugin) => plugin.name === use);
-  if (builtIn !== undefined) return { ok: true, plugin: builtIn, builtIn: true };
+  if (isManagerName(use)) return { ok: true, plugin: await loadManager(use), builtIn: true };
   const url = isPath(use) ? await fileUrl(use, baseDirectory) : resolvePackage(use, baseDirectory);
   if (url === undefined) return { ok: false, fault: notFound(use, baseDirectory) };
   return importPlugin(use, url);
@@ -29,7 +28,7 @@ async function importPlugin(use: string, url: string): Promise<LoadedPlugin> {
     const module = (await import(url)) as { readonly default?: unknown };
     const plugin = pluginOf(module.default);
     if (isFault(plugin)) return { ok: false, fault: { ...plugin, message: `${quoted(use)} ${plugin.message}` } };
-    if (BUILT_IN_INJECTORS.some((known) => known.name === plugin.name))
+    if (plugin.name === GLOBAL_INJECTOR.name || isManagerName(plugin.name))
       return { ok: false, fault: takenName(use, plugin) };
     return { ok: true, plugin, builtIn: false };
   } catch (error) {
@@ -71,13 +70,12 @@ function notFound(use: string, baseDirectory: string): Fault {
       message: `package ${quoted(use, 255)} is not installed, or exports nothing for import, seen from ${from}`,
       fix: `Run \`npm install ${oneLine(use, 255)}\` there, or correct the name.`,
     };
-  const known = BUILT_IN_MANAGERS.map((plugin) => plugin.name);
-  const near = nearestManagers(use, known);
+  const near = nearestManagers(use, MANAGER_NAMES);
   const meant = near.length === 0 ? "" : `Did you mean ${oneOf(near)}? `;
   return {
     code: "E_CONFIG_UNKNOWN_MANAGER",
     message: `unknown manager ${quoted(use)}`,
-    fix: `${meant}Built in: ${known.join(", ")}. Else the name of a package installed beside the config file, or a path.`,
+    fix: `${meant}Built in: ${MANAGER_NAMES.join(", ")}. Else the name of a package installed beside the config file, or a path.`,
   };
 }
 

@@ -5,7 +5,8 @@ import { configJsonSchema } from "../config/json-schema.ts";
 import { keysReference, managersReference, withGenerated, type ManagerEntry } from "./config-reference.ts";
 import { configSchema } from "../config/schema.ts";
 import { jsonSchemaOf, type JsonSchema } from "../config/schema-keys.ts";
-import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
+import { GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
+import { BUILT_IN_MANAGERS } from "../compose/every-built-in.ts";
 
 /** Text of schemas/config.schema.json. */
 export function configSchemaText(): string {

@@ -3,7 +3,8 @@ import { ERRORS, type ErrorEntry, type InjectorPlugin } from "@pod-secrets/core"
 
 import { EXIT_CODES, exitOf } from "../cli/exit-codes.ts";
 import { APP_ERRORS, CONFIG_ERRORS, TELEMETRY_ERRORS, type AppErrorCode } from "../errors.ts";
-import { BUILT_IN_MANAGERS, GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
+import { GLOBAL_INJECTOR } from "../compose/built-in-injectors.ts";
+import { BUILT_IN_MANAGERS } from "../compose/every-built-in.ts";
 
 /** Codes that show in the same place. */
 export interface ErrorSection {

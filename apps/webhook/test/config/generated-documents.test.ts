@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS, BUILT_IN_MANAGERS } from "../../src/compose/every-built-in.ts";
 import { configSchemaText, withConfigReference } from "../../src/documents/config-documents.ts";
 import { checkFile } from "../../src/compose/from-file.ts";
 import { formatProblem } from "../../src/config/problems.ts";

@@ -1,7 +1,7 @@
 /** The managers of a config file: their names, and their options as they check them themselves. */
 import { describe, expect, it } from "vitest";
 
-import { BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_MANAGERS } from "../../src/compose/every-built-in.ts";
 import { findings, loadText } from "./loaded.ts";
 
 describe("options of a manager", () => {

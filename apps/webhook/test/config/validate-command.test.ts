@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
-import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../src/compose/every-built-in.ts";
 import { runCommand } from "./command.ts";
 import { createConfigFolder } from "./config-folder.ts";
 

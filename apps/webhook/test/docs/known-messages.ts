@@ -1,7 +1,7 @@
 /** Codes and messages that a reader may meet, from the catalogues and the sources. */
 import { globSync } from "node:fs";
 
-import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../src/compose/every-built-in.ts";
 import { errorSections } from "../../src/documents/errors-document.ts";
 import { codesIn, root, tableUnder, textOf } from "./documents.ts";
 

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import type { InjectorPlugin } from "@pod-secrets/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../src/compose/every-built-in.ts";
 import { folderOf, run } from "../cli/running.ts";
 import { codesIn, root, tableUnder, textOf } from "./documents.ts";
 import { CODES, isLikeCode, isSaid, isSaidWith } from "./known-messages.ts";

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { toJSONSchema, type ZodType } from "zod";
 
-import { BUILT_IN_INJECTORS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../src/compose/every-built-in.ts";
 import { tableUnder, textOf } from "./documents.ts";
 import { EMBEDDED, NAMESPACE, labelled } from "./embedded-example.ts";
 

@@ -6,7 +6,7 @@ import { builtInProviders } from "@pod-secrets/secret-fetch";
 import { describe, expect, test } from "vitest";
 import * as z from "zod";
 
-import { BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_MANAGERS } from "../../src/compose/every-built-in.ts";
 
 interface Schema {
   readonly type?: string;

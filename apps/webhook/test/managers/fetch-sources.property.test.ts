@@ -12,7 +12,7 @@ import { builtInProviders } from "@pod-secrets/secret-fetch";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { BUILT_IN_MANAGERS } from "../../src/compose/built-in-injectors.ts";
+import { BUILT_IN_MANAGERS } from "../../src/compose/every-built-in.ts";
 
 const seed = propertySeed();
 const RANDOM = { numRuns: propertyRuns(), ...(seed === undefined ? {} : { seed }) };

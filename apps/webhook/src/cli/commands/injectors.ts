@@ -1,7 +1,7 @@
 /** `pod-secrets injectors`: which secret managers there are, and what each is for. */
 import type { InjectorPlugin } from "@pod-secrets/core";
 
-import { BUILT_IN_INJECTORS } from "../../compose/built-in-injectors.ts";
+import { BUILT_IN_INJECTORS } from "../../compose/every-built-in.ts";
 import { checkFile } from "../../compose/from-file.ts";
 import type { ReadyManager } from "../../compose/managers.ts";
 import { optionRows, type OptionRow } from "../../config/option-rows.ts";
