@@ -1,4 +1,5 @@
 import { existsSync, globSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { basename } from "node:path";
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +12,8 @@ const folders = globSync(["packages/*", "apps/*", "scripts", "bench"], { cwd: im
 
 export default defineConfig({
   test: {
+    // By default one processor is left for Vitest itself, which needs little of it: half of a machine with two.
+    maxWorkers: availableParallelism(),
     projects: folders.map((folder) => ({
       extends: true as const,
       root: folder,
