@@ -33,10 +33,10 @@ function neverReading({ port, ca }: StartedWebhook): void {
 
 test(
   "it stays in the account of requests and bytes, and is closed after a while, counted and logged",
-  { timeout: 120_000 },
+  { timeout: 180_000 },
   async () => {
     // Long enough for two looks at the metrics, also on a busy machine.
-    await using webhook = await startWebhook({ server: { answerSeconds: 8 } });
+    await using webhook = await startWebhook({ server: { answerSeconds: 20 } });
     neverReading(webhook);
     // Nothing more is read from it, though it goes on sending, and yet there is a request in flight.
     const admitted = 'pod_secrets_admissions_total{outcome="changed"}';
@@ -51,7 +51,7 @@ test(
     expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
 
     const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
-    await expect.poll(() => metric(webhook, unread), { timeout: 40_000 }).toBe(1);
+    await expect.poll(() => metric(webhook, unread), { timeout: 60_000 }).toBe(1);
     await expect.poll(() => metric(webhook, "pod_secrets_requests_in_flight")).toBe(0);
     expect(await metric(webhook, "pod_secrets_body_bytes")).toBe(0);
     const messages = (await webhook.logged()).filter(({ level }) => level === "warn").map(({ message }) => message);

@@ -28,21 +28,24 @@ test.each([
   ["empty lists", "[],"],
   ["keys", `{"a":1},`],
   ["escapes", String.raw`"\"\\",`],
-])("a service's document of 4 MiB of %s costs less than 1.5 s of the processor", (_what, padding) => {
-  const body = documentOf(`${repeated(padding, 4 * MEGABYTE)}0`);
-  const took = processorTime(() => {
-    const document = parseServiceDocument(body);
-    const value = document === undefined ? undefined : valueIn(document, { credential: "db", key: "port" });
-    expect(new TextDecoder().decode(value)).toBe("12345678901234567890");
-  });
-  expect(took).toBeLessThan(1500);
-});
+])(
+  "a service's document of 4 MiB of %s costs less than 5 s of the processor, also where coverage is measured",
+  (_what, padding) => {
+    const body = documentOf(`${repeated(padding, 4 * MEGABYTE)}0`);
+    const took = processorTime(() => {
+      const document = parseServiceDocument(body);
+      const value = document === undefined ? undefined : valueIn(document, { credential: "db", key: "port" });
+      expect(new TextDecoder().decode(value)).toBe("12345678901234567890");
+    });
+    expect(took).toBeLessThan(5000);
+  },
+);
 
-test("a secret of 1 MiB that is deep costs less than 1.5 s of the processor", () => {
+test("a secret of 1 MiB that is deep costs less than 5 s of the processor, also where coverage is measured", () => {
   const depth = MEGABYTE / 2;
   const secret = bytes(`{"deep":${"[".repeat(depth)}${"]".repeat(depth)},"port":1.50}`);
   const took = processorTime(() => {
     expect(new TextDecoder().decode(jsonKey(secret, "port", "the secret"))).toBe("1.50");
   });
-  expect(took).toBeLessThan(1500);
+  expect(took).toBeLessThan(5000);
 });
