@@ -1,5 +1,6 @@
 /** Task pods on a node, as kubectl and the API server show them. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { onTestFinished } from "vitest";
 
 import type { Pod } from "../../../packages/core/src/index.ts";
@@ -53,6 +54,8 @@ export const WAIT = "until test -e /tmp/end; do sleep 0.1; done";
 
 /** Milliseconds; a busy machine takes long. */
 const PATIENCE = 180_000;
+/** Where a task finds its files; Flyte's default. */
+const MOUNT_ROOT = "etc/flyte/secrets";
 
 /** Creates the pod. It is gone after the test. */
 export async function startTask(
@@ -93,7 +96,8 @@ export async function startTask(
       ),
     read: (file) => {
       const { pid } = processOf(body.metadata.uid, task.script);
-      return readFileSync(`/proc/${pid}/root/etc/flyte/secrets/${file}`, "utf8");
+      // What Linux shows of a process: its "root" is the root of the container (proc_pid_root(5)).
+      return readFileSync(join("/proc", String(pid), "root", MOUNT_ROOT, file), "utf8");
     },
     logs: async () => (await kubectl(["logs", name, "--container", "main", "--namespace", namespace])).stdout,
     describe: async () => (await kubectl(["describe", "pod", name, "--namespace", namespace])).stdout,
