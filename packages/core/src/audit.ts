@@ -58,7 +58,7 @@ function refusalCode(mutation: Mutation): string | undefined {
 function isFirstCall(before: Pod, mutation: Mutation): boolean {
   if (mutation.outcome !== "changed") return mutation.outcome === "refused";
   const containers = mutation.pod.spec?.containers;
-  return before.spec?.containers.every((container, index) => container !== containers?.[index]) ?? false;
+  return (before.spec?.containers ?? []).every((container, index) => container !== containers?.[index]);
 }
 
 /** Longest audit record, in characters: a hundred secrets and more. The audit log holds the patch anyway. */

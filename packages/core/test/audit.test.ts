@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import {
   addEnv,
+  addVolume,
   answerReview,
   applyPatch,
   decodeReview,
@@ -70,6 +71,21 @@ describe("the audit annotations", () => {
     expect(await auditOf(POD, [nobody])).toMatchObject({ secrets, refused: "E_NOT_INJECTED", admission: "uid-1" });
     expect(await auditOf(POD, [nobody], "admit")).toMatchObject({ secrets, refused: "E_NOT_INJECTED" });
   });
+
+  it.each([["null"], ["absent"], ["an empty list"]])(
+    "of a pod whose containers are %s are as of any other",
+    async (what) => {
+      const containers = { null: null, absent: undefined, "an empty list": [] }[what];
+      const volumes: SecretInjector = {
+        name: "volumes",
+        inject: (pod) => injected(addVolume(pod, { name: "v", emptyDir: {} })),
+      };
+      const pod = JSON.parse(JSON.stringify({ ...POD, spec: { ...POD.spec, containers } })) as unknown;
+      const { response } = await answerTo(pod, [volumes]);
+      expect(response.status.code).toBe(200);
+      expect(response.auditAnnotations).toMatchObject({ pod: "train-5d9c-", admission: "uid-1" });
+    },
+  );
 
   it("say that a pod was refused whose annotations cannot be read", async () => {
     const metadata = { name: "p", annotations: { "flyte.secrets/s0": "!!!" } };
