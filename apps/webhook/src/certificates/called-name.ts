@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { quoted } from "@pod-secrets/core";
 
-import type { ServerCertificate } from "../server/tls-policy.ts";
+import type { ServerCertificate } from "./certificate.ts";
 import { attempt, wrong, type Wrong } from "./certificate-check.ts";
 import { certifiedNames } from "./name.ts";
 

@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { createSecureContext } from "node:tls";
 
-import type { LoadedCertificate, ServerCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate, ServerCertificate } from "./certificate.ts";
 
 export interface Wrong {
   readonly ok: false;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
 import { readRegularFile } from "../files/regular-file.ts";
-import type { LoadedCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 import { readBundle, writeBundle } from "./ca-bundle.ts";
 import { misfit } from "./called-name.ts";
 import { attempt, checkPair, FIX_PEM, wrong, type CertificateRead, type Wrong } from "./certificate-check.ts";

@@ -1,6 +1,6 @@
 /** Notices a new certificate, and keeps the last good one when what is new cannot be served. */
 import { watchFiles } from "../files/watch-files.ts";
-import type { LoadedCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 import type { CertificateRead } from "./certificate-check.ts";
 import { misfitIn, readCertificate } from "./certificate-files.ts";
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { AppError } from "../errors.ts";
-import type { LoadedCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 import type { Wrong } from "./certificate-check.ts";
 import { misfitIn, mistrustIn, readBundleFile, readCertificate } from "./certificate-files.ts";
 import { watchCertificate } from "./certificate-watch.ts";

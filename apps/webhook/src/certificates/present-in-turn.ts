@@ -1,6 +1,6 @@
 /** One new certificate after the other: none before its CA is published, and none in the place of a later one. */
-import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { oneAtATime } from "../timing/one-at-a-time.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 
 export interface Presenting {
   /** Resolves when the CA of the certificate as it is now is published, or was waited for long enough. */

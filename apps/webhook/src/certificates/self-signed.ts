@@ -20,7 +20,7 @@ import {
   type X509Certificate,
 } from "@peculiar/x509";
 
-import type { LoadedCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 import { BACKDATED, LIFETIME } from "./lifetimes.ts";
 
 /** A certificate and the CA that signed it; the CA's key is gone. */

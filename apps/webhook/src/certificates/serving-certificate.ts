@@ -1,5 +1,5 @@
 /** The certificate that the server presents, wherever it comes from. */
-import type { LoadedCertificate } from "../server/tls-policy.ts";
+import type { LoadedCertificate } from "./certificate.ts";
 import type { Wrong } from "./certificate-check.ts";
 import type { CertificateWatch } from "./certificate-watch.ts";
 import type { RotationState } from "./managed/rotation-record.ts";

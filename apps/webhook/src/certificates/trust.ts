@@ -1,7 +1,7 @@
 /** Whether the API server can trust a certificate by the CAs that are registered for it, as Go's crypto/x509 does. */
 import type { X509Certificate } from "node:crypto";
 
-import type { ServerCertificate } from "../server/tls-policy.ts";
+import type { ServerCertificate } from "./certificate.ts";
 import { certificatesIn, issuerOf, readBundle, type TrustedCa } from "./ca-bundle.ts";
 import { wrong, type PairNames, type Wrong } from "./certificate-check.ts";
 

@@ -2,13 +2,13 @@
 import { join } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
+import { calledHost } from "../certificates/called-host.ts";
 import type { ServingCertificate } from "../certificates/serving-certificate.ts";
 import type { Config } from "../config/schema.ts";
 import { caBundleSource, type CaBundleSource } from "../config/schema/sections-together.ts";
 import { AppError } from "../errors.ts";
 import type { KubernetesClient } from "../kubernetes/kubernetes-client.ts";
 import type { KubernetesConnection } from "../kubernetes/open-client.ts";
-import { calledHost } from "../registration/called-host.ts";
 import type { RegisteredConfig } from "../registration/desired-registration.ts";
 import type { Registrar } from "../registration/registrar.ts";
 import type { RegistrationMetrics } from "../registration/registration-status.ts";

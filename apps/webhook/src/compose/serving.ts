@@ -3,6 +3,7 @@ import type { Server } from "node:net";
 import { instanceCachingFactory, type DependencyContainer, type InjectionToken } from "tsyringe";
 
 import { describeFault } from "../faults.ts";
+import type { LoadedCertificate } from "../certificates/certificate.ts";
 import type { RotationState } from "../certificates/managed/rotation-record.ts";
 import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
 import { createAccepting } from "../server/accepting.ts";
@@ -18,7 +19,6 @@ import { createOperationsServer, type ReadinessCheck } from "../server/operation
 import { createReviewEndpoint, type ReviewEndpoint, type SettingsSource } from "../server/review-endpoint.ts";
 import type { Shed } from "../server/shed-order.ts";
 import { createTurnClock } from "../server/turn-clock.ts";
-import type { LoadedCertificate } from "../server/tls-policy.ts";
 import { closeUnreadAnswers } from "../server/unread-answers.ts";
 import { createVisits, type Visits } from "../server/visits.ts";
 import type { InjectorEvents } from "../telemetry/injector-events.ts";

@@ -1,10 +1,10 @@
 /** From configuration to the registration that is wanted. */
+import { SERVICE } from "../certificates/called-host.ts";
 import type { Config } from "../config/schema.ts";
 import { caBundleSource, type CaBundleSource } from "../config/schema/sections-together.ts";
 import type { RegistrationConfig } from "../config/schema/registration.ts";
 import type { OwnerReference } from "../kubernetes/kubernetes-client.ts";
 import { encodeBundle } from "./ca-bundle.ts";
-import { SERVICE } from "./called-host.ts";
 import { plainSelector } from "./label-selector.ts";
 import {
   ANNOTATIONS,

@@ -1,9 +1,10 @@
 /** What is told of the registration: in the log, in metrics, to readiness, and to whoever waits for the first time. */
+import type { Logger } from "@pod-secrets/core";
+
 import type { AppError } from "../errors.ts";
 import { faultName } from "../faults.ts";
 import { isPassing, kubernetesAppError } from "../kubernetes/app-errors.ts";
 import { KubernetesError } from "../kubernetes/kubernetes-client.ts";
-import type { Log } from "../telemetry/log.ts";
 import type { DesiredRegistration } from "./desired-registration.ts";
 import { foreignRegistration } from "./foreign.ts";
 import { lastOtherWriter } from "./field-managers.ts";
@@ -49,7 +50,7 @@ export type Leaving = Plan & { readonly do: "leave" };
 
 export interface StatusOptions {
   readonly desired: DesiredRegistration;
-  readonly log: Log;
+  readonly log: Logger;
   readonly metrics?: RegistrationMetrics;
 }
 

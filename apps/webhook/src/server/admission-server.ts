@@ -5,7 +5,7 @@ import { setDefaultHighWaterMark } from "node:stream";
 
 import type { ServerConfig } from "../config/schema.ts";
 import { trackConnections, type ConnectionOptions, type Connections } from "./connections.ts";
-import { secureContextOptions, TLS_POLICY, type LoadedCertificate } from "./tls-policy.ts";
+import { secureContextOptions, TLS_POLICY } from "./tls-policy.ts";
 
 /** Times in milliseconds. */
 export interface ServerLimits {

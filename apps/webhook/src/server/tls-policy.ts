@@ -2,6 +2,8 @@
 import { constants } from "node:crypto";
 import type { TlsOptions } from "node:tls";
 
+import type { ServerCertificate } from "../certificates/certificate.ts";
+
 /** OpenSSL names; the API server's Go client offers all of them. */
 const CIPHERS = [
   "TLS_AES_128_GCM_SHA256",
@@ -14,19 +16,6 @@ const CIPHERS = [
   "ECDHE-ECDSA-CHACHA20-POLY1305",
   "ECDHE-RSA-CHACHA20-POLY1305",
 ];
-
-/** What a server presents. PEM. */
-export interface ServerCertificate {
-  /** The leaf, and the intermediates up to the CA. */
-  readonly certificate: string;
-  readonly key: string;
-}
-
-/** A certificate that can be served. */
-export interface LoadedCertificate extends ServerCertificate {
-  /** When the leaf ceases to be valid, in milliseconds since 1970. */
-  readonly expires: number;
-}
 
 /** What holds for every connection, whatever the certificate. */
 export const TLS_POLICY = {

@@ -1,9 +1,9 @@
 /** For which names the API server takes a certificate. */
 import { describe, expect, test } from "vitest";
 
+import { calledHost } from "../../src/certificates/called-host.ts";
 import { misfit } from "../../src/certificates/called-name.ts";
 import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
-import { calledHost } from "../../src/registration/called-host.ts";
 
 const SERVICE = "webhook.flyte.svc";
 

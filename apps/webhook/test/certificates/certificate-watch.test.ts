@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readCertificate } from "../../src/certificates/certificate-files.ts";
 import { watchCertificate } from "../../src/certificates/certificate-watch.ts";
 import { makeSelfSigned } from "../../src/certificates/self-signed.ts";
-import type { LoadedCertificate } from "../../src/server/tls-policy.ts";
+import type { LoadedCertificate } from "../../src/certificates/certificate.ts";
 
 const pairs = await Promise.all(Array.from({ length: 4 }, async () => (await makeSelfSigned(Date.now())).certificate));
 const [first, second, third] = pairs as [LoadedCertificate, LoadedCertificate, LoadedCertificate];

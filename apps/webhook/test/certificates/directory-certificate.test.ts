@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 
 import { fromDirectory } from "../../src/certificates/directory-certificate.ts";
 import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-signed.ts";
-import type { LoadedCertificate } from "../../src/server/tls-policy.ts";
+import type { LoadedCertificate } from "../../src/certificates/certificate.ts";
 
 const HOST = "webhook.flyte.svc";
 const CALLED = { host: () => HOST, byCaFile: true };

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
 import { presentInTurn } from "../../src/certificates/present-in-turn.ts";
 import { followFileBundle } from "../../src/registration/file-bundle.ts";
-import type { LoadedCertificate } from "../../src/server/tls-policy.ts";
+import type { LoadedCertificate } from "../../src/certificates/certificate.ts";
 import { collectLog } from "./managed/collected-log.ts";
 
 const named = (name: string): LoadedCertificate => ({ certificate: name, key: "", expires: 0 });

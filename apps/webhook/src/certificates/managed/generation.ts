@@ -1,5 +1,5 @@
 /** One round of the rotation: a certificate, and the CA that signed it, whose key is gone. */
-import type { LoadedCertificate, ServerCertificate } from "../../server/tls-policy.ts";
+import type { LoadedCertificate, ServerCertificate } from "../certificate.ts";
 import { readPair, wrong, type PairNames, type Wrong } from "../certificate-check.ts";
 import { BACKDATED, HOUR } from "../lifetimes.ts";
 import { issuerOf, type TrustedCa } from "../ca-bundle.ts";

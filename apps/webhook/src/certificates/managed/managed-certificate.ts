@@ -1,9 +1,10 @@
 /** The certificate in a Secret, for `serve`: opened before anything listens, and followed from then on. */
+import type { Logger } from "@pod-secrets/core";
+
 import type { AppError } from "../../errors.ts";
 import { isPassing } from "../../kubernetes/app-errors.ts";
 import type { KubernetesClient } from "../../kubernetes/kubernetes-client.ts";
-import type { LoadedCertificate } from "../../server/tls-policy.ts";
-import type { Logger } from "@pod-secrets/core";
+import type { LoadedCertificate } from "../certificate.ts";
 import type { RotationPolicy } from "./decide.ts";
 import { startEngine } from "./engine.ts";
 import type { Publish } from "./publication.ts";

@@ -1,11 +1,11 @@
 /** From configuration to the managed certificate of a process that serves. */
 import { hostname } from "node:os";
+import type { Logger } from "@pod-secrets/core";
 
 import type { Config } from "../../config/schema.ts";
 import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
-import type { Logger } from "@pod-secrets/core";
-import { calledHost } from "../../registration/called-host.ts";
+import { calledHost } from "../called-host.ts";
 import { DAY } from "../lifetimes.ts";
 import { canonicalName } from "../name.ts";
 import type { CertificateSource } from "../open-certificate.ts";

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 
 import type { ObjectMeta } from "../../kubernetes/kubernetes-client.ts";
-import type { ServerCertificate } from "../../server/tls-policy.ts";
+import type { ServerCertificate } from "../certificate.ts";
 import type { PairNames } from "../certificate-check.ts";
 import { readBundle, writeBundle, type TrustedCa } from "../ca-bundle.ts";
 import { readGeneration, type Generation } from "./generation.ts";

@@ -12,7 +12,7 @@ import { begin, phaseOf, stage, type Rotation } from "../../../src/certificates/
 import { readSecret, writePlainSecret, writeSecret } from "../../../src/certificates/managed/secret-codec.ts";
 import { newSecret, type SecretObject } from "../../../src/certificates/managed/secret-object.ts";
 import type { KubernetesFailure } from "../../../src/kubernetes/kubernetes-client.ts";
-import type { LoadedCertificate } from "../../../src/server/tls-policy.ts";
+import type { LoadedCertificate } from "../../../src/certificates/certificate.ts";
 import { createApiInMemory, type ApiInMemory } from "../api-in-memory.ts";
 import { FIRST, generation, NOW, POLICY } from "./generations.ts";
 import { collectLog, type CollectedLine, type CollectedLog } from "./collected-log.ts";
