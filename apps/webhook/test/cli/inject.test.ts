@@ -41,6 +41,22 @@ describe("inject", () => {
     await expect(result.stdout).toMatchFileSnapshot("golden/inject-yaml.txt");
   });
 
+  it("writes line ends as they came", async () => {
+    const { stdout: unix } = await run(["inject", "-"], { stdin: `${YAML_POD}---\n${YAML_POD}` });
+    const windows = await run(["inject", "-"], { stdin: `${YAML_POD}---\n${YAML_POD}`.replaceAll("\n", "\r\n") });
+    expect(windows).toEqual({ exit: 0, stdout: unix.replaceAll("\n", "\r\n"), stderr: "" });
+  });
+
+  it("takes no text for a number", async () => {
+    const { exit, stdout } = await run(["inject", "-o", "json", "-"], {
+      stdin: `${YAML_POD}      workingDir: .\n      command: [pip, install, ., e1]\n`,
+    });
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      spec: { containers: [{ workingDir: ".", command: ["pip", "install", ".", "e1"] }] },
+    });
+  });
+
   it("makes of JSON the same pod as the patch of the webhook does", async () => {
     const pod = podAsking();
     const { stdout } = await run(["inject", "-o", "json", "-"], { stdin: json(pod) });

@@ -18,7 +18,11 @@ export interface InputDocument {
   readonly value: JsonObject;
   /** What it was read from, where a change can be made in it. Absent for JSON. */
   readonly yaml?: YamlSource;
+  /** How the lines of its YAML end, where that is not with a line feed alone. */
+  readonly lineEnd?: typeof WINDOWS_LINE_END;
 }
+
+const WINDOWS_LINE_END = "\r\n";
 
 /** A document that cannot be read does not hide the ones after it. */
 export type DocumentRead = InputDocument | AppError;
@@ -83,12 +87,18 @@ async function* readYaml(name: string, chunks: AsyncIterable<string>): AsyncGene
 function* readYamlText(name: string, { text, line }: YamlText): Generator<DocumentRead> {
   const lineCounter = new LineCounter();
   const composer = new Composer(YAML_OPTIONS);
-  const documents = attempt(() => Array.from(composer.compose(shallowTokens(text, lineCounter.addNewLine))));
+  const isWindows = text.includes(WINDOWS_LINE_END);
+  // YAML takes both for one, but the library leaves it at the end of comments.
+  const lines = isWindows ? text.replaceAll(WINDOWS_LINE_END, "\n") : text;
+  const documents = attempt(() => Array.from(composer.compose(shallowTokens(lines, lineCounter.addNewLine))));
   if (documents === undefined) {
     yield unreadable(placeOf(name, line), TOO_DEEP);
     return;
   }
-  for (const document of documents) yield* acceptYaml(name, document, lineCounter, line);
+  for (const document of documents) {
+    for (const read of acceptYaml(name, document, lineCounter, line))
+      yield isWindows && !(read instanceof AppError) ? { ...read, lineEnd: WINDOWS_LINE_END } : read;
+  }
 }
 
 function* acceptYaml(

@@ -24,6 +24,7 @@ import {
 import type { PatchOperation } from "@pod-secrets/core";
 
 import { unescapePointer } from "./json-pointer.ts";
+import { NUMBER_TAGS, isNumberTag } from "./yaml-numbers.ts";
 
 /** Tags of YAML 1.1 that Kubernetes does not resolve. */
 const TEXT_TAGS = new Set(["timestamp", "binary", "omap", "pairs", "set"].map((name) => `tag:yaml.org,2002:${name}`));
@@ -33,10 +34,13 @@ export const YAML_OPTIONS: ParseOptions & DocumentOptions & SchemaOptions = {
   schema: "yaml-1.1",
   // On writing, what YAML 1.2 would take for a number or a boolean is quoted too.
   compat: "core",
-  customTags: (tags: Tags): Tags =>
-    tags.filter((tag) => typeof tag === "string" || !(TEXT_TAGS.has(tag.tag) || tag.format === "TIME")),
+  customTags: (tags: Tags): Tags => [...NUMBER_TAGS, ...tags.filter(isKept)],
   resolveKnownTags: false,
 };
+
+function isKept(tag: Tags[number]): boolean {
+  return typeof tag === "string" || !(TEXT_TAGS.has(tag.tag) || ("test" in tag && isNumberTag(tag)));
+}
 
 /** A YAML document and the layout it came in. */
 export interface YamlSource {

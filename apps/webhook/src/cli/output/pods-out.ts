@@ -77,8 +77,8 @@ function createYamlOut(streams: Streams): PodsOut {
   let isFirst = true;
   return async (document, objects) => {
     if (!isList(document) && objects.every(({ outcome }) => outcome === "left out")) return;
-    const text = editedText(document, objects);
-    await print(streams, isFirst ? text : `---\n${text}`);
+    const text = `${isFirst ? "" : "---\n"}${editedText(document, objects)}`;
+    await print(streams, text.replaceAll("\n", document.lineEnd ?? "\n"));
     isFirst = false;
   };
 }
