@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { readCommandLine } from "../../src/cli/command-line.ts";
 import { COMMANDS } from "../../src/cli/commands.ts";
-import { configOverrides, withServeFlags } from "../../src/cli/commands/serve-flags.ts";
+import { configOverrides, withServeFlags } from "../../src/cli/commands/serve/serve-flags.ts";
 import { loadConfig } from "../../src/config/load.ts";
 import { folderOf } from "./running.ts";
 

@@ -3,14 +3,14 @@ import { readFile } from "node:fs/promises";
 import { quoted } from "@pod-secrets/core";
 import { stringify } from "yaml";
 
-import { readBundle, writeBundle } from "../../certificates/ca-bundle.ts";
-import { AppError } from "../../errors.ts";
-import { desiredRegistration, registrationManifest } from "../../registration/desired-registration.ts";
-import type { Invocation } from "../command.ts";
-import type { ExitCodeName } from "../exit-codes.ts";
-import { print, type Streams } from "../streams.ts";
-import { configuredRegistration } from "./configured-registration.ts";
-import { ownNamespace } from "./namespace-flag.ts";
+import { readBundle, writeBundle } from "../../../certificates/ca-bundle.ts";
+import { AppError } from "../../../errors.ts";
+import { desiredRegistration, registrationManifest } from "../../../registration/desired-registration.ts";
+import type { Invocation } from "../../command.ts";
+import type { ExitCodeName } from "../../exit-codes.ts";
+import { print, type Streams } from "../../streams.ts";
+import { configuredRegistration } from "../configured-registration.ts";
+import { ownNamespace } from "../namespace-flag.ts";
 
 /** @throws AppError `E_USAGE` without a namespace, `E_INPUT` for a file that holds no CA */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {

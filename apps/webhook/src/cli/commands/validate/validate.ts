@@ -1,9 +1,9 @@
 /** `pod-secrets validate`: what is wrong with config files, all of it at once. */
-import { checkFile, type CheckedFile } from "../../compose/from-file.ts";
-import { formatProblem } from "../../config/problems.ts";
-import type { Invocation } from "../command.ts";
-import { worseExit, type ExitCodeName } from "../exit-codes.ts";
-import { paintFor, print, type Paint, type Streams } from "../streams.ts";
+import { checkFile, type CheckedFile } from "../../../compose/from-file.ts";
+import { formatProblem } from "../../../config/problems.ts";
+import type { Invocation } from "../../command.ts";
+import { worseExit, type ExitCodeName } from "../../exit-codes.ts";
+import { paintFor, print, type Paint, type Streams } from "../../streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {

@@ -1,15 +1,15 @@
 /** `pod-secrets injectors`: which secret managers there are, and what each is for. */
 import type { InjectorPlugin } from "@pod-secrets/core";
 
-import { BUILT_IN_INJECTORS } from "../../compose/every-built-in.ts";
-import { checkFile } from "../../compose/from-file.ts";
-import type { ReadyManager } from "../../compose/managers.ts";
-import { optionRows, type OptionRow } from "../../config/option-rows.ts";
-import { formatProblem } from "../../config/problems.ts";
-import { jsonSchemaOf } from "../../config/schema-keys.ts";
-import type { Invocation } from "../command.ts";
-import type { ExitCodeName } from "../exit-codes.ts";
-import { paintFor, print, say, type Paint, type Streams } from "../streams.ts";
+import { BUILT_IN_INJECTORS } from "../../../compose/every-built-in.ts";
+import { checkFile } from "../../../compose/from-file.ts";
+import type { ReadyManager } from "../../../compose/managers.ts";
+import { optionRows, type OptionRow } from "../../../config/option-rows.ts";
+import { formatProblem } from "../../../config/problems.ts";
+import { jsonSchemaOf } from "../../../config/schema-keys.ts";
+import type { Invocation } from "../../command.ts";
+import type { ExitCodeName } from "../../exit-codes.ts";
+import { paintFor, print, say, type Paint, type Streams } from "../../streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {

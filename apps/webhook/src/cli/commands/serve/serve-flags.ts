@@ -2,15 +2,15 @@
 import { resolve } from "node:path";
 import { quoted, type ProfileName } from "@pod-secrets/core";
 
-import type { CalledAs } from "../../certificates/directory-certificate.ts";
-import type { CertificateSource } from "../../certificates/open-certificate.ts";
-import type { ConfigOverrides } from "../../config/load.ts";
-import type { Config } from "../../config/schema.ts";
-import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
-import type { RegistrationConfig } from "../../config/schema/registration.ts";
-import { AppError } from "../../errors.ts";
-import type { LogLevel } from "../../telemetry/log.ts";
-import type { Invocation } from "../command.ts";
+import type { CalledAs } from "../../../certificates/directory-certificate.ts";
+import type { CertificateSource } from "../../../certificates/open-certificate.ts";
+import type { ConfigOverrides } from "../../../config/load.ts";
+import type { Config } from "../../../config/schema.ts";
+import type { ManagedCertificatesConfig } from "../../../config/schema/certificates.ts";
+import type { RegistrationConfig } from "../../../config/schema/registration.ts";
+import { AppError } from "../../../errors.ts";
+import type { LogLevel } from "../../../telemetry/log.ts";
+import type { Invocation } from "../../command.ts";
 
 /** @throws AppError `E_USAGE` for flags that contradict each other or have a wrong value */
 export function checkServeFlags(invocation: Invocation): void {

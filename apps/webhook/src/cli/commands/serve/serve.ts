@@ -1,30 +1,30 @@
 /** `pod-secrets serve`: config -> composition -> certificate -> listen, and later a clean end. */
-import manifest from "../../../package.json" with { type: "json" };
-import { managedSource } from "../../certificates/managed/managed-source.ts";
-import { openCertificate, openClientCa, type CertificateSource } from "../../certificates/open-certificate.ts";
-import type { ServingCertificate } from "../../certificates/serving-certificate.ts";
-import { followChanges, type FollowedConfig } from "../../compose/follow-changes.ts";
-import { composeFile } from "../../compose/from-file.ts";
-import { createLiveComposition, type LiveComposition } from "../../compose/live-composition.ts";
-import { createRegistration, type Registration } from "../../compose/registration.ts";
-import { createServing } from "../../compose/serving.ts";
-import { openTelemetry, type Telemetry } from "../../compose/telemetry.ts";
-import { formatProblem } from "../../config/problems.ts";
-import type { Config } from "../../config/schema.ts";
-import type { ManagedCertificatesConfig } from "../../config/schema/certificates.ts";
-import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
-import { sharedConnection } from "../../kubernetes/shared-connection.ts";
-import { collectStartGarbage } from "../../server/start-garbage.ts";
-import { serveUntilStopped, type Served } from "../../server/serve-until-stopped.ts";
-import { listenToSignals, type ProcessSignals } from "../../server/stop-signals.ts";
-import { watchStrayErrors } from "../../server/stray-errors.ts";
-import { whileOpening } from "../../server/waiting-start.ts";
-import { createInjectorEvents, type InjectorEvents } from "../../telemetry/injector-events.ts";
-import { openLog, type Log, type LogLevel, type LogLineFields } from "../../telemetry/log.ts";
-import type { Invocation } from "../command.ts";
-import type { ExitCodeName } from "../exit-codes.ts";
+import manifest from "../../../../package.json" with { type: "json" };
+import { managedSource } from "../../../certificates/managed/managed-source.ts";
+import { openCertificate, openClientCa, type CertificateSource } from "../../../certificates/open-certificate.ts";
+import type { ServingCertificate } from "../../../certificates/serving-certificate.ts";
+import { followChanges, type FollowedConfig } from "../../../compose/follow-changes.ts";
+import { composeFile } from "../../../compose/from-file.ts";
+import { createLiveComposition, type LiveComposition } from "../../../compose/live-composition.ts";
+import { createRegistration, type Registration } from "../../../compose/registration.ts";
+import { createServing } from "../../../compose/serving.ts";
+import { openTelemetry, type Telemetry } from "../../../compose/telemetry.ts";
+import { formatProblem } from "../../../config/problems.ts";
+import type { Config } from "../../../config/schema.ts";
+import type { ManagedCertificatesConfig } from "../../../config/schema/certificates.ts";
+import type { KubernetesConnection } from "../../../kubernetes/open-client.ts";
+import { sharedConnection } from "../../../kubernetes/shared-connection.ts";
+import { collectStartGarbage } from "../../../server/start-garbage.ts";
+import { serveUntilStopped, type Served } from "../../../server/serve-until-stopped.ts";
+import { listenToSignals, type ProcessSignals } from "../../../server/stop-signals.ts";
+import { watchStrayErrors } from "../../../server/stray-errors.ts";
+import { whileOpening } from "../../../server/waiting-start.ts";
+import { createInjectorEvents, type InjectorEvents } from "../../../telemetry/injector-events.ts";
+import { openLog, type Log, type LogLevel, type LogLineFields } from "../../../telemetry/log.ts";
+import type { Invocation } from "../../command.ts";
+import type { ExitCodeName } from "../../exit-codes.ts";
 import { certificateSource, checkServeFlags, clientCaFile, configOverrides, withServeFlags } from "./serve-flags.ts";
-import { say, type Streams } from "../streams.ts";
+import { say, type Streams } from "../../streams.ts";
 
 /**
  * Serves until a signal says to stop.

@@ -2,24 +2,24 @@
 import { resolve } from "node:path";
 import { quoted } from "@pod-secrets/core";
 
-import { ensureFiles } from "../../certificates/init/ensure-files.ts";
-import { ensureSecret, type Ensured } from "../../certificates/init/ensure-secret.ts";
-import { DAY } from "../../certificates/lifetimes.ts";
-import type { CertificatePolicy, Generation } from "../../certificates/managed/generation.ts";
-import { accessError, foreignSecret } from "../../certificates/managed/secret-errors.ts";
-import { certificateNames } from "../../certificates/managed/managed-source.ts";
-import { newSecret } from "../../certificates/managed/secret-object.ts";
-import { createSecretStore } from "../../certificates/managed/secret-store.ts";
-import { loadConfig } from "../../config/load.ts";
-import { formatProblem } from "../../config/problems.ts";
-import type { Config } from "../../config/schema.ts";
-import { AppError } from "../../errors.ts";
-import { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
-import type { Invocation } from "../command.ts";
-import type { ExitCodeName } from "../exit-codes.ts";
-import { say, type Streams } from "../streams.ts";
-import { openCluster } from "./cluster-access.ts";
-import { ownNamespace } from "./namespace-flag.ts";
+import { ensureFiles } from "../../../certificates/init/ensure-files.ts";
+import { ensureSecret, type Ensured } from "../../../certificates/init/ensure-secret.ts";
+import { DAY } from "../../../certificates/lifetimes.ts";
+import type { CertificatePolicy, Generation } from "../../../certificates/managed/generation.ts";
+import { accessError, foreignSecret } from "../../../certificates/managed/secret-errors.ts";
+import { certificateNames } from "../../../certificates/managed/managed-source.ts";
+import { newSecret } from "../../../certificates/managed/secret-object.ts";
+import { createSecretStore } from "../../../certificates/managed/secret-store.ts";
+import { loadConfig } from "../../../config/load.ts";
+import { formatProblem } from "../../../config/problems.ts";
+import type { Config } from "../../../config/schema.ts";
+import { AppError } from "../../../errors.ts";
+import { KubernetesError } from "../../../kubernetes/kubernetes-client.ts";
+import type { Invocation } from "../../command.ts";
+import type { ExitCodeName } from "../../exit-codes.ts";
+import { say, type Streams } from "../../streams.ts";
+import { openCluster } from "../cluster-access.ts";
+import { ownNamespace } from "../namespace-flag.ts";
 
 /** Milliseconds in which an API server that cannot be reached may come back. */
 const PATIENCE = 30_000;

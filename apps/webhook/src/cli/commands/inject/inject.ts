@@ -1,15 +1,15 @@
 /** `pod-secrets inject`: pods in, pods with their secrets out. */
 import { decodeReview, encodeReview, type Mutation } from "@pod-secrets/core";
 
-import { AppError } from "../../errors.ts";
-import type { Invocation } from "../command.ts";
-import type { InputDocument } from "../input/documents-in.ts";
-import { eachDocument, tellErrors } from "../input/each-document.ts";
-import { worseExit, type ExitCodeName } from "../exit-codes.ts";
-import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
-import { noteOn, objectsOf, type InputObject } from "../input/pods-in.ts";
-import { createPodsOut, type ObjectOut } from "../output/pods-out.ts";
-import { print, say, withoutProgram, type Streams } from "../streams.ts";
+import { AppError } from "../../../errors.ts";
+import type { Invocation } from "../../command.ts";
+import type { InputDocument } from "../../input/documents-in.ts";
+import { eachDocument, tellErrors } from "../../input/each-document.ts";
+import { worseExit, type ExitCodeName } from "../../exit-codes.ts";
+import { openOfflineWebhook, type OfflineWebhook } from "../offline-webhook.ts";
+import { noteOn, objectsOf, type InputObject } from "../../input/pods-in.ts";
+import { createPodsOut, type ObjectOut } from "../../output/pods-out.ts";
+import { print, say, withoutProgram, type Streams } from "../../streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {

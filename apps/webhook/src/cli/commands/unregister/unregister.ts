@@ -1,14 +1,14 @@
 /** `pod-secrets unregister`: takes the registration back, before an installation goes. */
 import { quoted } from "@pod-secrets/core";
 
-import { AppError } from "../../errors.ts";
-import { desiredRegistration } from "../../registration/desired-registration.ts";
-import { unregister } from "../../registration/unregister.ts";
-import type { Invocation } from "../command.ts";
-import type { ExitCodeName } from "../exit-codes.ts";
-import { say, type Streams } from "../streams.ts";
-import { openCluster } from "./cluster-access.ts";
-import { configuredRegistration } from "./configured-registration.ts";
+import { AppError } from "../../../errors.ts";
+import { desiredRegistration } from "../../../registration/desired-registration.ts";
+import { unregister } from "../../../registration/unregister.ts";
+import type { Invocation } from "../../command.ts";
+import type { ExitCodeName } from "../../exit-codes.ts";
+import { say, type Streams } from "../../streams.ts";
+import { openCluster } from "../cluster-access.ts";
+import { configuredRegistration } from "../configured-registration.ts";
 
 const DEFAULT_WAIT = 5;
 const MAX_WAIT = 300;

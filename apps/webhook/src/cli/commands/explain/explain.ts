@@ -1,14 +1,14 @@
 /** `pod-secrets explain`: what becomes of each secret of a pod, and why. Never a value. */
 import { describeRequest, describeSource, type Answer, type Decision, type Mutation } from "@pod-secrets/core";
 
-import type { Invocation } from "../command.ts";
-import { eachDocument, tellErrors } from "../input/each-document.ts";
-import { worseExit, type ExitCodeName } from "../exit-codes.ts";
-import { foundAs, type FoundAs } from "../output/found-as.ts";
-import { openOfflineWebhook, type OfflineWebhook } from "./offline-webhook.ts";
-import { podChanges, type PodChange } from "../output/pod-changes.ts";
-import { noteOn, objectsOf, shown, type InputObject } from "../input/pods-in.ts";
-import { paintFor, print, say, withoutProgram, type Paint, type Streams } from "../streams.ts";
+import type { Invocation } from "../../command.ts";
+import { eachDocument, tellErrors } from "../../input/each-document.ts";
+import { worseExit, type ExitCodeName } from "../../exit-codes.ts";
+import { foundAs, type FoundAs } from "../../output/found-as.ts";
+import { openOfflineWebhook, type OfflineWebhook } from "../offline-webhook.ts";
+import { podChanges, type PodChange } from "../../output/pod-changes.ts";
+import { noteOn, objectsOf, shown, type InputObject } from "../../input/pods-in.ts";
+import { paintFor, print, say, withoutProgram, type Paint, type Streams } from "../../streams.ts";
 
 /** Runs the command. */
 export async function run(invocation: Invocation, streams: Streams): Promise<ExitCodeName> {
