@@ -60,8 +60,8 @@ async function managerOf(store: object): Promise<SecretInjector> {
 
 describe("Google Cloud", () => {
   const path = (name: string): string => `/v1/projects/acme-secrets/secrets/${name}/versions/latest:access`;
-  const payload = (value: string): object => ({
-    name: "projects/1/secrets/s/versions/1",
+  const version = (name: string, value: string): object => ({
+    name: `projects/1/secrets/${name}/versions/1`,
     payload: { data: Buffer.from(value).toString("base64") },
   });
 
@@ -78,8 +78,8 @@ describe("Google Cloud", () => {
     managerOf({ type: "gcp", settings: { project: "acme-secrets", url, metadataUrl: url } });
 
   test("has a secret under Flyte's name, in the narrowest scope that has one", async () => {
-    answers.set(path(OF_DOMAIN("token")), payload("of the domain"));
-    answers.set(path(OF_ORGANIZATION("token")), payload("of the organization"));
+    answers.set(path(OF_DOMAIN("token")), version(OF_DOMAIN("token"), "of the domain"));
+    answers.set(path(OF_ORGANIZATION("token")), version(OF_ORGANIZATION("token"), "of the organization"));
 
     expect(envOf(await ask(await open(), { key: "token" }))["_FSEC_TOKEN"]).toBe("of the domain");
     expect(asked).toEqual([path(OF_PROJECT("token")), path(OF_DOMAIN("token"))]);
@@ -95,9 +95,9 @@ describe("Google Cloud", () => {
 describe("Azure", () => {
   const TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
   const path = (name: string): string => `/secrets/${name}`;
-  const bundle = (value: string): object => ({
+  const bundle = (name: string, value: string): object => ({
     value,
-    id: "https://acme.vault.azure.net/secrets/s/4387e9f3d6e14c459867679a90fd0f79",
+    id: `https://acme.vault.azure.net/secrets/${name}/4387e9f3d6e14c459867679a90fd0f79`,
     attributes: { enabled: true },
   });
 
@@ -117,14 +117,14 @@ describe("Azure", () => {
 
   test("has a secret under Flyte's coded name, as JSON with its type", async () => {
     const value = JSON.stringify({ type: "STRING", value: "hunter2" });
-    answers.set(path("1-acme-production--MZXW6"), bundle(value));
+    answers.set(path("1-acme-production--MZXW6"), bundle("1-acme-production--MZXW6", value));
 
     expect(envOf(await ask(await open(), { key: "foo" }))["_FSEC_FOO"]).toBe("hunter2");
     expect(asked).toEqual([path("1-acme-production-billing-MZXW6"), path("1-acme-production--MZXW6")]);
   });
 
   test("is refused when it is stored otherwise, and no wider scope is asked", async () => {
-    answers.set(path("1-acme-production-billing-MZXW6"), bundle("hunter2"));
+    answers.set(path("1-acme-production-billing-MZXW6"), bundle("1-acme-production-billing-MZXW6", "hunter2"));
     const answer = await ask(await open(), { key: "foo" });
 
     expect(answer).toMatchObject({ outcome: "refused", code: "embedded/unusable-value" });

@@ -84,7 +84,7 @@ export const FAILURES = {
   },
   "invalid-answer": {
     summary: "The answer of the store makes no sense",
-    why: "It is no JSON, lacks what it must hold, or is too long: most likely something else answers at that address.",
+    why: "It is no JSON, lacks what it must hold, is of another secret, or is too long: most likely something else answers at that address.",
     exit: 21,
     retried: false,
   },

@@ -10,16 +10,13 @@ import { afterAll, describe, expect, test, vi } from "vitest";
 import { podAsking, withContainers } from "./asking.ts";
 import { admitted, composedOf } from "./composed.ts";
 import { podFaults } from "./pod-rules.ts";
+import { answeringAll } from "./secrets-manager.ts";
 
 vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
 vi.stubEnv("AWS_SECRET_ACCESS_KEY", "key");
 vi.stubEnv("MIXED_SHARED_TOKEN", "of the webhook");
 
-/** Secrets Manager, which has every secret. */
-const store = createServer((request, response) => {
-  request.resume();
-  response.end(JSON.stringify({ SecretString: "hunter2 $(HOME)" }));
-}).listen(0, "127.0.0.1");
+const store = createServer(answeringAll("hunter2 $(HOME)")).listen(0, "127.0.0.1");
 await once(store, "listening");
 const endpoint = `http://127.0.0.1:${(store.address() as AddressInfo).port}`;
 

@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { responseIn, reviewOf } from "../server/reviews.ts";
 import { startWebhook, type StartedWebhook } from "../server/started-webhook.ts";
+import { answeringAll } from "./secrets-manager.ts";
 
 const AT_ONCE = 8;
 /** Milliseconds. */
@@ -38,10 +39,10 @@ beforeEach(async () => {
   store = { behaviour: "answers", asked: 0, sockets: new Set(), mostSockets: 0 };
   server = createServer((request, response) => {
     store.asked++;
-    request.resume();
+    if (store.behaviour !== "answers") request.resume();
     if (store.behaviour === "hangs") return;
     if (store.behaviour === "fails") return void response.writeHead(500).end();
-    response.end(JSON.stringify({ Name: "name", SecretString: "hunter2" }));
+    answeringAll("hunter2")(request, response);
   });
   server.on("connection", (socket: Socket) => {
     store.sockets.add(socket);

@@ -123,7 +123,7 @@ describe("the address", () => {
     const hosts: string[] = [];
     const http: TestHost["http"] = async ({ url }) => {
       hosts.push(url.href);
-      return { status: 200, headers: {}, body: new TextEncoder().encode('{"SecretString":"v"}') };
+      return { status: 200, headers: {}, body: new TextEncoder().encode('{"Name":"db","SecretString":"v"}') };
     };
     const settings = z.parse(awsSecretsManager.settings, { region });
     await awsSecretsManager.create(settings, { ...host, http }).fetch({ secretId: "db" }, signal);

@@ -116,5 +116,15 @@ function answerSecret(
   );
   if (found === undefined) return sendError(response, 400, "ResourceNotFoundException");
   response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-  response.end(JSON.stringify({ Name: input.SecretId, VersionStages: ["AWSCURRENT"], ...found }));
+  response.end(JSON.stringify({ ...namesOf(input.SecretId), VersionStages: ["AWSCURRENT"], ...found }));
 }
+
+/** Every answer has both names, whichever was asked for. */
+function namesOf(secretId: string): Readonly<Record<string, string>> {
+  const isArn = secretId.startsWith("arn:");
+  const whole = isArn ? secretId : `arn:aws:secretsmanager:us-east-1:123456789012:secret:${secretId}`;
+  const ARN = RANDOM_END.test(whole) ? whole : `${whole}-a1B2c3`;
+  return { ARN, Name: (ARN.split(":").at(-1) ?? "").replace(RANDOM_END, "") };
+}
+
+const RANDOM_END = /-[A-Za-z0-9]{6}$/;

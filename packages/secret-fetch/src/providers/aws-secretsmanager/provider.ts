@@ -17,7 +17,7 @@ import { remembered } from "../../remembered.ts";
 import { base64Bytes } from "../base64.ts";
 import { textBytes } from "../exact-json.ts";
 import { jsonKey } from "../json-key.ts";
-import { awsSecretSource, type AwsSecretSource } from "./source.ts";
+import { awsSecretSource, isOfSecret, type AwsSecretSource } from "./source.ts";
 
 const settings: z.ZodMiniType<AwsSettings> = z.strictObject(awsSettings);
 
@@ -39,6 +39,7 @@ function create(options: AwsSettings, host: ProviderHost): Provider<AwsSecretSou
     const target = "secretsmanager.GetSecretValue";
     const action = { service: "secretsmanager", region, target, input, what, signal } as const;
     const answer = await callAction(action, await credentials(signal), options, host);
+    if (!isOfSecret(answer, secretId)) throw wrong(`${what}: the answer is not of this secret`);
     checkVersion(answer, versionId, what);
     return bytesOf(answer, what);
   });
@@ -56,11 +57,7 @@ function named(name: string, value: string | undefined): JsonObject {
 
 function checkVersion(answer: JsonObject, versionId: string | undefined, what: string): void {
   if (versionId === undefined || textField(answer, "VersionId") === versionId) return;
-  throw new FetchFailure(
-    "invalid-answer",
-    `${what}: the answer holds another version than ${versionId}`,
-    "Check what answers at the endpoint.",
-  );
+  throw wrong(`${what}: the answer holds another version than ${versionId}`);
 }
 
 function bytesOf(answer: JsonObject, what: string): Uint8Array {
@@ -69,7 +66,11 @@ function bytesOf(answer: JsonObject, what: string): Uint8Array {
   const binary = textField(answer, "SecretBinary");
   const bytes = binary === undefined ? undefined : base64Bytes(binary);
   if (bytes !== undefined) return bytes;
-  throw new FetchFailure("invalid-answer", `${what}: the answer holds no value`, "Check what answers at the endpoint.");
+  throw wrong(`${what}: the answer holds no value`);
+}
+
+function wrong(cause: string): FetchFailure {
+  return new FetchFailure("invalid-answer", cause, "Check what answers at the endpoint.");
 }
 
 function noText(what: string): never {

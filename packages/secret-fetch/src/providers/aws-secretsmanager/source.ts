@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 
 import { regionOfArn } from "../../aws/region-name.ts";
+import { textField, type JsonObject } from "../../json-object.ts";
 import { lineOfText } from "../../settings.ts";
 
 export interface AwsSecretSource {
@@ -22,6 +23,19 @@ const SECRET_ARN = new RegExp(`^arn:aws[a-z0-9-]{0,30}:secretsmanager:[a-z0-9-]{
 
 function isSecretId(text: string): boolean {
   return SECRET_NAME.test(text) || (SECRET_ARN.test(text) && regionOfArn(text) !== undefined);
+}
+
+/** "What's in a Secrets Manager secret?": a hyphen and six random characters end an ARN. */
+const RANDOM_END = /-[A-Za-z0-9]{6}$/;
+
+/**
+ * Whether an answer is of the secret that was asked for: each of AWS has the whole ARN and the name.
+ * @param secretId that was asked for
+ */
+export function isOfSecret(answer: JsonObject, secretId: string): boolean {
+  if (!secretId.startsWith("arn:")) return textField(answer, "Name") === secretId;
+  const arn = textField(answer, "ARN");
+  return arn === secretId || arn?.replace(RANDOM_END, "") === secretId;
 }
 
 export const awsSecretSource: z.ZodMiniType<AwsSecretSource> = z.strictObject({

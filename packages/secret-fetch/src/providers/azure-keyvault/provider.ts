@@ -40,7 +40,7 @@ function create(settings: AzureSettings, host: ProviderHost): Provider<AzureSecr
     const what = `secret ${quoted(name, 128)} of ${quoted(server.host, 160)}`;
     const response = await get(url, await token(cloud, signal), settings, host, signal);
     if (response.status !== 200) throw failureOfAnswer(what, response, host.now());
-    return readSecretBundle(what, response, version, host.now());
+    return readSecretBundle(what, response, { server, name, version }, host.now());
   });
   return {
     fetch: async ({ secret, version, jsonKey: key }, signal) => {

@@ -3,27 +3,29 @@ import { FetchFailure } from "../../failure.ts";
 import type { HttpResponse } from "../../http.ts";
 import { parseJsonObject, textField, type JsonObject } from "../../json-object.ts";
 import { isJsonObject, textBytes } from "../exact-json.ts";
+import { isIdOf, type Place } from "./vaults.ts";
+
+/** A secret, the vault that was asked for it, and the version that must be its answer, if any. */
+export interface AskedSecret extends Pick<Place, "server" | "name"> {
+  readonly version: string | undefined;
+}
 
 /**
  * @param what was asked, as messages name it
  * @param response of status 200
- * @param version that was asked for
+ * @param asked what was asked for
  * @param now milliseconds since 1970
  * @throws FetchFailure
  */
-export function readSecretBundle(
-  what: string,
-  { body }: HttpResponse,
-  version: string | undefined,
-  now: number,
-): Uint8Array {
+export function readSecretBundle(what: string, { body }: HttpResponse, asked: AskedSecret, now: number): Uint8Array {
   const bundle = parseJsonObject(body);
   if (bundle === undefined) throw wrong(`${what}: the answer is no JSON object`);
   const value = textField(bundle, "value");
   const attributes = Object.hasOwn(bundle, "attributes") ? bundle["attributes"] : undefined;
   if (value === undefined || !isJsonObject(attributes)) throw wrong(`${what}: the answer holds no value`);
-  const id = textField(bundle, "id")?.split("/").at(-1) ?? "";
-  if (version !== undefined && id.toLowerCase() !== version.toLowerCase())
+  const id = textField(bundle, "id") ?? "";
+  if (!isIdOf(asked, id)) throw wrong(`${what}: the answer is not of this secret`);
+  if (asked.version !== undefined && id.split("/").at(-1)?.toLowerCase() !== asked.version.toLowerCase())
     throw wrong(`${what}: the answer holds another version`);
   checkInForce(what, attributes, now);
   return textBytes(value) ?? noText(what);

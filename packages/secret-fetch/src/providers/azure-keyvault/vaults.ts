@@ -42,6 +42,17 @@ export function placeOf(secret: string, { vault, allowHttp }: AzureSettings): Pl
   return { server: named, name, cloud };
 }
 
+/**
+ * Whether an id that Key Vault answers, `https://VAULT.vault.azure.net/secrets/NAME/VERSION`, is that of the secret that
+ * was asked for. A vault that was asked by another address, such as a way of one's own to it, has its own all the same.
+ */
+export function isIdOf({ server, name }: Pick<Place, "server" | "name">, id: string): boolean {
+  const url = URL.parse(id);
+  const [, named] = /^\/secrets\/([^/]+)(?:\/[^/]+)?$/.exec(url?.pathname ?? "") ?? [];
+  if (url === null || named?.toLowerCase() !== name.toLowerCase()) return false;
+  return cloudOf(server) === undefined || url.host === server.host;
+}
+
 /** @returns undefined for what is no vault of Key Vault: a name of 3 to 24 letters, digits and hyphens, by TLS */
 function cloudOf({ protocol, host }: URL): Cloud | undefined {
   const [, suffix] = /^[a-z][a-z0-9-]{1,22}[a-z0-9]\.(.+)$/.exec(host) ?? [];

@@ -5,6 +5,7 @@ import { parseJsonObject, textField } from "../../json-object.ts";
 import { base64Bytes } from "../base64.ts";
 import { isJsonObject } from "../exact-json.ts";
 import { crc32c } from "./crc32c.ts";
+import { isSameSecret } from "./source.ts";
 
 export type Payload =
   | { readonly isWhole: true; readonly bytes: Uint8Array }
@@ -14,16 +15,17 @@ export type Payload =
 /**
  * @param what was asked, as messages name it
  * @param response of status 200
+ * @param secret that was asked for: `projects/P/secrets/NAME` or `projects/P/locations/L/secrets/NAME`
  * @param version that was asked for
  * @throws FetchFailure `invalid-answer`
  */
-export function readPayload(what: string, { body }: HttpResponse, version: string): Payload {
+export function readPayload(what: string, { body }: HttpResponse, secret: string, version: string): Payload {
   const answer = parseJsonObject(body);
   if (answer === undefined) throw wrong(`${what}: the answer is no JSON object`);
-  const name = textField(answer, "name") ?? "";
+  const [, name = "", number] = /^(.+)\/versions\/([^/]+)$/.exec(textField(answer, "name") ?? "") ?? [];
+  if (!isSameSecret(name, secret)) throw wrong(`${what}: the answer is not of this secret`);
   // An alias and `latest` are answered by number.
-  if (/^[0-9]+$/.test(version) && !name.endsWith(`/versions/${version}`))
-    throw wrong(`${what}: the answer holds another version`);
+  if (/^[0-9]+$/.test(version) && number !== version) throw wrong(`${what}: the answer holds another version`);
   const payload = Object.hasOwn(answer, "payload") ? answer["payload"] : undefined;
   const data = isJsonObject(payload) ? textField(payload, "data") : undefined;
   const bytes = data === undefined ? undefined : base64Bytes(data);

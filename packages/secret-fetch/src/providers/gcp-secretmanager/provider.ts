@@ -12,7 +12,7 @@ import { below, trustedServer } from "../../settings.ts";
 import { jsonKey } from "../json-key.ts";
 import { googleAccessToken } from "./access-token.ts";
 import { failureOfAnswer } from "./failures.ts";
-import { damagedTwice, readPayload } from "./payload.ts";
+import { damagedTwice, readPayload, type Payload } from "./payload.ts";
 import { gcpSettings, type GcpSettings } from "./settings.ts";
 import { gcpSecretSource, parseSecretName, type GcpSecretName, type GcpSecretSource } from "./source.ts";
 
@@ -34,8 +34,9 @@ function create(settings: GcpSettings, host: ProviderHost): Provider<GcpSecretSo
     const url = below(own ?? place.server, `/v1/${path}:access`);
     const what = `AccessSecretVersion of ${quoted(path, 400)}`;
     const ask = async (): Promise<HttpResponse> => access(url, await token(signal), what, settings, host, signal);
-    const first = readPayload(what, await ask(), version);
-    const payload = first.isWhole ? first : readPayload(what, await ask(), version);
+    const read = async (): Promise<Payload> => readPayload(what, await ask(), place.path, version);
+    const first = await read();
+    const payload = first.isWhole ? first : await read();
     if (payload.isWhole) return payload.bytes;
     throw damagedTwice(what);
   });

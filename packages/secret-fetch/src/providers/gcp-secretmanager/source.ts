@@ -37,6 +37,22 @@ export function parseSecretName(text: string): GcpSecretName | undefined {
   return parts === null ? undefined : { project: parts[1], location: parts[2], name: parts[3] ?? "" };
 }
 
+/**
+ * Whether a name that Google answers is that of the secret that was asked for. Google answers with the number of the
+ * project, also where its id was asked for: one cannot be held against the other.
+ * @param asked both without `/versions/V`, and with a project
+ */
+export function isSameSecret(answered: string, asked: string): boolean {
+  const [found, wanted] = [parseSecretName(answered), parseSecretName(asked)];
+  if (found?.project === undefined || wanted?.project === undefined) return false;
+  if (found.name !== wanted.name || found.location !== wanted.location) return false;
+  return found.project === wanted.project || isNumber(found.project) !== isNumber(wanted.project);
+}
+
+function isNumber(project: string): boolean {
+  return /^[0-9]+$/.test(project);
+}
+
 export const gcpSecretSource: z.ZodMiniType<GcpSecretSource> = z.strictObject({
   secret: z.string().check(
     z.maxLength(1024),

@@ -158,6 +158,19 @@ export const ANSWERS: readonly Row[] = [
     kind: "invalid-answer",
     message: /the answer holds another version/,
   },
+  ...[
+    ID.replace("/db/", "/old-db/"),
+    ID.replace("/secrets/", "/keys/"),
+    ID.replace("/secrets/db", "/deletedsecrets/secrets/db"),
+    `${ID}/more`,
+    "db",
+    undefined,
+  ].map((id): Row => ({
+    when: `it serves ${id ?? "a secret without an id"}`,
+    arrange: jsonAnswer(200, { id, value: VALUE, attributes: IN_FORCE }),
+    kind: "invalid-answer",
+    message: /secret "db" of "127\.0\.0\.1:\d+": the answer is not of this secret\. Fix: Check vault and proxy/,
+  })),
   {
     when: "half of a character stands alone",
     arrange: jsonAnswer(200, { id: ID, value: "\ud83d", attributes: IN_FORCE }),

@@ -95,6 +95,7 @@ export const STORE: readonly Row<GcpStage>[] = [
   },
 ];
 
+const REGIONAL = "projects/orders-prod/locations/europe-west3/secrets/db";
 const named = (payload: object | undefined): object => ({ name: `${DB}/versions/1`, payload });
 
 export const ANSWERS: readonly Row[] = [
@@ -143,6 +144,28 @@ export const ANSWERS: readonly Row[] = [
     kind: "invalid-answer",
     message: /the answer holds another version/,
   },
+  ...(
+    [
+      [DB, "projects/123456789012/secrets/DB/versions/1"],
+      [DB, "projects/123456789012/secrets/old-db/versions/1"],
+      [DB, "projects/123456789012/secrets/db"],
+      [DB, "projects/orders-test/secrets/db/versions/1"],
+      [DB, "projects/123456789012/locations/europe-west3/secrets/db/versions/1"],
+      [DB, undefined],
+      ["projects/123456789012/secrets/db", "projects/123456789013/secrets/db/versions/1"],
+      [REGIONAL, "projects/123456789012/secrets/db/versions/1"],
+      [REGIONAL, "projects/123456789012/locations/europe-west4/secrets/db/versions/1"],
+    ] as const
+  ).map(([secret, name]): Row => ({
+    when: `${secret} is asked for, and it serves ${name ?? "a secret without a name"}`,
+    arrange: (stage) => {
+      stage.source = { secret };
+      return jsonAnswer(200, { name, payload: payloadOf(VALUE) })(stage);
+    },
+    kind: "invalid-answer",
+    message:
+      /AccessSecretVersion of "projects\/.*\/secrets\/db\/versions\/latest": the answer is not of this secret\. Fix: Check url and proxy/,
+  })),
 ];
 
 export const REQUESTS: readonly Row[] = [

@@ -36,6 +36,18 @@ describe("a secret of Google Cloud", () => {
     expect(textOf(await fetch({ secret: "db" }))).toBe("value");
   });
 
+  test.each([
+    ["its id", "orders-prod", "123456789012"],
+    ["its number", "123456789012", "orders-prod"],
+    ["an id with a domain", "example.com:orders", "123456789012"],
+  ])("is taken where its project is asked for by %s, and answered by the other", async (_by, asked, answered) => {
+    const { store, fetch } = await gke();
+    store.faults.push((response) =>
+      sendJson(response, 200, { name: `projects/${answered}/secrets/db/versions/1`, payload: payloadOf("value") }),
+    );
+    expect(textOf(await fetch({ secret: `projects/${asked}/secrets/db` }))).toBe("value");
+  });
+
   test("of a project with a domain is got by that name", async () => {
     const { store, fetch } = await gke();
     store.secrets.set("projects/example.com:orders/secrets/db", { versions: [{ data: "value" }] });
@@ -76,7 +88,8 @@ describe("a secret of Google Cloud", () => {
     const http: typeof host.http = async ({ url }) => {
       asked.push(url.href);
       const isToken = url.pathname.startsWith("/computeMetadata");
-      const answer = isToken ? { access_token: GOOGLE_TOKEN } : { payload: payloadOf("value") };
+      const name = `${secret.replace("orders-prod", "123456789012")}/versions/1`;
+      const answer = isToken ? { access_token: GOOGLE_TOKEN } : { name, payload: payloadOf("value") };
       return { status: 200, headers: { "metadata-flavor": "Google" }, body: Buffer.from(JSON.stringify(answer)) };
     };
     const provider = gcpSecretManager.create(settingsOf({}), { ...host, http });
@@ -109,7 +122,9 @@ describe("a value that does not fit its checksum", () => {
 
   test("is taken where there is no checksum, as of versions of long ago", async () => {
     const { store, fetch } = await gke();
-    store.faults.push((response) => sendJson(response, 200, { payload: { data: payloadOf("value").data } }));
+    store.faults.push((response) =>
+      sendJson(response, 200, { name: `${DB}/versions/1`, payload: { data: payloadOf("value").data } }),
+    );
     expect(textOf(await fetch({ secret: DB }))).toBe("value");
   });
 });
