@@ -5,7 +5,8 @@ import { instanceCachingFactory, type DependencyContainer, type InjectionToken }
 import { describeFault } from "../faults.ts";
 import type { LoadedCertificate } from "../certificates/certificate.ts";
 import type { RotationState } from "../certificates/managed/rotation-record.ts";
-import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
+import type { OperationsConfig } from "../config/schema/operations.ts";
+import type { ServerConfig } from "../config/schema/server.ts";
 import { createAccepting } from "../server/accepting.ts";
 import { createPatience } from "../server/admission-deadline.ts";
 import { createAdmissionServer, serverLimits, type AdmissionServer } from "../server/admission-server.ts";

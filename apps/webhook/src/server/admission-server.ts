@@ -4,7 +4,7 @@ import { createServer, type Server, type ServerOptions } from "node:https";
 import { setDefaultHighWaterMark } from "node:stream";
 
 import type { LoadedCertificate } from "../certificates/certificate.ts";
-import type { ServerConfig } from "../config/schema.ts";
+import type { ServerConfig } from "../config/schema/server.ts";
 import { trackConnections, type ConnectionOptions, type Connections } from "./connections.ts";
 import { secureContextOptions, TLS_POLICY } from "./tls-policy.ts";
 

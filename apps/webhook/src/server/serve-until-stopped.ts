@@ -1,7 +1,8 @@
 /** The life of the webhook once all its parts are there: listen, be ready, and leave without losing an admission. */
 import type { AddressInfo, Server } from "node:net";
 
-import type { OperationsConfig, ServerConfig } from "../config/schema.ts";
+import type { OperationsConfig } from "../config/schema/operations.ts";
+import type { ServerConfig } from "../config/schema/server.ts";
 import { AppError } from "../errors.ts";
 import type { Log, LogLineFields } from "../telemetry/log.ts";
 import type { Connections } from "./connections.ts";

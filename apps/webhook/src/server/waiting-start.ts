@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { OperationsConfig } from "../config/schema.ts";
+import type { OperationsConfig } from "../config/schema/operations.ts";
 import type { Logger } from "@pod-secrets/core";
 import { drainable } from "./drain.ts";
 import { listen } from "./listen.ts";

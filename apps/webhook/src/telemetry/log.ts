@@ -6,7 +6,7 @@ import { constants, fstatSync, openSync } from "node:fs";
 import type { Logger, LogFields } from "@pod-secrets/core";
 import pino from "pino";
 
-import type { LogConfig } from "../config/schema.ts";
+import type { LogConfig } from "../config/schema/log.ts";
 
 export type LogLevel = LogConfig["level"];
 

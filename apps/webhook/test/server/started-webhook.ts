@@ -11,7 +11,7 @@ import { composeFile } from "../../src/compose/from-file.ts";
 import { createLiveComposition } from "../../src/compose/live-composition.ts";
 import { NO_TELEMETRY, type Telemetry } from "../../src/compose/telemetry.ts";
 import { createServing, type Serving, type ServingParts } from "../../src/compose/serving.ts";
-import type { ServerConfig } from "../../src/config/schema.ts";
+import type { ServerConfig } from "../../src/config/schema/server.ts";
 import { drainable, type DrainOptions, type Drained } from "../../src/server/drain.ts";
 import { listen } from "../../src/server/listen.ts";
 import { createInjectorEvents } from "../../src/telemetry/injector-events.ts";
