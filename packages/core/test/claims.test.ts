@@ -80,8 +80,34 @@ describe("a claim on a mount", () => {
     for (const mount of [MOUNT, { ...MOUNT }, { ...MOUNT, name: "w", mountPath: "/etc/flyte/secrets/gg" }])
       book.claims.mount(mount);
     expect(book.mounts).toHaveLength(2);
+  });
+
+  it("may be made for one volume at two paths: a container gets the first, wherever that is", () => {
+    const book = claimsOf();
+    for (const mountPath of [MOUNT.mountPath, `${MOUNT.mountPath}/h`])
+      expect(() => book.claims.mount({ ...MOUNT, mountPath })).not.toThrow();
+  });
+
+  it("is of what it said, whatever an injector makes of its object afterwards", () => {
+    const own = { ...MOUNT };
+    const book = claimsOf();
+    book.claims.mount(own);
+    own.name = "other";
+    expect(book.mounts).toEqual([MOUNT]);
+    expect(thrownBy(() => book.claims.mount(own)).code).toBe("E_MOUNT_CONFLICT");
+  });
+
+  it("is void when the secret is not given by whoever made it, and those before stand", () => {
+    const book = claimsOf();
+    book.claims.mount(MOUNT);
+    book.keep();
+    book.claims.mount({ ...MOUNT, name: "dropped", mountPath: "/dropped" });
     book.drop();
-    expect(book.mounts).toEqual([]);
+    expect(book.mounts).toEqual([MOUNT]);
+    const next = { ...MOUNT, name: "next", mountPath: "/next" };
+    book.claims.mount(next);
+    expect(book.mounts).toEqual([MOUNT, next]);
+    expect(thrownBy(() => book.claims.mount({ ...next, name: "rival" })).code).toBe("E_MOUNT_CONFLICT");
   });
 });
 

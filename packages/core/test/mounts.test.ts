@@ -97,9 +97,10 @@ describe("adding a mount", () => {
     );
   });
 
-  it("may lie inside a mount that can be written, and beside any other", () => {
+  it("may lie inside a mount that can be written, around one when it can be, and beside any other", () => {
     const writable = { name: "w", mountPath: "/etc/flyte/secrets" };
     expect(add(podWith(writable), OURS)).toEqual([writable, OURS]);
+    expect(add(podWith(OURS), writable)).toEqual([OURS, writable]);
     const beside = { name: "b", mountPath: "/etc/flyte/secrets/gg", readOnly: true };
     expect(add(podWith(beside), OURS)).toEqual([beside, OURS]);
   });
