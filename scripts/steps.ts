@@ -126,7 +126,8 @@ export function countTests(name: string, { outcome, report }: TestRun): Count {
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const count = { passed: report.passed, failed: report.failed.length, skipped: report.skipped.length };
-  const some = count.passed + count.failed > 0;
+  // Those that were skipped have said why; those that have not are among the failed.
+  const some = count.passed + count.failed + count.skipped > 0;
   print(name, some && count.failed === 0, `${outcome.seconds.toFixed(1)} s, ${line(count)}`);
   for (const { test, message } of report.failed.slice(0, SHOWN_TESTS)) printDetails(`${test}\n${message}`);
   if (count.failed > 0) printDetails(`(full text: ${logFile(name)})`);
