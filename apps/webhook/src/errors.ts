@@ -52,9 +52,9 @@ export const CONFIG_ERRORS = {
     fix: "Remove one of them.",
   },
   E_CONFIG_UNAVAILABLE: {
-    summary: "Flyte's manager is not available here",
-    why: "Flyte's file names a secret manager that this webhook does not have.",
-    fix: "Use K8s, AWS or Vault in Flyte's file, or a package that brings the manager in a config file of our own format.",
+    summary: "Flyte's file does not do for the manager",
+    why: "It names one that has no settings in Flyte's file, Confidant, or names none where Flyte 2 takes Embedded.",
+    fix: "Name K8s, AWS, GCP, Azure, Vault or Embedded in Flyte's file, or write a config file of our own format.",
   },
   E_CONFIG_DUPLICATE_SECTION: {
     summary: "Two config files have the same section",

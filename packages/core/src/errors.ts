@@ -51,12 +51,12 @@ export const ERRORS = {
   E_PATH_UNSAFE: {
     summary: "Group or key would leave the secrets directory",
     why: "Group and key become a file path; empty parts, `.`, `..`, a leading `/` or control characters lead elsewhere.",
-    fix: "Use a group and key without these.",
+    fix: "Leave out of group and key empty parts, `.`, what begins with `..`, a leading `/`, control characters, and parts of more than 255 bytes.",
   },
   E_ENV_NAME: {
     summary: "The env var name is not valid",
     why: "Kubernetes takes letters, digits, `_`, `-` and `.`, not starting with a digit.",
-    fix: "Use FILE as mount requirement, or another group, key or env_var.",
+    fix: "Use letters, digits, `_`, `-` and `.` in group, key and env_var, and no digit first in env_var, or ask for it as FILE.",
   },
   E_ENV_FORBIDDEN: {
     summary: "The env var is not for secrets",

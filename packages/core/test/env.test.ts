@@ -124,7 +124,9 @@ describe("adding env vars", () => {
 
     it.each(["", "1A", "A B", "A=B", "a:b", "..a", "é", "A\n"])("refuses the name %j", (name) => {
       const pod = podWith();
-      expect(thrownBy(() => addEnv(pod, contextOf(pod, profile), [{ name }])).code).toBe("E_ENV_NAME");
+      const error = thrownBy(() => addEnv(pod, contextOf(pod, profile), [{ name }]));
+      expect(error.code).toBe("E_ENV_NAME");
+      expect(error.fix).toContain("Use letters, digits, `_`, `-` and `.` in group, key and env_var");
     });
 
     it("takes more names by fileKeyRef, which is younger than they are", () => {

@@ -56,6 +56,12 @@ describe("the file of a secret", () => {
     expect(thrownBy(() => v1.fileName(request({ key: text }))).code).toBe("E_PATH_UNSAFE");
   });
 
+  it("says in the fix itself what a path cannot have, since a refusal is one line", () => {
+    expect(thrownBy(() => v1.directory(request({ group: "a/../b" }))).fix).toBe(
+      "Leave out of group and key empty parts, `.`, what begins with `..`, a leading `/`, control characters, and parts of more than 255 bytes.",
+    );
+  });
+
   it("takes parts as long as a file system does", () => {
     expect(v1.fileName(request({ key: "x".repeat(255) }))).toHaveLength(255);
     expect(thrownBy(() => v1.fileName(request({ key: "x/".repeat(600) }))).code).toBe("E_PATH_UNSAFE");

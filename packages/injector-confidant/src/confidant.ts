@@ -50,7 +50,7 @@ function notMine({ group, key, groupVersion }: SecretRequest): Injection | undef
     return skipped("a name in Confidant has at most 500 characters, and no control characters");
   if (!isRevision(groupVersion))
     return skipped(
-      `group_version ${quoted(groupVersion)} is no revision of a credential`,
+      `group_version ${quoted(groupVersion)} is no revision of a credential, which is a number`,
       // That of an engine of Vault is meant for it.
       /^[0-9]/.test(groupVersion) ? "Set group_version to a number from 1 on, or leave it out." : undefined,
     );

@@ -85,10 +85,15 @@ test.each<[string, RequestFields, string, string | undefined]>([
   [
     "a revision that is none",
     { groupVersion: "1.5" },
-    'group_version "1.5" is no revision of a credential',
+    'group_version "1.5" is no revision of a credential, which is a number',
     "Set group_version to a number from 1 on, or leave it out.",
   ],
-  ["an engine of Vault", { groupVersion: "kv2" }, 'group_version "kv2" is no revision of a credential', undefined],
+  [
+    "an engine of Vault",
+    { groupVersion: "kv2" },
+    'group_version "kv2" is no revision of a credential, which is a number',
+    undefined,
+  ],
   ["an ARN", { group: "arn:aws:x" }, '"arn:aws:x" is an ARN, and no name of a credential', undefined],
 ])("%s is left to the next manager", async (_what, fields, reason, fix) => {
   const answer = await answerTo({ group: "db", key: "x", ...fields }, await openInjector(plugin, OPTIONS));

@@ -3,7 +3,6 @@
  * and v2.0 (`global_secrets.go`). Everything is in memory before the first admission.
  */
 import {
-  ERRORS,
   addEnv,
   envPrefixVar,
   injected,
@@ -70,8 +69,9 @@ function checkRequest(
   // First, so that a pod elsewhere does not learn which secrets there are.
   if (namespaces !== undefined && !namespaces.has(namespace))
     return skipped(`pods of namespace ${quoted(namespace)} get no global secrets`);
-  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
-  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+  // Without a fix: Google Cloud needs no key, Embedded no group, and global secrets are asked first whatever is meant.
+  if (group === "") return skipped("the group is missing");
+  if (key === "") return skipped("the key is missing");
   if (!isPlainName(group)) return skipped(`no global secret can have the group ${quoted(group)}`);
   if (!isPlainName(key)) return skipped(`no global secret can have the key ${quoted(key)}`);
   return undefined;

@@ -99,3 +99,11 @@ test.each([
     reason: expect.stringContaining(reason),
   });
 });
+
+test("it has no fix for a missing group or key, which is none to a manager that finds its secrets without", async () => {
+  expect(await inject({}, { group: "", key: "name" })).toEqual({
+    outcome: "skipped",
+    reason: "the group is missing",
+  });
+  expect(await inject({}, { group: "user", key: "" })).toEqual({ outcome: "skipped", reason: "the key is missing" });
+});

@@ -42,7 +42,7 @@ test("the refused example tells for each secret the reason that matters, and its
 test("the same reason of several managers stands there once, with their names", async () => {
   const [entry] = entriesOf(await refusalOf(podAsking({ group: "user-info" })));
   expect(entry).toContain(
-    "global, k8s, confidant, aws: the key is missing; vault-kv1, vault-kv2, vault-db, gcp: group_version is missing",
+    "k8s, confidant, aws, global: the key is missing; vault-kv1, vault-kv2, vault-db, gcp: group_version is missing",
   );
   expect(entry).toMatch(/\. Fix: Set key in Secret\(group="\.\.\.", key="\.\.\."\)\.$/);
 });

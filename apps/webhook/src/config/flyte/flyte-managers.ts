@@ -17,7 +17,7 @@ const NUMBERED = 5;
 const V2_NAMES: ReadonlySet<FlyteManager> = new Set(["Azure", "Embedded"]);
 
 const INSTEAD: Readonly<Record<Unavailable, string>> = {
-  Confidant: "Use K8s, AWS or Vault, or a config file of our own format with a package that brings Confidant.",
+  Confidant: "Write a config file of our own format with `use: confidant`; `pod-secrets injectors` shows its options.",
 };
 
 interface ChosenManager {
@@ -83,7 +83,12 @@ function addManager(
       convertEmbedded(add("embedded", from), from, entries);
       break;
     default:
-      draft.problem("E_CONFIG_UNAVAILABLE", from, `Flyte's manager ${name} is not available here`, INSTEAD[name]);
+      draft.problem(
+        "E_CONFIG_UNAVAILABLE",
+        from,
+        `Flyte's manager ${name} has no settings in Flyte's file`,
+        INSTEAD[name],
+      );
   }
 }
 
