@@ -40,6 +40,7 @@ export {
 export { PROFILES, type EmptyGroup, type EnvPlacement, type Profile, type ProfileName } from "./profile.ts";
 export { MOUNT_ROOT, createNaming, secretVolumeName, type Naming } from "./naming.ts";
 export { lookedUpBy } from "./lookup-names.ts";
+export { missingGroup, missingKey } from "./missing-name.ts";
 export { goUpper } from "./letter-case.ts";
 export {
   hasControlCharacters,

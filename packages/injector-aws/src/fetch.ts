@@ -2,12 +2,11 @@
  * AWS Secrets Manager, by the program that fetches: one init container for all secrets of the pod, which ends with an
  * error when AWS refuses one. Files are where Flyte has them.
  */
-import { quoted, skipped, type SecretInjector, type SecretRequest } from "@pod-secrets/core";
+import { missingGroup, missingKey, quoted, skipped, type SecretInjector, type SecretRequest } from "@pod-secrets/core";
 import { injectFetched, isJsonKey, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import { composeArn, isSecretArn } from "./arn.ts";
 import type { AwsFetchOptions } from "./options.ts";
-import { missingPart } from "./unfit.ts";
 
 /** Gives pods the secrets of AWS Secrets Manager. */
 export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): SecretInjector {
@@ -15,7 +14,7 @@ export function createFetchInjector({ fetcher, settings }: AwsFetchOptions): Sec
   return {
     name: "aws",
     inject(pod, request, context) {
-      const missing = missingPart(request);
+      const missing = missingGroup(request) ?? missingKey(request);
       if (missing !== undefined) return missing;
       const { arn, jsonKey } = nameOf(request);
       if (!isSecretArn(arn)) return noArn(request, arn);

@@ -5,6 +5,8 @@
 import {
   injected,
   literalEnvValue,
+  missingGroup,
+  missingKey,
   quoted,
   skipped,
   type Container,
@@ -16,7 +18,6 @@ import {
 import { addPulledFile, rootWarnings, type Sidecar, type SidecarOptions } from "@pod-secrets/flyte-sidecar";
 
 import { composeArn, isSecretArn } from "./arn.ts";
-import { missingPart } from "./unfit.ts";
 import { FLYTE_SIDECAR_IMAGE } from "./options.ts";
 
 /**
@@ -61,7 +62,7 @@ export function createSidecarInjector(options: SidecarOptions, host: InjectorHos
 }
 
 function checkRequest(request: SecretRequest): Injection | undefined {
-  const missing = missingPart(request);
+  const missing = missingGroup(request) ?? missingKey(request);
   if (missing !== undefined || request.mountRequirement !== "ENV_VAR") return missing;
   const reason = "secrets of AWS Secrets Manager are files, not env vars";
   // What is no ARN is most likely another manager's, and would not be found here as a file either.

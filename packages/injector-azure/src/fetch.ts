@@ -2,7 +2,7 @@
  * Azure Key Vault, by the program that fetches: one init container for all secrets of the pod. Files are where Flyte has
  * them, and those of a key below.
  */
-import { ERRORS, lookedUpBy, skipped, type SecretInjector } from "@pod-secrets/core";
+import { lookedUpBy, missingGroup, skipped, type SecretInjector } from "@pod-secrets/core";
 import { injectFetched, unfitJsonKey, type FetchedSecret } from "@pod-secrets/fetch-container";
 
 import type { AzureFetchOptions, AzureSettings } from "./options.ts";
@@ -16,7 +16,8 @@ export function createFetchInjector({ fetcher, settings }: AzureFetchOptions): S
     name: "azure",
     inject(pod, request, context) {
       const { group, groupVersion, key } = request;
-      if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
+      const missing = missingGroup(request);
+      if (missing !== undefined) return missing;
       const secretName = parseSecretName(group);
       if (secretName === undefined || !isKnownVault(secretName, settings)) return noSecret(request);
       if (groupVersion !== "" && !isVersionId(groupVersion)) return noVersion(request);

@@ -3,9 +3,9 @@
  * own identity. Same pods as Flyte v2.0 (`azure_secret_manager.go`).
  */
 import {
-  ERRORS,
   injected,
   lookedUpBy,
+  missingGroup,
   quoted,
   skipped,
   type Injection,
@@ -32,7 +32,8 @@ export function createSidecarInjector(options: SidecarOptions): SecretInjector {
     name: "azure",
     inject(pod, request, context) {
       const { group, groupVersion } = request;
-      if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
+      const missing = missingGroup(request);
+      if (missing !== undefined) return missing;
       const { vault, name } = parseSecretName(group) ?? {};
       if (vault === undefined || name === undefined || !isKeyVault(vault)) return noSecret(request);
       const unfit = unfitForCli(request);

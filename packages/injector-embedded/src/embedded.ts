@@ -3,13 +3,13 @@
  * admission, and puts it into the pod. Everything that could make the admission wait is bounded.
  */
 import {
-  ERRORS,
   addEnv,
   envPrefixVar,
   goUpper,
   injected,
   literalEnvValue,
   lookedUpBy,
+  missingKey,
   quoted,
   refused,
   skipped,
@@ -91,8 +91,10 @@ function limitsOf(cache: CacheOptions, reads: ReadOptions): ReadLimits {
   };
 }
 
-function checkRequest({ key }: SecretRequest): Injection | undefined {
-  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+function checkRequest(request: SecretRequest): Injection | undefined {
+  const { key } = request;
+  const missing = missingKey(request);
+  if (missing !== undefined) return missing;
   if (!isKey(key)) return skipped(`no secret of the store can have the key ${quoted(key)}`);
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Requests that are not this manager's, whatever its mode. */
-import { ERRORS, quoted, skipped, type Injection, type SecretRequest } from "@pod-secrets/core";
+import { missingGroup, quoted, skipped, type Injection, type SecretRequest } from "@pod-secrets/core";
 
 import { isSecretName, isVersion } from "./secret-name.ts";
 
@@ -11,7 +11,8 @@ export function isMeant({ group }: SecretRequest): boolean {
 /** A request that names no secret of Google Cloud, or no version of one. */
 export function unfitNames(request: SecretRequest): Injection | undefined {
   const { group, groupVersion } = request;
-  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
+  const missing = missingGroup(request);
+  if (missing !== undefined) return missing;
   if (!isSecretName(group))
     return skipped(
       `${quoted(group, 160)} is no name of a secret in Google Cloud`,

@@ -3,7 +3,6 @@
  * Same pods as Flyte v1.16.8 and v2.0 (`k8s_secrets.go`), where those are valid.
  */
 import {
-  ERRORS,
   addEnv,
   addFileLookup,
   addMount,
@@ -12,6 +11,8 @@ import {
   injected,
   isConfigKey,
   isDnsSubdomain,
+  missingGroup,
+  missingKey,
   quoted,
   skipped,
   type EnvVar,
@@ -31,7 +32,7 @@ export function createK8sInjector(options: K8sOptions): SecretInjector {
     name: "k8s",
     inject(pod, request, context) {
       const group = context.naming.group(request);
-      const unfit = checkNames(group, request.key);
+      const unfit = checkNames({ group, key: request.key });
       if (unfit !== undefined) return unfit;
       const edited =
         request.mountRequirement === "ENV_VAR"
@@ -65,9 +66,9 @@ function injectEnvVar(pod: Pod, request: SecretRequest, context: InjectionContex
 }
 
 /** A name that no Secret or key can have: the API server would refuse the pod. */
-function checkNames(group: string, key: string): Injection | undefined {
-  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
-  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+function checkNames({ group, key }: Pick<SecretRequest, "group" | "key">): Injection | undefined {
+  const missing = missingGroup({ group }) ?? missingKey({ key });
+  if (missing !== undefined) return missing;
   if (!isDnsSubdomain(group)) return skipped(`no Secret can have the name ${quoted(group)}`, nameFix(group));
   if (!isConfigKey(key))
     return skipped(

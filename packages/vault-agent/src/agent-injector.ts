@@ -4,11 +4,12 @@
  * Same annotations as Flyte v1.16.8 and v2.0 (`vault_secret_manager.go`), where those work.
  */
 import {
-  ERRORS,
   VAULT_AGENT,
   addAnnotations,
   addFileLookup,
   injected,
+  missingGroup,
+  missingKey,
   quoted,
   reserveMountPath,
   skipped,
@@ -71,8 +72,8 @@ function notMine(request: SecretRequest, engine: VaultEngine): Injection | undef
     const isMeant = request.groupVersion !== "" || request.group.includes("/");
     return skipped("Vault secrets can only be files", isMeant ? "Use FILE or ANY as mount requirement." : undefined);
   }
-  if (request.group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
-  if (request.key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+  const missing = missingGroup(request) ?? missingKey(request);
+  if (missing !== undefined) return missing;
   const fault = pathFault(vaultPath(request.group), engine.pathRules);
   if (fault === undefined) return undefined;
   return skipped(
