@@ -21,6 +21,9 @@ export const caFile: z.ZodType<string | undefined> = absolutePath
   .optional()
   .describe("PEM file in the image with the authorities that are trusted in place of Node's own.");
 
+/** What is wrong with the address of a server that is asked in the clear. */
+export const NOT_ENCRYPTED = "is not encrypted: everybody on the way could listen";
+
 /** Where settings have the address of a server that secrets, or proofs of who the pod is, travel to. */
 export type ServerPath = readonly [string, ...string[]];
 
@@ -40,8 +43,8 @@ export function withPrivateWays<Settings extends { readonly allowHttp?: boolean 
       const address = textAt(value, path);
       const url = address === undefined ? null : URL.parse(address);
       if (url === null || isPrivateWay(url) || onNode.has(url.hostname)) continue;
-      const message = "is not encrypted: use https:, or set allowHttp for a test";
-      check.addIssue({ code: "custom", path: [...path], message, input: address });
+      const fix = `Write https: in place of http:, or, for a test alone, set allowHttp: true beside ${path[0]}.`;
+      check.addIssue({ code: "custom", path: [...path], message: NOT_ENCRYPTED, params: { fix }, input: address });
     }
   });
 }

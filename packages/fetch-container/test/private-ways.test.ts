@@ -23,7 +23,10 @@ test.each([
 ])("%j is refused, and each server that anybody could listen to is named", (settings, paths) => {
   const issues = SETTINGS.safeParse(settings).error?.issues ?? [];
   expect(issues.map(({ path }) => path)).toEqual(paths);
-  for (const { message } of issues) expect(message).toBe("is not encrypted: use https:, or set allowHttp for a test");
+  for (const { path, ...issue } of issues) {
+    const fix = `Write https: in place of http:, or, for a test alone, set allowHttp: true beside ${String(path[0])}.`;
+    expect(issue).toMatchObject({ message: "is not encrypted: everybody on the way could listen", params: { fix } });
+  }
 });
 
 test.each([

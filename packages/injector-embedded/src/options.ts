@@ -66,8 +66,8 @@ const store: z.ZodType<StoreOptions> = z
   .superRefine(async ({ type, settings }, context) => {
     // Whoever does not use this manager does not load the clients of four stores.
     const { settingsFaults } = await import("./stores/kinds.ts");
-    for (const { path, message } of await settingsFaults(type, settings))
-      context.addIssue({ code: "custom", path: ["settings", ...path], message });
+    for (const { path, message, params } of await settingsFaults(type, settings))
+      context.addIssue({ code: "custom", path: ["settings", ...path], message, params });
   });
 
 const scope: z.ZodType<ScopeOptions> = z.strictObject({

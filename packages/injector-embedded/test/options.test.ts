@@ -21,7 +21,11 @@ test.each([
   ["aws", { region: "nowhere!" }, /^store.settings.region: is no AWS region/],
   ["gcp", {}, "store.settings.project: is needed"],
   ["azure", {}, "store.settings.vault: is needed"],
-  ["k8s", { server: "http://api.example.com" }, /^store.settings.server: is not encrypted: use https:$/],
+  [
+    "k8s",
+    { server: "http://api.example.com" },
+    /^store.settings.server: is not encrypted: everybody on the way could listen$/,
+  ],
   ["aws", { endpoints: { sts: "http://sts.example.com" } }, /^store.settings.endpoints.sts: is not encrypted/],
   ["gcp", { project: "acme-secrets", url: "http://x.example" }, /^store.settings.url: is not encrypted/],
   ["azure", { vault: "http://x.example" }, /^store.settings.vault: is not encrypted/],

@@ -34,18 +34,33 @@ describe("options of a manager", () => {
       `{ use: gcp, options: { ${options}, settings: { url: http://gcp.example } } }`,
       `{ use: azure, options: { ${options}, settings: { vault: http://vault.example } } }`,
       `{ use: confidant, options: { ${confidant}, fetcher: { image: a } } }`,
+      "{ use: embedded, options: { accept: values-in-pods, store: { type: aws, settings: { endpoints: { sts: http://s.example } } } } }",
     ];
     const found = await findings(`managers:\n${managers.map((manager) => `  - ${manager}\n`).join("")}`);
 
     const places = found.map((finding) =>
-      /^(\S+) E_CONFIG_VALUE option "managers\.(\S+)" is not encrypted: /.exec(finding),
+      /^(\S+) E_CONFIG_VALUE option "managers\.(\S+)" is not encrypted: everybody on the way could listen\. Fix: Write https: in place of http:, or, for a test alone, set allowHttp: true beside (\w+)\.$/.exec(
+        finding,
+      ),
     );
     expect(places.map((place) => place?.slice(1))).toEqual([
-      ["2:94", "0.options.settings.endpoints.sts"],
-      ["3:81", "1.options.settings.url"],
-      ["4:85", "2.options.settings.vault"],
-      ["5:39", "3.options.url"],
-      ["5:104", "3.options.auth.endpoints.kms"],
+      ["2:94", "0.options.settings.endpoints.sts", "endpoints"],
+      ["3:81", "1.options.settings.url", "url"],
+      ["4:85", "2.options.settings.vault", "vault"],
+      ["5:39", "3.options.url", "url"],
+      ["5:104", "3.options.auth.endpoints.kms", "endpoints"],
+      ["6:107", "4.options.store.settings.endpoints.sts", "endpoints"],
+    ]);
+  });
+
+  it("may name no API server in the clear, not for a test either", async () => {
+    const store = "{ type: k8s, settings: { server: http://api.example } }";
+    expect(
+      await findings(`managers:\n  - { use: embedded, options: { accept: values-in-pods, store: ${store} } }\n`),
+    ).toEqual([
+      expect.stringMatching(
+        /"managers\.0\.options\.store\.settings\.server" is not encrypted: everybody on the way could listen\. Fix: Write https: in place of http:, or leave it out for the API server of the webhook's own cluster\.$/,
+      ),
     ]);
   });
 

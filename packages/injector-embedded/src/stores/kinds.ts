@@ -61,6 +61,8 @@ const ANY_SETTINGS = z.custom<{ readonly allowHttp?: boolean }>(() => true);
 export interface SettingsFault {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** What to write instead, where the schema that found it says so. */
+  readonly params?: { readonly fix?: string };
 }
 
 export async function settingsFaults(
@@ -72,9 +74,9 @@ export async function settingsFaults(
   if (checked.issues === undefined && needs !== undefined && settings[needs] === undefined)
     return [{ path: [needs], message: "is needed" }];
   const issues = checked.issues ?? withPrivateWays(ANY_SETTINGS, servers).safeParse(settings).error?.issues ?? [];
-  return issues.map(({ path = [], message }) => ({
+  return issues.map(({ path = [], ...issue }) => ({
+    ...issue,
     path: path.map((part) => (typeof part === "object" ? part.key : part)),
-    message,
   }));
 }
 

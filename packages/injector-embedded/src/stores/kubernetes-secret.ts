@@ -1,6 +1,6 @@
 /** Secrets of one namespace of the cluster, by the API server and the identity of the webhook's own service account. */
 import { quoted } from "@pod-secrets/core";
-import { absolutePath, serverUrl } from "@pod-secrets/fetch-container";
+import { absolutePath, NOT_ENCRYPTED, serverUrl } from "@pod-secrets/fetch-container";
 import { isPrivateWay } from "@pod-secrets/secret-fetch/request";
 import {
   FetchFailure,
@@ -47,7 +47,12 @@ const settings: z.ZodType<KubernetesSettings> = z.strictObject({
       "Namespace of the Secrets. The webhook needs the right to get every Secret in it, so it should hold no others.",
     ),
   server: serverUrl
-    .refine(isPrivateServer, "is not encrypted: use https:")
+    .refine(isPrivateServer, {
+      error: NOT_ENCRYPTED,
+      params: {
+        fix: "Write https: in place of http:, or leave it out for the API server of the webhook's own cluster.",
+      },
+    })
     .optional()
     .describe("Address of the API server. Left out: that of the webhook's own cluster."),
   tokenFile: absolutePath.default(`${SERVICE_ACCOUNT}/token`).describe("File with the token of a service account."),
