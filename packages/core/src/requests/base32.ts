@@ -42,9 +42,10 @@ export function encodeBase32Bytes(bytes: Uint8Array): string {
  */
 export function decodeBase32(text: string): string | Base32Error {
   const bytes: number[] = [];
-  let count = 0;
+  const whole = decodeGroups(text, bytes);
+  let count = whole;
   let buffer = 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = whole; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     const value = unit < VALUES.length ? (VALUES[unit] ?? INVALID) : INVALID;
     if (value === SKIPPED) continue;
@@ -55,6 +56,31 @@ export function decodeBase32(text: string): string | Base32Error {
   }
   bytes.length -= WASTED[count & 7] ?? 0;
   return byteText(bytes);
+}
+
+/**
+ * Eight characters are five bytes, read at once: that is most of any text, and half the work.
+ * @param bytes gets what the groups at the start of the text stand for, up to the first that is not all of the alphabet
+ * @returns how many characters these groups are
+ */
+function decodeGroups(text: string, bytes: number[]): number {
+  let at = 0;
+  for (; at + 8 <= text.length; at += 8) {
+    let high = 0;
+    let low = 0;
+    let all = 0;
+    for (let index = at; index < at + 4; index++) {
+      const first = VALUES[text.charCodeAt(index)] ?? INVALID;
+      const second = VALUES[text.charCodeAt(index + 4)] ?? INVALID;
+      high = (high << 5) | first;
+      low = (low << 5) | second;
+      all |= first | second;
+    }
+    if (all > 31) break;
+    // Twenty bits each, and the third byte is half of either.
+    bytes.push(high >> 12, (high >> 4) & 0xff, ((high & 0xf) << 4) | (low >> 16), (low >> 8) & 0xff, low & 0xff);
+  }
+  return at;
 }
 
 /** Whole bytes in a last group of so many characters that Go does not take. */

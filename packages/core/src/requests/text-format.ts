@@ -48,6 +48,23 @@ export function printSecret(message: SecretMessage): string {
  * @param onError makes the error to throw from Flyte's text for the cause, such as `line 1.7: unmatched quote`
  */
 export function parseSecret(bytes: string, onError: (cause: string) => Error): SecretMessage {
+  return readAsWritten(bytes) ?? scanMessage(bytes, onError);
+}
+
+/** A message as {@link printSecret} and Flyte write it, where no text in it needs an escape. */
+const AS_WRITTEN = new RegExp(
+  `^${[...FIELDS].map(([name, field]) => `(?:${name}: ${field === "mountRequirement" ? "(ENV_VAR|FILE)" : '"([ !#-[\\]-~]*)"'}\n)?`).join("")}$`,
+);
+
+/** Nearly every message is so, and one look reads it; `undefined` for any other, right or wrong. */
+function readAsWritten(text: string): SecretMessage | undefined {
+  const found = AS_WRITTEN.exec(text);
+  if (found === null) return undefined;
+  const [, group = "", groupVersion = "", key = "", mount = "ANY", envVar = ""] = found;
+  return { group, groupVersion, key, mountRequirement: MOUNT_TYPES.findIndex((name) => name === mount), envVar };
+}
+
+function scanMessage(bytes: string, onError: (cause: string) => Error): SecretMessage {
   const scanner = scan(bytes, onError);
   const message = { group: "", groupVersion: "", key: "", mountRequirement: 0, envVar: "" };
   const seen: Field[] = [];

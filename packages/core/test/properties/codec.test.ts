@@ -84,6 +84,32 @@ describe("base32", { timeout: PROPERTY_TIMEOUT }, () => {
       RANDOM,
     );
   });
+
+  it("passes over the ends of lines, and says after how many letters it ends", () => {
+    const ILLEGAL = ["0", "7", "A", "=", "\0", "é", "\u0161", "😀"];
+    const arbitraryUnit = fc.oneof(
+      { arbitrary: fc.constantFrom("\n", "\r", "\r\n"), weight: 6 },
+      { arbitrary: fc.constantFrom(...ILLEGAL), weight: 1 },
+    );
+    let refused = 0;
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 20 }),
+        fc.array(fc.tuple(fc.nat(32), arbitraryUnit), { maxLength: 3 }),
+        (bytes, put) => {
+          const units = [...encodeBase32Bytes(bytes)];
+          for (const [at, unit] of put) units.splice(Math.min(at, units.length), 0, unit);
+          const letters = units.filter((unit) => !/^[\r\n]+$/.test(unit));
+          const illegalAt = letters.findIndex((unit) => ILLEGAL.includes(unit));
+          if (illegalAt !== -1) refused++;
+          expectEqual(decodeBase32(units.join("")), illegalAt === -1 ? byteText([...bytes]) : { illegalAt });
+        },
+      ),
+      RANDOM,
+    );
+    expect(refused).toBeGreaterThan(RUNS / 20);
+    expect(RUNS - refused).toBeGreaterThan(RUNS / 4);
+  });
 });
 
 /** The same from its definition: all bits in a row, filled up with zeros. */
