@@ -54,6 +54,12 @@ describe("a volume", () => {
     });
   });
 
+  it("is another one without a field that every object seems to have", () => {
+    const wanted: Volume = { name: "v", emptyDir: JSON.parse('{"__proto__":{}}') as object };
+    const pod = withVolumes({ name: "v", emptyDir: {} });
+    expect(thrownBy(() => addVolume(pod, wanted)).code).toBe("E_VOLUME_CONFLICT");
+  });
+
   it("needs a name that a volume can have", () => {
     expect(thrownBy(() => addVolume(POD, { name: "A b" })).code).toBe("E_POD_INVALID");
   });
@@ -140,6 +146,7 @@ describe("an init container", () => {
   it.each([
     { name: "fetch", env: [{ name: "ID", value: "8" }] },
     { name: "fetch", command: ["sh"], env: fetcher.env },
+    { name: "fetch", args: ["--all"], env: fetcher.env },
     { name: "fetch" },
   ])("is refused where a container of that name does something else: %j", (other) => {
     const taken: Pod = { spec: { containers: [other] } };
@@ -147,6 +154,13 @@ describe("an init container", () => {
       code: "E_CONTAINER_CONFLICT",
       message: 'the pod has another container named "fetch"',
     });
+  });
+
+  it("is refused where that one is told more than it would be", () => {
+    const shell = { ...fetcher, command: ["sh", "-c", "fetch"] };
+    const other = { ...shell, command: [...shell.command, "extra"] };
+    const taken: Pod = { spec: { containers: [], initContainers: [other] } };
+    expect(thrownBy(() => addInitContainer(taken, shell, "first")).code).toBe("E_CONTAINER_CONFLICT");
   });
 
   it("needs a name that a container can have", () => {
