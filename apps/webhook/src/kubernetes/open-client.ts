@@ -9,8 +9,8 @@ import { SERVICE_ACCOUNT, serviceAccountCredentials } from "./service-account.ts
 import { watchObject } from "./watch.ts";
 
 export interface KubernetesSettings {
-  /** A kubeconfig file; without, the pod's service account. */
-  readonly kubeconfig?: string | undefined;
+  /** A kubeconfig file, or several that are read as one; without any, the pod's service account. */
+  readonly kubeconfig?: string | readonly string[] | undefined;
   /** Where the webhook is installed; without, see {@link KubernetesConnection}. */
   readonly namespace?: string | undefined;
   /** Ends calls that are under way. */
@@ -38,9 +38,9 @@ const TIME_LIMIT = 10_000;
  * @throws AppError `E_KUBECONFIG`
  */
 export async function openKubernetes(settings: KubernetesSettings): Promise<KubernetesConnection> {
-  const { kubeconfig } = settings;
+  const files = [settings.kubeconfig ?? []].flat();
   const load = (): Promise<Credentials> =>
-    kubeconfig === undefined ? serviceAccountCredentials() : kubeconfigCredentials(kubeconfig);
+    files.length === 0 ? serviceAccountCredentials() : kubeconfigCredentials(files);
   const credentials = await load();
   const rest = createRest(credentials, load, settings.timeLimit ?? TIME_LIMIT);
   return {

@@ -108,14 +108,32 @@ describe("KUBECONFIG with several files", () => {
     expect((await unregister(folder, "bare.yaml")).exit).toBe(0);
     expect(askedBy(double)).toEqual(["Bearer environment"]);
   });
-  test("that are there is refused: which one counts is not to be guessed", async () => {
+  test("that are there is all of them, as for kubectl: of what several say, the first counts", async () => {
+    const { folder, double, file } = await ways([]);
+    vi.stubEnv("KUBECONFIG", `${file("flag")}:/no/such/file:${file("environment")}`);
+    const { exit, stderr } = await unregister(folder, "bare.yaml");
+    expect({ exit, stderr }).toMatchObject({
+      exit: 0,
+      stderr: expect.stringContaining(`using "${file("flag")}" and "${file("environment")}": API server https://`),
+    });
+    expect(askedBy(double)).toEqual(["Bearer flag"]);
+  });
+  test("one of which is none names that", async () => {
     const { folder, file } = await ways([]);
-    vi.stubEnv("KUBECONFIG", `${file("flag")}:${file("environment")}`);
+    vi.stubEnv("KUBECONFIG", `${file("flag")}:${import.meta.filename}`);
     expect(await unregister(folder, "bare.yaml")).toMatchObject({
       exit: 5,
       stderr: expect.stringMatching(
-        /E_KUBECONFIG: KUBECONFIG names several files\. Fix: Join them by `kubectl config view/,
+        /E_KUBECONFIG: ".*cluster-access\.test\.ts" is no kubeconfig\. Fix: Correct that file \(KUBECONFIG\)/,
       ),
+    });
+  });
+  test("none of which is there is one line", async () => {
+    const { folder } = await ways([]);
+    vi.stubEnv("KUBECONFIG", "/no/such/file:/nor/this/one");
+    expect(await unregister(folder, "bare.yaml")).toMatchObject({
+      exit: 5,
+      stderr: expect.stringMatching(/E_KUBECONFIG: "\/no\/such\/file" cannot be read \(ENOENT\)\. Fix: /),
     });
   });
 });

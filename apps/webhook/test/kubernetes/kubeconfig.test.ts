@@ -43,6 +43,50 @@ describe("a kubeconfig that cannot be used", () => {
   });
 });
 
+/** What kubectl 1.36 makes of the same files (`kubectl config view`). */
+describe("several kubeconfigs are read as one:", () => {
+  const open = (...texts: readonly string[]) =>
+    openKubernetes({ kubeconfig: texts.map((text) => kubeconfigFile(text)), signal });
+  const cluster = (server: string) => ({ clusters: [{ name: "c", cluster: { server } }] });
+  const user = { users: [{ name: "u", user: { token: "t" } }] };
+  const context = (name: string, namespace: string) => ({
+    contexts: [{ name, context: { cluster: "c", user: "u", namespace } }],
+  });
+
+  test("each may have a part", async () => {
+    withoutPod();
+    const parts = [cluster("https://a.example"), user, context("x", "of-context"), { "current-context": "x" }];
+    expect(await open(...parts.map((part) => JSON.stringify(part)))).toMatchObject({
+      server: "https://a.example",
+      namespace: "of-context",
+    });
+  });
+  test("the first counts that has an entry of a name, or a current context", async () => {
+    withoutPod();
+    const first = { ...user, ...cluster("https://a.example"), ...context("x", "first") };
+    const second = { ...cluster("https://b.example"), ...context("x", "second"), "current-context": "x" };
+    const third = { ...context("z", "third"), "current-context": "z" };
+    expect(await open(...[first, second, third].map((part) => JSON.stringify(part)))).toMatchObject({
+      server: "https://a.example",
+      namespace: "first",
+    });
+  });
+  test("an empty one says nothing", async () => {
+    expect((await open("", kubeconfigOf(USABLE))).server).toBe("https://127.0.0.1:6443");
+  });
+  test("one that is none is refused", async () => {
+    await expect(open(kubeconfigOf(USABLE), "a: [")).rejects.toMatchObject({
+      code: "E_KUBECONFIG",
+      message: expect.stringMatching(/^"[^"]*" is no kubeconfig$/),
+    });
+  });
+  test("without a current context in any, all are named", async () => {
+    await expect(open(JSON.stringify(user), JSON.stringify(user))).rejects.toMatchObject({
+      message: expect.stringMatching(/^"[^"]*" and "[^"]*" have no current context that names a cluster$/),
+    });
+  });
+});
+
 describe("the namespace", () => {
   const open = (namespace?: string) =>
     openKubernetes({

@@ -8,15 +8,15 @@ import type { Config } from "../../config/schema.ts";
 import { AppError } from "../../errors.ts";
 import type { KubernetesError } from "../../kubernetes/kubernetes-client.ts";
 import type { KubernetesConnection } from "../../kubernetes/open-client.ts";
-import { sharedConnection } from "../../kubernetes/shared-connection.ts";
 import type { Invocation } from "../command.ts";
 import { say, type Streams } from "../streams.ts";
 import { namespaceFlag } from "./namespace-flag.ts";
 
-/** Whence a kubeconfig is taken; none is the service account of the pod. */
-type Way =
-  | { readonly by: "configuration"; readonly file: string | undefined }
-  | { readonly by: "flag" | "environment" | "home"; readonly file: string };
+/** Whence kubeconfigs are taken; without any, it is the service account of the pod. */
+interface Way {
+  readonly by: "configuration" | "flag" | "environment" | "home";
+  readonly files: readonly string[];
+}
 
 export interface ClusterAccess extends KubernetesConnection {
   /** Tells once that the API server does not answer, and for how long it is waited for. */
@@ -38,12 +38,12 @@ export async function openCluster(
 ): Promise<ClusterAccess> {
   const namespace = namespaceFlag(invocation) ?? config.kubernetes.namespace;
   const way = await wayOf(config, invocation);
-  const kubernetes = { ...config.kubernetes, kubeconfig: way.file, namespace };
-  const connection = await sharedConnection({ ...config, kubernetes }, signal)().catch((error: unknown) => {
+  const { openKubernetes } = await import("../../kubernetes/open-client.ts");
+  const connection = await openKubernetes({ kubeconfig: way.files, namespace, signal }).catch((error: unknown) => {
     throw way.by === "configuration" ? error : withFixFor(way.by, error);
   });
   if (way.by === "environment" || way.by === "home")
-    say(streams, `using ${quoted(way.file, 200)}: API server ${connection.server}`);
+    say(streams, `using ${way.files.map((file) => quoted(file, 200)).join(" and ")}: API server ${connection.server}`);
   return { ...connection, tellOfWaiting: waitingTeller(streams, connection.server, patience) };
 }
 
@@ -52,14 +52,14 @@ async function wayOf(
   invocation: Invocation,
 ): Promise<Way> {
   const flag = invocation.value("kubeconfig");
-  if (flag !== undefined) return { by: "flag", file: resolve(flag) };
+  if (flag !== undefined) return { by: "flag", files: [resolve(flag)] };
   if (kubernetes.kubeconfig !== undefined)
-    return { by: "configuration", file: resolve(baseDirectory, kubernetes.kubeconfig) };
+    return { by: "configuration", files: [resolve(baseDirectory, kubernetes.kubeconfig)] };
   const listed = (process.env["KUBECONFIG"] ?? "").split(delimiter).filter((file) => file !== "");
-  if (listed.length > 0) return { by: "environment", file: resolve(await oneOf(listed)) };
-  if (process.env["KUBERNETES_SERVICE_HOST"] !== undefined) return { by: "configuration", file: undefined };
+  if (listed.length > 0) return { by: "environment", files: (await thoseThere(listed)).map((file) => resolve(file)) };
+  if (process.env["KUBERNETES_SERVICE_HOST"] !== undefined) return { by: "configuration", files: [] };
   const file = join(homedir(), ".kube", "config");
-  if (await exists(file)) return { by: "home", file };
+  if (await exists(file)) return { by: "home", files: [file] };
   throw new AppError(
     "E_KUBECONFIG",
     `there is no way to the API server: KUBECONFIG is not set, ${quoted(file, 200)} is not there, and this is no pod`,
@@ -67,18 +67,10 @@ async function wayOf(
   );
 }
 
-/** kubectl would join several; here one is needed. One that is not there counts for nothing, as there. */
-async function oneOf(files: readonly string[]): Promise<string> {
-  const [first = ""] = files;
-  if (files.length === 1) return first;
+/** One of several that is not there counts for nothing, as for kubectl. Where none is, the first is told of. */
+async function thoseThere(files: readonly string[]): Promise<readonly string[]> {
   const there = await Promise.all(files.map(async (file) => ((await exists(file)) ? [file] : [])));
-  const [one = first, ...others] = there.flat();
-  if (others.length === 0) return one;
-  throw new AppError(
-    "E_KUBECONFIG",
-    "KUBECONFIG names several files",
-    "Join them by `kubectl config view --flatten --raw`, and give the result as --kubeconfig FILE.",
-  );
+  return there.some((found) => found.length > 0) ? there.flat() : files.slice(0, 1);
 }
 
 async function exists(file: string): Promise<boolean> {
