@@ -3,8 +3,9 @@
  * own AWS identity. The webhook has no right in Confidant, and never sees a value.
  */
 import {
-  ERRORS,
   hasControlCharacters,
+  missingGroup,
+  missingKey,
   quoted,
   skipped,
   type Injection,
@@ -42,9 +43,10 @@ export function createConfidantInjector({ fetcher, ...options }: ConfidantOption
   };
 }
 
-function notMine({ group, key, groupVersion }: SecretRequest): Injection | undefined {
-  if (group === "") return skipped("the group is missing", ERRORS.E_GROUP_REQUIRED.fix);
-  if (key === "") return skipped("the key is missing", ERRORS.E_KEY_REQUIRED.fix);
+function notMine(request: SecretRequest): Injection | undefined {
+  const { group, key, groupVersion } = request;
+  const missing = missingGroup(request) ?? missingKey(request);
+  if (missing !== undefined) return missing;
   if (group.startsWith("arn:")) return skipped(`${quoted(group)} is an ARN, and no name of a credential`);
   if (!isName(group) || !isName(key.toLowerCase()))
     return skipped("a name in Confidant has at most 500 characters, and no control characters");
