@@ -31,8 +31,10 @@ export interface Log extends Logger {
 /** Fields whose content never belongs in a log, should somebody put it there. */
 const REDACTED = ["value", "data", "secret", "password", "token", "patch", "object", "body"];
 
-/** Lines are written together when so many bytes wait, or after so many milliseconds. */
-const BATCH_BYTES = 8192;
+/** Lines are written together when so many bytes wait, or after so many milliseconds: each write costs a turn of another thread. */
+const BATCH_BYTES = 32_768;
+/** Most bytes of one write: what a pipe of Linux holds (pipe(7)). */
+const MAX_WRITE_BYTES = 65_536;
 const BATCH_MILLISECONDS = 100;
 /** Bytes that may wait; more are dropped. */
 const MAX_WAITING_BYTES = 4_194_304;
@@ -50,6 +52,7 @@ export function openLog(level: LogLevel, destination: number | string = 1): Log 
     dest: notBlocking(destination),
     sync: false,
     minLength: BATCH_BYTES,
+    maxWrite: MAX_WRITE_BYTES,
     maxLength: MAX_WAITING_BYTES,
     periodicFlush: BATCH_MILLISECONDS,
   });
