@@ -1,3 +1,4 @@
+/** A container that one secret brings gets what the others put into all containers: so all are asked for once more. */
 import { describe, expect, test } from "vitest";
 
 import {
@@ -8,6 +9,7 @@ import {
   encodeRequests,
   injected,
   mutatePod,
+  refused,
   skipped,
   type MutationSettings,
   type Pod,
@@ -28,8 +30,7 @@ const fetcher: SecretInjector = {
   inject: (pod) => injected(addInitContainer(pod, { name: "fetch", image: "fetch:1" }, "last")),
 };
 
-function settings(profile: ProfileName): MutationSettings {
-  const injectors = [env, fetcher];
+function settings(profile: ProfileName, injectors: readonly SecretInjector[] = [env, fetcher]): MutationSettings {
   return { profile: PROFILES[profile], naming: createNaming(PROFILES[profile]), injectors, onFailure: "deny" };
 }
 
@@ -57,4 +58,44 @@ describe.each(["flyte-v1", "flyte-v2"] as const)("a container that a later secre
     const second = await mutatePod(first.pod, facts, settings(profile));
     expect(second.outcome).toBe("unchanged");
   });
+});
+
+test("warnings are those of the first time: then the user's env var was replaced", async () => {
+  const own: Pod = { ...pod, spec: { containers: [{ name: "main", env: [{ name: "_A_B", value: "own" }] }] } };
+  const { decisions } = await mutatePod(own, facts, settings("flyte-v2"));
+  expect(decisions).toMatchObject([
+    { warnings: ['in container "main" the pod\'s own env var "_A_B" is replaced'] },
+    { injector: "fetcher", warnings: [] },
+  ]);
+});
+
+test("a secret that is refused the second time refuses the pod", async () => {
+  const onlyAlone: SecretInjector = {
+    name: "only-alone",
+    inject: (given, request) => {
+      if (request.key !== "env") return skipped("not mine");
+      return given.spec?.initContainers === undefined
+        ? injected(given)
+        : refused("E_CONTAINER_CONFLICT", "a container is there", "Remove it.");
+    },
+  };
+  const mutation = await mutatePod(pod, facts, settings("flyte-v1", [onlyAlone, fetcher]));
+  expect(mutation).toMatchObject({
+    outcome: "refused",
+    code: "E_CONTAINER_CONFLICT",
+    decisions: [{ outcome: "refused", code: "E_CONTAINER_CONFLICT" }, { code: "E_WITHDRAWN" }],
+  });
+});
+
+test("nobody is asked again for a pod that is refused anyway", async () => {
+  const asked: string[] = [];
+  const refusing: SecretInjector = {
+    name: "refusing",
+    inject: (_pod, { key }) => {
+      asked.push(key);
+      return key === "env" ? refused("E_GROUP_REQUIRED", "no", "Set it.") : skipped("not mine");
+    },
+  };
+  expect((await mutatePod(pod, facts, settings("flyte-v1", [refusing, fetcher]))).outcome).toBe("refused");
+  expect(asked).toEqual(["env", "file"]);
 });
