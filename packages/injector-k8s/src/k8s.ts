@@ -67,9 +67,12 @@ function injectEnvVar(pod: Pod, request: SecretRequest, context: InjectionContex
 
 /** A name that no Secret or key can have: the API server would refuse the pod. */
 function checkNames({ group, key }: Pick<SecretRequest, "group" | "key">): Injection | undefined {
-  const missing = missingGroup({ group }) ?? missingKey({ key });
-  if (missing !== undefined) return missing;
+  const noGroup = missingGroup({ group });
+  if (noGroup !== undefined) return noGroup;
+  // Before the key: what is meant for another manager may need none.
   if (!isDnsSubdomain(group)) return skipped(`no Secret can have the name ${quoted(group)}`, nameFix(group));
+  const noKey = missingKey({ key });
+  if (noKey !== undefined) return noKey;
   if (!isConfigKey(key))
     return skipped(
       `no Secret can have the key ${quoted(key)}`,

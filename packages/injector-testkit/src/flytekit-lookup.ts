@@ -29,12 +29,12 @@ export interface LookupNames {
   readonly key: string;
 }
 
+const ENV_PREFIX = "FLYTE_SECRETS_ENV_PREFIX";
+const DEFAULT_DIR = "FLYTE_SECRETS_DEFAULT_DIR";
+const FILE_PREFIX = "FLYTE_SECRETS_FILE_PREFIX";
+
 /** Names of the env vars that tell flytekit where to look. */
-export const LOOKUP_VARS: readonly string[] = [
-  "FLYTE_SECRETS_ENV_PREFIX",
-  "FLYTE_SECRETS_DEFAULT_DIR",
-  "FLYTE_SECRETS_FILE_PREFIX",
-];
+export const LOOKUP_VARS: readonly string[] = [ENV_PREFIX, DEFAULT_DIR, FILE_PREFIX];
 
 /**
  * Looks a secret up as a task in `container` does: the env var first, then the file.
@@ -57,7 +57,8 @@ export function lookUpSecret(
 export function lookUpEnv(container: Container, names: LookupNames): Lookup {
   const envName = lookupEnvName(container, names);
   const entry = container.env?.findLast(({ name }) => name === envName);
-  return entry === undefined ? { found: "nothing", why: `there is no env var ${envName}` } : { found: "env", entry };
+  if (entry !== undefined) return { found: "env", entry };
+  return { found: "nothing", why: `there is no env var ${envName}${ifUntold(container, "name", ENV_PREFIX)}` };
 }
 
 /** The second half of the look-up. */
@@ -69,7 +70,8 @@ export function lookUpFile(
 ): Lookup {
   const path = lookupPath(container, names);
   const mount = mountOf(container, path);
-  const nothing = (why: string): Lookup => ({ found: "nothing", why: `there is no file ${path}: ${why}` });
+  const noFile = `there is no file ${path}${ifUntold(container, "path", DEFAULT_DIR)}`;
+  const nothing = (why: string): Lookup => ({ found: "nothing", why: `${noFile}: ${why}` });
   if (mount === undefined && announced.includes(path)) return { found: "file", path, content: "announced" };
   if (mount === undefined) return nothing("no volume is mounted there");
   const volume = pod.spec?.volumes?.find(({ name }) => name === mount.name);
@@ -83,14 +85,14 @@ export function lookUpFile(
 
 /** The env var that flytekit reads first: `<prefix>GROUP_KEY`. */
 export function lookupEnvName(container: Container, names: LookupNames): string {
-  const prefix = setting(container, "FLYTE_SECRETS_ENV_PREFIX", "_FSEC_");
+  const prefix = setting(container, ENV_PREFIX) ?? "_FSEC_";
   return prefix + parts(names).join("_").toUpperCase();
 }
 
 /** The file that flytekit reads next: `<dir>/group/<file prefix>key`. */
 function lookupPath(container: Container, names: LookupNames): string {
-  const directory = setting(container, "FLYTE_SECRETS_DEFAULT_DIR", "/etc/secrets");
-  const filePrefix = setting(container, "FLYTE_SECRETS_FILE_PREFIX", "");
+  const directory = setting(container, DEFAULT_DIR) ?? "/etc/secrets";
+  const filePrefix = setting(container, FILE_PREFIX) ?? "";
   const segments = parts(names).map((part) => part.toLowerCase());
   const last = segments.pop() ?? "";
   return [directory, ...segments, `${filePrefix}${last}`].join("/");
@@ -105,9 +107,14 @@ function whyNot(lookup: Lookup): string {
 }
 
 /** flytekit takes a setting that is empty for one that is not set. */
-function setting(container: Container, name: string, fallback: string): string {
+function setting(container: Container, name: string): string | undefined {
   const value = container.env?.findLast((entry) => entry.name === name)?.value?.trim();
-  return value === undefined || value === "" ? fallback : value;
+  return value === "" ? undefined : value;
+}
+
+/** Where an injector forgets to say where it put the secret, the task looks elsewhere. */
+function ifUntold(container: Container, what: string, name: string): string {
+  return setting(container, name) === undefined ? `, the ${what} without ${name}` : "";
 }
 
 /** The innermost mount over a path. */

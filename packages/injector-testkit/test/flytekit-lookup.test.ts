@@ -105,3 +105,23 @@ describe("flytekit opens the file", () => {
     expect(lookup).toEqual({ found: "nothing", why: `there is no file /etc/flyte/secrets/user-info/password: ${why}` });
   });
 });
+
+describe("what is not there is told", () => {
+  test("with the name that flytekit falls back to where the container is told no other", () => {
+    expect(lookUp({})).toEqual({
+      found: "nothing",
+      why:
+        "there is no env var _FSEC_USER-INFO_PASSWORD, the name without FLYTE_SECRETS_ENV_PREFIX; " +
+        "there is no file /etc/secrets/user-info/password, the path without FLYTE_SECRETS_DEFAULT_DIR: no volume is mounted there",
+    });
+  });
+
+  test("without more where it is told", () => {
+    expect(lookUp({ env: [DIRECTORY, { name: "FLYTE_SECRETS_ENV_PREFIX", value: "_UNION_" }] })).toEqual({
+      found: "nothing",
+      why:
+        "there is no env var _UNION_USER-INFO_PASSWORD; " +
+        "there is no file /etc/flyte/secrets/user-info/password: no volume is mounted there",
+    });
+  });
+});

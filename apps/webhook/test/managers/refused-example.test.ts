@@ -72,6 +72,18 @@ test.each<[string, SecretAsk, string, string]>([
   expect(entry.slice(entry.indexOf(". Fix: "))).toBe(`. Fix: ${fix}`);
 });
 
+test("a manager that could not have the group has no fix for the missing key of one that needs none", async () => {
+  const composition = await composedOf("managers: [{ use: k8s }, { use: azure }]");
+  const group = "https://training.vault.azure.net/secrets/license";
+  const mutation = await admitted(podAsking({ group, mountRequirement: "ENV_VAR" }), composition.settings);
+  await composition.dispose();
+  expect(mutation).toMatchObject({
+    message: expect.stringMatching(
+      /\[flyte\.secrets\/s0\]: azure: secrets of Azure Key Vault are files, .*\. Fix: Ask for it as FILE or ANY; env_var then holds the path of the file\.$/,
+    ),
+  });
+});
+
 test("where nobody was meant, the fix says what there is to correct", async () => {
   const composition = await composedOf("managers: [{ use: k8s }]");
   const mutation = await admitted(podAsking({ group: "secret/app", key: "k" }), composition.settings);
