@@ -6,10 +6,10 @@ import type { Config } from "../config/schema.ts";
 import { watchConfig } from "../config/watch.ts";
 import { describeFault } from "../faults.ts";
 import type { Log } from "../telemetry/log.ts";
-import type { Lent } from "./container.ts";
 import type { LiveComposition } from "./live-composition.ts";
 import type { Registration } from "./registration.ts";
 import { createReload } from "./reload.ts";
+import type { Lent } from "./running-injectors.ts";
 import type { Serving } from "./serving.ts";
 
 export interface FollowedConfig {

@@ -4,9 +4,10 @@ import type { Logger } from "@pod-secrets/core";
 import { loadConfig, type ConfigOverrides } from "../config/load.ts";
 import { inFileOrder, type Problem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
-import { compose, type Composition, type Lent } from "./container.ts";
+import { compose, type Composition } from "./composition.ts";
 import { readyManagers, type ReadyManager } from "./managers.ts";
 import { privateFileProblems } from "./private-files.ts";
+import type { Lent } from "./running-injectors.ts";
 
 export type ComposedFile =
   | {

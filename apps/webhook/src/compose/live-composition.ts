@@ -1,7 +1,7 @@
 /** The composition that admissions are answered with, exchangeable while they run. */
 import type { MutationSettings } from "@pod-secrets/core";
 
-import type { Composition } from "./container.ts";
+import type { Composition } from "./composition.ts";
 
 export interface LiveComposition {
   /** Lends the settings of this moment to one admission; they stay usable until it ends. */

@@ -7,9 +7,9 @@ import type { ConfigOverrides } from "../config/load.ts";
 import { formatProblem } from "../config/problems.ts";
 import type { Config } from "../config/schema.ts";
 import { faultName } from "../faults.ts";
-import type { Lent } from "./container.ts";
 import { composeFile, type ComposedFile } from "./from-file.ts";
 import type { LiveComposition } from "./live-composition.ts";
+import type { Lent } from "./running-injectors.ts";
 
 export interface Reload {
   readonly file: string;

@@ -3,7 +3,7 @@
  * declares it, TypeScript narrows a token to `symbol` and loses its type.
  */
 import type { Server } from "node:net";
-import type { Logger, MutationSettings, Naming, Profile, SecretInjector } from "@pod-secrets/core";
+import type { MutationSettings, Naming, Profile, SecretInjector } from "@pod-secrets/core";
 import type { InjectionToken } from "tsyringe";
 
 import type { Config } from "../config/schema.ts";
@@ -19,7 +19,6 @@ import type { Visits } from "../server/visits.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 
 export const CONFIG: InjectionToken<Config> = Symbol("Config");
-export const LOG: InjectionToken<Logger> = Symbol("Logger");
 export const PROFILE: InjectionToken<Profile> = Symbol("Profile");
 export const NAMING: InjectionToken<Naming> = Symbol("Naming");
 /** The array as one value: its order is the config's, and it may be empty. */

@@ -12,7 +12,7 @@ import {
   type Pod,
 } from "@pod-secrets/core";
 
-import type { Composition } from "../../src/compose/container.ts";
+import type { Composition } from "../../src/compose/composition.ts";
 import { composeFile, type ComposedFile } from "../../src/compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../src/compose/live-composition.ts";
 import { createReload } from "../../src/compose/reload.ts";

@@ -12,7 +12,7 @@ import { asReinvoked, propertyRuns, propertySeed } from "@pod-secrets/injector-t
 import fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 
-import type { Composition } from "../../src/compose/container.ts";
+import type { Composition } from "../../src/compose/composition.ts";
 import { arbitraryAskingPod, arbitraryEarlierAsks, asking } from "./asks.ts";
 import { admitted, composedOf } from "./composed.ts";
 import { arbitraryJoining, type Joining } from "./joining.ts";

@@ -7,7 +7,7 @@ import type { Mutation, MutationSettings, Pod } from "@pod-secrets/core";
 import { mutatePod } from "@pod-secrets/core";
 import { testHost } from "@pod-secrets/injector-testkit";
 
-import type { Composition } from "../../src/compose/container.ts";
+import type { Composition } from "../../src/compose/composition.ts";
 import { composeFile } from "../../src/compose/from-file.ts";
 
 /** Composes a config file. @throws Error with the findings when there are any */

@@ -10,7 +10,8 @@ import { makeSelfSigned, type SelfSigned } from "../../src/certificates/self-sig
 import { composeFile } from "../../src/compose/from-file.ts";
 import { createLiveComposition } from "../../src/compose/live-composition.ts";
 import { NO_TELEMETRY, type Telemetry } from "../../src/compose/telemetry.ts";
-import { createServing, type Serving, type ServingParts } from "../../src/compose/serving.ts";
+import { createServing, type Serving } from "../../src/compose/serving.ts";
+import type { ServingParts } from "../../src/compose/serving-parts.ts";
 import type { ServerConfig } from "../../src/config/schema/server.ts";
 import { drainable, type DrainOptions, type Drained } from "../../src/server/drain.ts";
 import { listen } from "../../src/server/listen.ts";
