@@ -31,6 +31,12 @@ describe("two secrets that ask for one env var", () => {
     const mutation = await mutatePod(asking("a", "a"), FACTS, settingsWith([injector]));
     expect(mutation.outcome).toBe("unchanged");
   });
+
+  test("may both have it when they have the same value", async () => {
+    const asks = ["one", "other"].map((group) => ({ group, key: "same", envVar: "TOKEN" }));
+    const mutation = await mutatePod(askingPod(asks), FACTS, settingsWith([injector]));
+    expect(mutation.outcome).toBe("changed");
+  });
 });
 
 test("with onFailure admit, no decision says that the pod has a secret that it does not get", async () => {

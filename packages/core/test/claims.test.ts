@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from "vitest";
 
 import {
+  addAnnotations,
   addEnv,
   addMount,
   addVolume,
@@ -129,6 +130,22 @@ describe.each(PROFILE_NAMES)("under %s", (profile) => {
     const asks = ["one", "two"].map((group) => ({ group, key: "/etc/flyte/secrets/x" }));
     for (const order of [asks, asks.toReversed()]) {
       const mutation = await mutatePod(askingPod(order, spec), FACTS, settingsWith([mounter], profile));
+      expect(mutation).toMatchObject({ outcome: "refused", code: "E_MOUNT_CONFLICT" });
+    }
+  });
+
+  test("a mount is refused that a later secret announces of another webhook", async () => {
+    const announcer: SecretInjector = {
+      name: "announcer",
+      inject: (pod, { key }) =>
+        key === "agent" ? injected(addAnnotations(pod, { "vault.hashicorp.com/agent-inject": "true" })) : skipped("no"),
+    };
+    const asks = [
+      { group: "one", key: "/vault/secrets" },
+      { group: "two", key: "agent" },
+    ];
+    for (const order of [asks, asks.toReversed()]) {
+      const mutation = await mutatePod(askingPod(order), FACTS, settingsWith([announcer, mounter], profile));
       expect(mutation).toMatchObject({ outcome: "refused", code: "E_MOUNT_CONFLICT" });
     }
   });
