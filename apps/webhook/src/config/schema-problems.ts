@@ -1,14 +1,13 @@
-/**
- * What a schema says against a value -> problems. Knows zod's findings in detail, and takes those of any other
- * library with Standard Schema as they are.
- */
-import { isJsonObject, quoted, oneLine } from "@pod-secrets/core";
+/** What a schema says against a value -> problems. */
+import { quoted, oneLine } from "@pod-secrets/core";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ConfigErrorCode } from "../errors.ts";
+import { toFinding, type Finding } from "./finding.ts";
 import { nearestName } from "./nearest-name.ts";
 import type { Locate, Path, Place, Problem } from "./problems.ts";
 import { keysAt } from "./schema-keys.ts";
+import { kindOf, typeText } from "./type-words.ts";
 import { boundsFix, counted, valueFix } from "./value-fixes.ts";
 
 export interface Checked {
@@ -19,22 +18,6 @@ export interface Checked {
   /** What its keys are called in messages. */
   readonly noun: "key" | "option";
   readonly locate: Locate;
-}
-
-/** The fields of zod's findings that are read here; each may be absent in those of another library. */
-interface Finding {
-  readonly message: string;
-  readonly path: Path;
-  readonly code: string;
-  readonly keys: readonly string[];
-  readonly expected: string;
-  readonly values: readonly unknown[];
-  readonly alternatives: readonly (readonly Finding[])[];
-  /** Of a value that is too small or too big: what is counted, and how far it may go. */
-  readonly origin: string;
-  readonly limit: number;
-  /** What a check of ours says to do; empty where none does. */
-  readonly fix: string;
 }
 
 /** The findings as problems, each with its place. */
@@ -131,37 +114,6 @@ function alternativesOf(finding: Finding, checked: Checked): readonly Problem[] 
   ];
 }
 
-function toFinding(issue: unknown): Finding {
-  const fields: Readonly<Record<string, unknown>> =
-    typeof issue === "object" && issue !== null ? { ...issue } : { message: "is wrong" };
-  const { message, path, code, keys, expected, values, errors, origin, params } = fields;
-  const limit = fields["minimum"] ?? fields["maximum"];
-  return {
-    message: typeof message === "string" ? message : "is wrong",
-    path: Array.isArray(path) ? path.map(stepOf) : [],
-    code: typeof code === "string" ? code : "",
-    keys: textList(keys),
-    expected: typeof expected === "string" ? expected : "",
-    values: Array.isArray(values) ? values : [],
-    alternatives: Array.isArray(errors)
-      ? errors.map((issues: unknown) => (Array.isArray(issues) ? issues.map(toFinding) : []))
-      : [],
-    origin: typeof origin === "string" ? origin : "",
-    limit: typeof limit === "number" ? limit : Number.NaN,
-    fix: isJsonObject(params) && typeof params["fix"] === "string" ? oneLine(params["fix"], 300) : "",
-  };
-}
-
-function textList(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
-}
-
-/** Standard Schema allows bare keys and `{ key }`. */
-function stepOf(step: unknown): string | number {
-  const key: unknown = typeof step === "object" && step !== null && "key" in step ? step.key : step;
-  return typeof key === "number" ? key : String(key);
-}
-
 function valueAt(value: unknown, path: Path): unknown {
   let current = value;
   for (const step of path) {
@@ -169,28 +121,6 @@ function valueAt(value: unknown, path: Path): unknown {
     current = (current as Readonly<Record<string | number, unknown>>)[step];
   }
   return current;
-}
-
-const TYPE_TEXTS: Readonly<Record<string, string>> = {
-  string: "a text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  object: "a mapping",
-  record: "a mapping",
-  array: "a list",
-};
-
-function typeText(expected: string): string {
-  return Object.hasOwn(TYPE_TEXTS, expected) ? (TYPE_TEXTS[expected] ?? expected) : expected || "something else";
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return "empty";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "boolean") return String(value);
-  if (typeof value === "number") return Number.isInteger(value) ? "a number" : "a number with a fraction";
-  return typeText(typeof value);
 }
 
 function typeFix(finding: Finding, actual: unknown): string {
