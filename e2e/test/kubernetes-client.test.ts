@@ -1,4 +1,6 @@
 /** What the client's tests take for granted of an API server, asked of a real one. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 
@@ -9,6 +11,8 @@ import type {
   PatchOperation,
   WatchEvent,
 } from "../../apps/webhook/src/kubernetes/kubernetes-client.ts";
+import { openKubernetes } from "../../apps/webhook/src/kubernetes/open-client.ts";
+import { missingPermissions, type Permission } from "../../apps/webhook/src/kubernetes/permissions.ts";
 import { OTHER, registrationRig } from "./rig/registrations.ts";
 
 const rig = registrationRig();
@@ -68,6 +72,40 @@ describe("failures", () => {
     await expectFailure(client.remove(path, "another-uid"), "conflict", /HTTP 409 Conflict$/);
     await client.remove(path, stale.metadata.uid);
     await expectFailure(client.get(path), "not-found", /HTTP 404/);
+  });
+});
+
+describe("what is asked to find missing permissions", () => {
+  const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete"] as const;
+  const of = (name: string): readonly Permission[] =>
+    VERBS.map((verb) => ({ verb, collection: MUTATING_CONFIGURATIONS, name }));
+  test("finds those of a user, and by name those of a role", async () => {
+    const name = await made();
+    const file = join(rig().folder, "some.kubeconfig");
+    writeFileSync(file, await rig().cluster.kubeconfigFor({ user: "some" }));
+    const { client } = await openKubernetes({ kubeconfig: file, signal: AbortSignal.timeout(60_000) });
+    expect(await missingPermissions(client, of(name))).toEqual(of(name));
+    const kubectl = (...args: readonly string[]): Promise<unknown> => rig().cluster.kubectl(args);
+    const rule = [
+      "--verb=get,list,watch,delete",
+      "--resource=mutatingwebhookconfigurations",
+      `--resource-name=${name}`,
+    ];
+    await kubectl("create", "clusterrole", "some", ...rule);
+    await kubectl("create", "clusterrolebinding", "some", "--clusterrole=some", "--user=some");
+    const missing = async (): Promise<readonly string[]> =>
+      (await missingPermissions(client, of(name))).map(({ verb }) => verb);
+    await expect.poll(missing, { timeout: 20_000 }).toEqual(["create", "update", "patch"]);
+    expect(await missingPermissions(client, of("another"))).toEqual(of("another"));
+  });
+  test("changes nothing where all is permitted", async () => {
+    const name = await made();
+    const before = await rig().read(name);
+    expect(await missingPermissions(rig().client, of(name))).toEqual([]);
+    expect(await rig().read(name)).toEqual(before);
+    const gone = rig().freshName();
+    expect(await missingPermissions(rig().client, of(gone))).toEqual([]);
+    await expect(rig().read(gone)).rejects.toMatchObject({ failure: "not-found" });
   });
 });
 

@@ -170,7 +170,20 @@ describe("what keeps serve from registering is one line with a fix, and an exit 
     await expectEnd(
       await serve(await install({}, kubeconfig)),
       7,
-      /^pod-secrets: E_KUBERNETES_FORBIDDEN: .*HTTP 403 Forbidden/,
+      /^pod-secrets: E_KUBERNETES_FORBIDDEN: watching the registration failed: user "alice" may not list .*HTTP 403 Forbidden; missing in all: get, list, watch, patch mutatingwebhookconfigurations "[^"]+"; create mutatingwebhookconfigurations\. Fix: Grant all of these/,
+    );
+  });
+  test("no permission for the Secret of the certificate either: all of them are named at once", async () => {
+    const kubeconfig = join(rig().folder, "bob.kubeconfig");
+    writeFileSync(kubeconfig, await rig().cluster.kubeconfigFor({ user: "bob" }));
+    const installation = await install({ owner: { kind: "ClusterRole", name: "own" } }, kubeconfig);
+    const settings = JSON.parse(readFileSync(installation.config, "utf8")) as { readonly server: object };
+    const server = { ...settings.server, certificates: { secret: "tls" } };
+    writeFileSync(installation.config, JSON.stringify({ ...settings, server }));
+    await expectEnd(
+      await serve(installation),
+      7,
+      /Secret "flyte\/tls" failed: user "bob" may not (get|list) secrets .*; missing in all: get, list, watch, update, delete secrets "tls" in namespace "flyte"; create secrets in namespace "flyte"; get, list, watch, patch mutatingwebhookconfigurations "[^"]+"; create mutatingwebhookconfigurations; get clusterroles "own"\. Fix: Grant all of these/,
     );
   });
   test("a registration of another installation: 9", async () => {

@@ -154,7 +154,7 @@ export const APP_ERRORS = {
   E_KUBERNETES_FORBIDDEN: {
     summary: "The API server does not permit it",
     why: "The user or service account lacks a permission that the command needs.",
-    fix: "Grant the permission that the message names, such as by the roles of the chart.",
+    fix: "Grant the permissions that the message names, such as by the roles of the chart.",
   },
   E_REGISTRATION_OWNER: {
     summary: "The registration belongs to somebody else",

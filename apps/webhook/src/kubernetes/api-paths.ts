@@ -21,10 +21,14 @@ export function eventsPath(namespace: string): string {
   return `${CORE}/namespaces/${encodeURIComponent(namespace)}/events`;
 }
 
+export const CLUSTER_ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+
 export function clusterRolePath(name: string): string {
-  return `/apis/rbac.authorization.k8s.io/v1/clusterroles/${encodeURIComponent(name)}`;
+  return `${CLUSTER_ROLES}/${encodeURIComponent(name)}`;
 }
 
+export const NAMESPACES = `${CORE}/namespaces`;
+
 export function namespacePath(name: string): string {
-  return `${CORE}/namespaces/${encodeURIComponent(name)}`;
+  return `${NAMESPACES}/${encodeURIComponent(name)}`;
 }

@@ -12,12 +12,16 @@ import { KubernetesError, type KubernetesFailure } from "./kubernetes-client.ts"
  */
 export function failureOfStatus(call: Call, status: number, body: unknown): KubernetesError {
   const fields = readStatus(body);
-  const { reason, field, causeType, hasCauses } = fields;
+  const { reason, field, causeType, hasCauses, denied } = fields;
   // What is invalid names its fields. Without, a patch could not be applied: a `test` did not hold, or a path is not there.
   const failure = status === 422 && !hasCauses ? "conflict" : failureOf(status, reason);
   const about = [`HTTP ${status}`, ...(reason === undefined ? [] : [reason])].join(" ");
   const where = field === undefined ? "" : ` at ${field}`;
-  return new KubernetesError(failure, `${happened(call, failure, fields)}: ${about}${where}`, { status, causeType });
+  return new KubernetesError(failure, `${happened(call, failure, fields)}: ${about}${where}`, {
+    status,
+    causeType,
+    deniedUser: denied?.user,
+  });
 }
 
 /** What is not permitted, and what is not there, is said by verb, resource, name and namespace. */

@@ -55,7 +55,7 @@ export type KubernetesFailure =
   | "unavailable"
   | "other";
 
-type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code" | "causeType">>;
+type KubernetesErrorOrigin = Partial<Pick<KubernetesError, "status" | "code" | "causeType" | "deniedUser">>;
 
 /** A call failed. Its message names what was asked of what, and the API server's reason, and never a body. */
 export class KubernetesError extends Error {
@@ -67,13 +67,20 @@ export class KubernetesError extends Error {
   readonly code: string | undefined;
   /** One word of the API server's first cause (`CauseType` of meta/v1), such as `NamespaceTerminating`. */
   readonly causeType: string | undefined;
+  /** Who has no permission for it; absent when something else than authorization refused it. */
+  readonly deniedUser: string | undefined;
 
-  constructor(failure: KubernetesFailure, message: string, { status, code, causeType }: KubernetesErrorOrigin = {}) {
+  constructor(
+    failure: KubernetesFailure,
+    message: string,
+    { status, code, causeType, deniedUser }: KubernetesErrorOrigin = {},
+  ) {
     super(message);
     this.failure = failure;
     this.status = status;
     this.code = code;
     this.causeType = causeType;
+    this.deniedUser = deniedUser;
   }
 }
 

@@ -3,6 +3,7 @@ import manifest from "../../../../package.json" with { type: "json" };
 import { managedSource } from "../../../certificates/managed/managed-source.ts";
 import { openCertificate, openClientCa, type CertificateSource } from "../../../certificates/open-certificate.ts";
 import type { ServingCertificate } from "../../../certificates/serving-certificate.ts";
+import { ofFailedStart } from "../../../compose/failed-start.ts";
 import { followChanges, type FollowedConfig } from "../../../compose/follow-changes.ts";
 import { composeFile } from "../../../compose/from-file.ts";
 import { createLiveComposition, type LiveComposition } from "../../../compose/live-composition.ts";
@@ -103,6 +104,8 @@ async function serve(composed: Composed): Promise<Served> {
     if (certificate === undefined) return "stopped";
     const hear = (listener: () => void): void => void (onHangup = listener);
     return await serveWith(certificate, composed, { clientCa, watching, connect, registration, signals, hear });
+  } catch (error) {
+    throw await ofFailedStart(error, config);
   } finally {
     watching.abort();
     signals.release();
