@@ -3,6 +3,7 @@ import { isJsonObject, type ProfileName } from "@pod-secrets/core";
 
 import { readConfigTexts } from "./config-files.ts";
 import { convertFlyteConfig, isFlyteConfig } from "./flyte/flyte-config.ts";
+import { nearFlyteProblem } from "./flyte/near-flyte.ts";
 import { droppedKeys, manifestProblem } from "./not-a-config.ts";
 import { orderWarnings } from "./registration-order.ts";
 import { joinSections, type Sections } from "./sections.ts";
@@ -57,8 +58,8 @@ function defaultConfig(overrides: ConfigOverrides): LoadedConfig {
 
 function checkConfig(read: Sections, origin: Origin, overrides: ConfigOverrides): LoadedConfig {
   if (!read.readable) return { ok: false, problems: inFileOrder(read.problems), warnings: [] };
-  const manifest = manifestProblem(read);
-  if (manifest !== undefined) return { ok: false, problems: [manifest], warnings: [] };
+  const other = manifestProblem(read) ?? nearFlyteProblem(read);
+  if (other !== undefined) return { ok: false, problems: [other], warnings: [] };
   const sections = isFlyteConfig(read.value) ? convertFlyteConfig(read, process.env) : { ...read, warnings: [] };
   const { value, locate } = sections;
   const warnings = inFileOrder(sections.warnings);

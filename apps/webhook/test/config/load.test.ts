@@ -320,6 +320,30 @@ describe("a file that is no config", () => {
     ]);
   });
 
+  it.each([
+    ["configuration: { inline: { webhook: {} } }", "configuration"],
+    ["webhook: { enabled: true }\nconfigmap: { core: {} }", "configmap"],
+  ])("is one finding when it is the values of a chart of Flyte: %s", async (text, key) => {
+    expect(await findings(text)).toEqual([
+      `${text.split("\n").length}:1 E_CONFIG_TYPE these are values of a Helm chart of Flyte: they have ${JSON.stringify(key)}. Fix: Give the config that the chart makes of them, from its ConfigMap.`,
+    ]);
+  });
+
+  it("is one finding when Flyte keeps its other sections there", async () => {
+    expect(await findings("propeller: { workers: 4 }\nlogger: {}\n")).toEqual([
+      '1:1 E_CONFIG_MISSING "propeller" is a section of Flyte, and neither `webhook` nor `secrets` is there. Fix: Give the file of Flyte that has them, or add `webhook: {}` for what Flyte takes without it.',
+    ]);
+    expect(await findings("Webhook: { certDir: /certs }\n")).toEqual([
+      '1:1 E_CONFIG_UNKNOWN_KEY "Webhook" is a section of Flyte in another letter case. Fix: Write `webhook`.',
+    ]);
+  });
+
+  it("may also be a config of our own with such a key too many", async () => {
+    expect(await findings("managers: []\npropeller: {}\n")).toEqual([
+      expect.stringMatching(/^2:1 E_CONFIG_UNKNOWN_KEY unknown key "propeller"\. Fix: Known here: /),
+    ]);
+  });
+
   it("is refused at once when it has thousands of aliases", async () => {
     const text = `managers: &a []\nx: [${"*a,".repeat(100_000)}]\n`;
     const start = process.threadCpuUsage();

@@ -18,10 +18,19 @@ export interface ConvertedSections extends Sections {
 }
 
 /** The sections that count; Flyte keeps much else in the same files. */
-const SECTIONS: ReadonlySet<string> = new Set(["webhook", "secrets"]);
+export const SECTIONS: ReadonlySet<string> = new Set(["webhook", "secrets"]);
 
 /** Keys of our own format that Flyte's files do not have. */
-const OWN_KEYS = ["profile", "onFailure", "envPrefix", "mountRoot", "global", "managers", "registration", "initCerts"];
+export const OWN_KEYS: readonly string[] = [
+  "profile",
+  "onFailure",
+  "envPrefix",
+  "mountRoot",
+  "global",
+  "managers",
+  "registration",
+  "initCerts",
+];
 
 /** Whether a config is Flyte's: it has one of the two sections at its top level. */
 export function isFlyteConfig(value: unknown): boolean {
