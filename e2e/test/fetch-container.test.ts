@@ -1,7 +1,7 @@
 /** Pods with the init container that fetches, and a real API server that enforces the Pod Security Standard `restricted`. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import type { Composition } from "../../apps/webhook/src/compose/container.ts";
+import type { Composition } from "../../apps/webhook/src/compose/composition.ts";
 import { podAsking } from "../../apps/webhook/test/managers/asking.ts";
 import { admitted, composedOf } from "../../apps/webhook/test/managers/composed.ts";
 import type { Pod, SecretAsk } from "../../packages/core/src/index.ts";
