@@ -2,22 +2,8 @@
  * The schema of the chart's values: strict, so that a typo is an error that names the key. What stands under `config`
  * is checked by the schema of the config file, without the keys that the chart settles.
  */
-type Schema = Readonly<Record<string, unknown>>;
-
-const text: Schema = { type: "string" };
-const flag: Schema = { type: "boolean" };
-const anything: Schema = { type: "object" };
-const words: Schema = { type: "object", additionalProperties: { type: "string" } };
-const whole = (minimum: number, maximum = 2_147_483_647): Schema => ({ type: "integer", minimum, maximum });
-const port = whole(1, 65_535);
-const oneOf = (...values: readonly string[]): Schema => ({ enum: values });
-const listOf = (items: Schema): Schema => ({ type: "array", items });
-const only = (properties: Readonly<Record<string, Schema>>, ...required: readonly string[]): Schema => ({
-  type: "object",
-  additionalProperties: false,
-  properties,
-  ...(required.length > 0 ? { required } : {}),
-});
+import { chartConfig, configSections, managedCertificates } from "./config-schema.ts";
+import { anything, flag, listOf, oneOf, only, port, text, whole, words, type Schema } from "./schema-words.ts";
 
 /** RFC 1123, as Kubernetes wants names of most objects. */
 const objectName: Schema = { type: "string", maxLength: 253, pattern: "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$" };
@@ -123,7 +109,7 @@ const networkPolicy = only({
 
 /** Text of deploy/helm/pod-secrets/values.schema.json. @param configSchema text of schemas/config.schema.json */
 export function valuesSchemaText(configSchema: string): string {
-  const config = propertiesOf(goSchema(JSON.parse(configSchema)));
+  const config = configSections(configSchema);
   const schema = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Values of the chart pod-secrets",
@@ -171,55 +157,4 @@ export function valuesSchemaText(configSchema: string): string {
     }),
   };
   return `${JSON.stringify(schema, undefined, 2)}\n`;
-}
-
-function isObject(value: unknown): value is Schema {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Sections that the chart writes, or has no use for, and the certificates of `server`. */
-const SETTLED: ReadonlySet<string> = new Set(["kubernetes", "registration", "initCerts"]);
-
-function chartConfig(properties: Properties): Schema {
-  const kept = Object.entries(properties).filter(([key]) => !SETTLED.has(key));
-  const { server } = properties;
-  return only({
-    ...Object.fromEntries(kept),
-    server: { ...server, properties: without(propertiesOf(server), "certificates") },
-  });
-}
-
-/** The mapping that `server.certificates` may be, without the names that the chart settles. */
-function managedCertificates({ server }: Properties): Schema {
-  const { certificates: either } = propertiesOf(server);
-  const choices = Array.isArray(either?.["anyOf"]) ? (either["anyOf"] as readonly Schema[]) : [];
-  const mapping = choices.find(({ type }) => type === "object");
-  return only(without(without(propertiesOf(mapping), "secret"), "service"));
-}
-
-type Properties = Readonly<Record<string, Schema>>;
-
-function propertiesOf(schema: unknown): Properties {
-  const properties = isObject(schema) ? schema["properties"] : undefined;
-  return isObject(properties) ? (properties as Properties) : {};
-}
-
-function without(value: Properties, name: string): Properties {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name));
-}
-
-/** Helm checks with Go's regular expressions: what those cannot say is left to the webhook. */
-function goSchema(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(goSchema);
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value)
-    .filter(([key, part]) => key !== "pattern" || typeof part !== "string" || isGoPattern(part))
-    .map(([key, part]) => [key, goSchema(part)] as const);
-  return Object.fromEntries(entries);
-}
-
-/** Go has no look-ahead, and no more than 1000 repetitions (package regexp/syntax). */
-export function isGoPattern(pattern: string): boolean {
-  const counts = [...pattern.matchAll(/\{(\d*)(?:,(\d*))?\}/g)].flatMap(([, least, most]) => [least, most]);
-  return !pattern.includes("(?") && counts.every((count) => Number(count ?? 0) <= 1000);
 }

@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import manifest from "../../apps/webhook/package.json" with { type: "json" };
 import { MONITORING_FILES } from "../chart/monitoring-files.ts";
 import { KUSTOMIZATIONS, withImageTag, withVersion } from "../chart/release-version.ts";
-import { isGoPattern, valuesSchemaText } from "../chart/values-schema.ts";
+import { isGoPattern } from "../chart/config-schema.ts";
+import { valuesSchemaText } from "../chart/values-schema.ts";
 
 const root = join(import.meta.dirname, "../..");
 const text = (path: string): string => readFileSync(join(root, path), "utf8");
