@@ -7,16 +7,19 @@ import type { JsonObject } from "./object-change.ts";
 import type { PatchOperation } from "./patch.ts";
 import type { Annotations, Pod } from "./pod.ts";
 import { MAX_ANNOTATIONS_BYTES } from "./pod-check/pod-validity.ts";
+import { isAnnouncement } from "./pod-editing/announced-mounts.ts";
 import { isCleanPath } from "./pod-editing/mount-path.ts";
 
 /** Most secrets times containers: each secret goes into each container. 256 secrets in 39 containers still do. */
 const MAX_PLACEMENTS = 10_000;
 /** Most containers; a user's env var is looked for among those of all. A node runs no pod with so many. */
 const MAX_CONTAINERS = 1000;
-/** Most secrets times entries of the pod's lists: each secret is compared with each. 256 secrets in 39 containers still are. */
+/** Most secrets times entries of the pod: each secret is compared with each. 256 secrets in 39 containers still are. */
 const MAX_COMPARISONS = 3_000_000;
 /** A path that has to be taken apart before it is compared takes as long as so many others. */
 const UNCLEAN_WEIGHT = 3;
+/** An annotation that announces a file or a directory is read again for each secret that brings another one. */
+const ANNOUNCEMENT_WEIGHT = 10;
 /** Most characters that the secrets may add to a pod. etcd takes no object over 1.5 MiB (`--max-request-bytes`). */
 const MAX_ADDED_LENGTH = 1_572_864;
 
@@ -54,7 +57,7 @@ export function checkResult(pod: Pod, secrets: number): void {
   checkWork(pod, secrets, 1 + (initContainers ?? []).length + (containers ?? []).length);
 }
 
-function checkWork({ spec }: Pod, secrets: number, more: number): void {
+function checkWork({ metadata, spec }: Pod, secrets: number, more: number): void {
   const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
   if (containers.length > MAX_CONTAINERS) {
     throw tooMany(`a pod with ${containers.length} containers gets no secrets, but one with ${MAX_CONTAINERS} does`);
@@ -64,16 +67,22 @@ function checkWork({ spec }: Pod, secrets: number, more: number): void {
       `${secrets} secrets in ${containers.length} containers are more than the ${MAX_PLACEMENTS} places that are filled`,
     );
   }
-  let entries = more + (spec?.volumes ?? []).length;
+  let entries = more + announcements(metadata?.annotations) * ANNOUNCEMENT_WEIGHT;
+  for (const { secret } of spec?.volumes ?? []) entries += 1 + (secret?.items ?? []).length;
   for (const { env, volumeMounts } of containers) {
     entries += (env ?? []).length;
     for (const { mountPath } of volumeMounts ?? []) entries += isCleanPath(mountPath) ? 1 : UNCLEAN_WEIGHT;
   }
   if (secrets * entries > MAX_COMPARISONS) {
     throw tooMany(
-      `${secrets} secrets beside ${entries} volumes, mounts and env vars are more than the ${MAX_COMPARISONS} pairs that are compared`,
+      `${secrets} secrets beside ${entries} volumes, keys, mounts, env vars and annotations are more than the ${MAX_COMPARISONS} pairs that are compared`,
     );
   }
+}
+
+/** Annotations from which the mounts and files of another webhook are read. */
+function announcements(annotations: Annotations | null | undefined): number {
+  return Object.keys(annotations ?? {}).filter(isAnnouncement).length;
 }
 
 function tooMany(message: string): SecretError {

@@ -71,7 +71,7 @@ export { FETCHING_PREFIX, editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";
 export { addInitContainer, type InitContainerPosition } from "./pod-editing/init-containers.ts";
-export { cleanPath, isAtOrBelow } from "./pod-editing/mount-path.ts";
+export { cleanMountPath, cleanPath, isAtOrBelow } from "./pod-editing/mount-path.ts";
 export { addMount, reserveMountPath } from "./pod-editing/mounts.ts";
 export { addSecretItem, addVolume, type SecretItem } from "./pod-editing/volumes.ts";
 export {

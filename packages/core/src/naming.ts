@@ -116,18 +116,36 @@ export function secretVolumeName(group: string, groupVersion: string): string {
 
 /** Whether a volume name is one that {@link secretVolumeName} gives for this group, whatever the version. */
 export function isSecretVolumeOf(group: string, volumeName: string): boolean {
-  return secretVolumeMatcher(group)(volumeName);
+  return secretVolumeMatcher(group)({ name: volumeName });
+}
+
+interface Named {
+  readonly name: string;
 }
 
 /** {@link isSecretVolumeOf} for many volumes: a pod may come with thousands, and a hash for each would take seconds. */
-export function secretVolumeMatcher(group: string): (volumeName: string) => boolean {
+export function secretVolumeMatcher(group: string): (volume: Named) => boolean {
   let hashed: string | undefined;
-  return (volumeName) => {
-    if (volumeName.length > MAX_DNS_LABEL) return false;
-    if (volumeName.startsWith(HASHED) && volumeName === (hashed ??= hashedVolumeName(group))) return true;
-    const decoded = decodeBase32(volumeName);
-    return typeof decoded === "string" && utf8Text(decoded).startsWith(`${group}_`);
+  return (volume) => {
+    const { name } = volume;
+    if (name.length > MAX_DNS_LABEL) return false;
+    if (name.startsWith(HASHED) && name === (hashed ??= hashedVolumeName(group))) return true;
+    return inBase32(volume)?.startsWith(`${group}_`) === true;
   };
+}
+
+const IN_BASE32 = new WeakMap<Named, { readonly name: string; readonly text: string | undefined }>();
+
+/** What the name of a volume says in base32, if anything. Every secret asks it of every volume. */
+function inBase32(volume: Named): string | undefined {
+  const { name } = volume;
+  let known = IN_BASE32.get(volume);
+  if (known?.name !== name) {
+    const decoded = decodeBase32(name);
+    known = { name, text: typeof decoded === "string" ? utf8Text(decoded) : undefined };
+    IN_BASE32.set(volume, known);
+  }
+  return known.text;
 }
 
 const HASHED = "fs-";

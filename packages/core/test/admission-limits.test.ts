@@ -56,10 +56,22 @@ describe("one admission does bounded work", () => {
   test.each([
     ["volumes", { volumes: many(13_000, { secret: { secretName: "g", items: [{ key: "k", path: "p" }] } }) }],
     ["mounts at paths that are to be cleaned", { containers: [{ name: "main", volumeMounts: mounts("/./m") }] }],
+    [
+      "keys of a Secret",
+      { volumes: [{ name: "v", secret: { secretName: "g", items: many(13_000, { key: "k", path: "p" }) } }] },
+    ],
     ["env vars", { containers: [{ name: "main", env: many(13_000, { value: "own" }) }] }],
     ["containers", { containers: many(1001, {}) }],
   ])("many secrets in a pod with thousands of %s are refused before any injector is asked", async (_, spec) => {
     const mutation = await mutatePod(podWith(256, spec), FACTS, settingsWith([envWith("x")]));
+    expect(mutation).toMatchObject({ outcome: "refused", code: "E_TOO_MANY_SECRETS", decisions: [] });
+  });
+
+  test("many secrets in a pod that announces thousands of files of another webhook are refused before any injector is asked", async () => {
+    const pod = podWith(256, {});
+    const files = many(1200, {}).map(({ name }) => [`vault.hashicorp.com/agent-inject-file-${name}`, name]);
+    const metadata = { annotations: { ...pod.metadata?.annotations, ...Object.fromEntries(files) } };
+    const mutation = await mutatePod({ ...pod, metadata }, FACTS, settingsWith([envWith("x")]));
     expect(mutation).toMatchObject({ outcome: "refused", code: "E_TOO_MANY_SECRETS", decisions: [] });
   });
 

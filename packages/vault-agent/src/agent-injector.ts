@@ -99,8 +99,11 @@ function injectFile(
   const added = known.remember(pod, annotated, wanted);
   checkContradictions(pod, annotated, context, { ...secret, shared }, engine.injector);
   const all = known.of(annotated);
-  checkFilesAreFree([...all.files.filter(({ annotation }) => annotation === secret.names.file), ...added], all.files);
-  checkDirectories(all, context);
+  const own = all.files.filter(({ annotation }) => annotation === secret.names.file);
+  checkFilesAreFree([...own, ...added.files], all.files);
+  // What the pod had before was checked with the secrets before.
+  checkDirectories({ files: own, directories: all.directories }, context);
+  checkDirectories({ files: all.files, directories: added.directories }, context);
   checkFileIsVisible(pod, context, `${mountRoot}/${file}`);
   reserveMountPath(pod, context, { name: VAULT_AGENT.volume, mountPath: mountRoot });
   // What came with the agent needs no look-up, and the second patch stays empty.

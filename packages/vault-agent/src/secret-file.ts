@@ -4,6 +4,7 @@ import {
   VAULT_AGENT,
   agentDirectories,
   agentFiles,
+  cleanMountPath,
   cleanPath,
   isAtOrBelow,
   quoted,
@@ -26,10 +27,15 @@ export function secretFile(request: SecretRequest, { naming }: InjectionContext,
   return fileCase === "lower" ? lower : `${withoutEndSlash(request.group)}/${withoutEndSlash(request.key)}`;
 }
 
-/** What the annotations of a pod make of its Vault secrets. */
+/** What annotations of a pod make of its Vault secrets. */
 export interface AgentSecrets {
   readonly files: readonly AgentFile[];
-  readonly directories: readonly AgentDirectory[];
+  readonly directories: readonly CleanDirectory[];
+}
+
+/** A directory, and its whole path, clean. */
+interface CleanDirectory extends AgentDirectory {
+  readonly clean: string;
 }
 
 /** What is known of pods. */
@@ -37,9 +43,9 @@ export interface KnownSecrets {
   of(pod: Pod): AgentSecrets;
   /**
    * Takes note of what `after` has beyond `before`: of `added`, what was not there.
-   * @returns the files that came with it
+   * @returns what came with it
    */
-  remember(before: Pod, after: Pod, added: Annotations): readonly AgentFile[];
+  remember(before: Pod, after: Pod, added: Annotations): AgentSecrets;
 }
 
 /** Reads the annotations of a pod once, and not again for each of its secrets. */
@@ -55,23 +61,29 @@ export function createKnownSecrets(): KnownSecrets {
     remember(before, after, added) {
       const existing = annotationsOf(before);
       const annotations = annotationsOf(after);
-      if (annotations === existing) return [];
+      if (annotations === existing) return NOTHING;
       const isNew = ({ annotation }: AgentFile | AgentDirectory): boolean => !Object.hasOwn(existing, annotation);
       // What was added may be the directory of all, so those that nobody noted yet are read with it.
       const old = known.get(existing) ?? secretsIn(annotations, existing);
       const { files, directories } = secretsIn(annotations, added);
-      const fresh = files.filter(isNew);
+      const fresh = { files: files.filter(isNew), directories: directories.filter(isNew) };
       known.set(annotations, {
-        files: [...old.files, ...fresh],
-        directories: [...old.directories, ...directories.filter(isNew)],
+        files: [...old.files, ...fresh.files],
+        directories: [...old.directories, ...fresh.directories],
       });
       return fresh;
     },
   };
 }
 
+const NOTHING: AgentSecrets = { files: [], directories: [] };
+
 function secretsIn(annotations: Annotations, some: Annotations = annotations): AgentSecrets {
-  return { files: agentFiles(annotations, some), directories: agentDirectories(annotations, some) };
+  const directories = agentDirectories(annotations, some).map((directory) => ({
+    ...directory,
+    clean: cleanPath(directory.path),
+  }));
+  return { files: agentFiles(annotations, some), directories };
 }
 
 /**
@@ -101,12 +113,11 @@ export const ID_PREFIX = "fs-";
  * @throws SecretError `E_MOUNT_CONFLICT`
  */
 export function checkDirectories({ files, directories }: AgentSecrets, { naming }: InjectionContext): void {
-  for (const { annotation, path } of directories) {
-    const over = cleanPath(path);
-    if (!isAtOrBelow(over, naming.mountRoot)) continue;
-    const hidden = files.find(
-      (file) => file.annotation.startsWith(VAULT_AGENT.filePrefix + ID_PREFIX) && isAtOrBelow(file.path, over),
-    );
+  const ours = files.filter((file) => file.annotation.startsWith(VAULT_AGENT.filePrefix + ID_PREFIX));
+  if (ours.length === 0) return;
+  for (const { annotation, path, clean } of directories) {
+    if (!isAtOrBelow(clean, naming.mountRoot)) continue;
+    const hidden = ours.find((file) => isAtOrBelow(file.path, clean));
     if (hidden === undefined) continue;
     const message = `annotation ${annotation} makes another volume at ${quoted(path, 60)}, which would hide ${quoted(hidden.path, 60)}`;
     throw new SecretError(
@@ -125,9 +136,10 @@ export function checkDirectories({ files, directories }: AgentSecrets, { naming 
  */
 export function checkFileIsVisible({ spec }: Pod, { naming }: InjectionContext, path: string): void {
   for (const container of [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]) {
-    for (const { name, mountPath } of container.volumeMounts ?? []) {
+    for (const mount of container.volumeMounts ?? []) {
+      const { name, mountPath } = mount;
       if (name === VAULT_AGENT.volume) continue;
-      const over = cleanPath(mountPath);
+      const over = cleanMountPath(mount);
       const isInside = over !== naming.mountRoot && isAtOrBelow(over, naming.mountRoot);
       if (!isInside || !isAtOrBelow(path, over)) continue;
       const message = `in container ${quoted(container.name)} volume ${quoted(name)} at ${quoted(mountPath, 60)} hides ${quoted(path, 60)}`;

@@ -7,7 +7,7 @@ import { SecretError } from "../errors.ts";
 import type { Annotations, Pod, VolumeMount } from "../pod.ts";
 import { quoted } from "../printable.ts";
 import { annotation } from "./annotations.ts";
-import { cleanPath, isAtOrBelow } from "./mount-path.ts";
+import { cleanMountPath, cleanPath, isAtOrBelow } from "./mount-path.ts";
 import { overlapOf } from "./mount-overlap.ts";
 
 /** How a pod announces the mount of the Vault Agent Injector. */
@@ -25,6 +25,11 @@ export const VAULT_AGENT = {
   /** Name of the volume with the files. */
   volume: "vault-secrets",
 } as const;
+
+/** Whether an annotation is one of those by which a pod announces files and directories. */
+export function isAnnouncement(name: string): boolean {
+  return name.startsWith("vault.hashicorp.com/");
+}
 
 /** A file that the Vault agent writes, and the annotation that says so. */
 export interface AgentFile {
@@ -76,14 +81,32 @@ function sharedVolumePath(annotations: Annotations): string {
  */
 export function checkAnnounced(pod: Pod, mount: VolumeMount, mountRoot: string): void {
   if (goParseBool(annotation(pod, VAULT_AGENT.inject) ?? "") !== true) return;
-  const annotations = pod.metadata?.annotations ?? {};
-  const path = cleanPath(mount.mountPath);
-  for (const announced of announcedMounts(annotations)) {
-    const how = overlapOf(announced, cleanPath(announced.mountPath), mount, path, mountRoot);
+  const { mounts, files } = announcedBy(pod.metadata?.annotations ?? {});
+  const path = cleanMountPath(mount);
+  for (const announced of mounts) {
+    const how = overlapOf(announced, cleanMountPath(announced), mount, path, mountRoot);
     if (how !== undefined && announced.name !== mount.name) throw announcedConflict(announced, mount, how);
   }
-  const hidden = agentFiles(annotations).find((file) => isAtOrBelow(file.path, path));
+  const hidden = files.find((file) => isAtOrBelow(file.path, path));
   if (hidden !== undefined) throw hides(mount, hidden);
+}
+
+/** What the annotations of a pod announce. */
+interface Announced {
+  readonly mounts: readonly VolumeMount[];
+  readonly files: readonly AgentFile[];
+}
+
+const ANNOUNCED = new WeakMap<Annotations, Announced>();
+
+/** Reads annotations once, and not again for every mount: a pod may have thousands. */
+function announcedBy(annotations: Annotations): Announced {
+  let announced = ANNOUNCED.get(annotations);
+  if (announced === undefined) {
+    announced = { mounts: announcedMounts(annotations), files: agentFiles(annotations) };
+    ANNOUNCED.set(annotations, announced);
+  }
+  return announced;
 }
 
 /** One volume for all files, and one more for each other directory that a secret names for its file. */

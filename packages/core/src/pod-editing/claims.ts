@@ -8,7 +8,7 @@ import { quoted } from "../printable.ts";
 import { SecretError } from "../errors.ts";
 import { envCollision, isSameEnvVar, type EnvVarContent } from "./same-env-var.ts";
 import { overlapOf } from "./mount-overlap.ts";
-import { cleanPath } from "./mount-path.ts";
+import { cleanMountPath } from "./mount-path.ts";
 
 /** Told by core's pod editing while an injector is asked. */
 export interface Claims {
@@ -56,7 +56,7 @@ export function openClaims(mountRoot: string): ClaimBook {
         } else if (!isSameEnvVar(claimed, entry)) throw envCollision(entry.name);
       },
       mount(mount: VolumeMount) {
-        const path = cleanPath(mount.mountPath);
+        const path = cleanMountPath(mount);
         for (const [index, other] of mounts.entries()) {
           const otherPath = paths[index] as string;
           if (other.name === mount.name && otherPath === path) return;

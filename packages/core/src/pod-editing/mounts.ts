@@ -6,7 +6,7 @@ import type { Container, Pod, VolumeMount } from "../pod.ts";
 import { checkAnnounced } from "./announced-mounts.ts";
 import { editContainers } from "./containers.ts";
 import { overlapOf } from "./mount-overlap.ts";
-import { cleanPath } from "./mount-path.ts";
+import { cleanMountPath } from "./mount-path.ts";
 import { originalContainer } from "./original-container.ts";
 
 /**
@@ -19,7 +19,7 @@ import { originalContainer } from "./original-container.ts";
 export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount): Pod {
   context.claims?.mount(mount);
   checkAnnounced(pod, mount, context.naming.mountRoot);
-  const wanted = cleanPath(mount.mountPath);
+  const wanted = cleanMountPath(mount);
   return editContainers(pod, (container) => {
     const mounts = container.volumeMounts ?? NONE;
     const own = mounts.find((existing) => existing.name === mount.name);
@@ -37,7 +37,7 @@ export function addMount(pod: Pod, context: InjectionContext, mount: VolumeMount
  * @throws SecretError `E_MOUNT_CONFLICT`
  */
 export function reserveMountPath(pod: Pod, context: InjectionContext, mount: VolumeMount): void {
-  const wanted = cleanPath(mount.mountPath);
+  const wanted = cleanMountPath(mount);
   for (const container of [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])]) {
     for (const existing of container.volumeMounts ?? NONE) {
       if (existing.name !== mount.name) checkOverlap(existing, mount, wanted, container, context);
@@ -48,8 +48,8 @@ export function reserveMountPath(pod: Pod, context: InjectionContext, mount: Vol
 const NONE: readonly VolumeMount[] = [];
 
 /** Whether all of the volume is at the path. */
-function hasAt({ mountPath, subPath, subPathExpr }: VolumeMount, path: string): boolean {
-  return (subPath ?? "") === "" && (subPathExpr ?? "") === "" && cleanPath(mountPath) === path;
+function hasAt(mount: VolumeMount, path: string): boolean {
+  return (mount.subPath ?? "") === "" && (mount.subPathExpr ?? "") === "" && cleanMountPath(mount) === path;
 }
 
 function warnOfOwn(own: VolumeMount, container: Container, pod: Pod, context: InjectionContext): void {
@@ -68,7 +68,7 @@ function checkOverlap(
   container: Container,
   context: InjectionContext,
 ): void {
-  const how = overlapOf(existing, cleanPath(existing.mountPath), mount, wanted, context.naming.mountRoot);
+  const how = overlapOf(existing, cleanMountPath(existing), mount, wanted, context.naming.mountRoot);
   if (how === undefined) return;
   const message = `in container ${quoted(container.name)} volume ${quoted(existing.name)} ${how} ${quoted(mount.mountPath, 120)}`;
   throw new SecretError("E_MOUNT_CONFLICT", message);

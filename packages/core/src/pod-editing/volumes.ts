@@ -46,7 +46,7 @@ export function addSecretItem(pod: Pod, item: SecretItem): { readonly pod: Pod; 
   const { spec } = pod;
   const volumes = spec?.volumes ?? [];
   const isOurs = secretVolumeMatcher(item.secretName);
-  const at = volumes.findIndex((candidate) => holds(candidate, item.secretName) && isOurs(candidate.name));
+  const at = volumes.findIndex((candidate) => holds(candidate, item.secretName) && isOurs(candidate));
   const volume = volumes[at];
   const wanted = { key: item.key, path: item.path };
   if (!spec || volume === undefined) {
