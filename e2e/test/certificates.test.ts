@@ -137,7 +137,7 @@ async function settled(replicas: readonly Replica[]): Promise<void> {
   });
 }
 
-describe("CR1: a rotation", () => {
+describe("a rotation", () => {
   test(
     "loses no admission, time after time",
     async () => {
@@ -164,7 +164,7 @@ describe("CR1: a rotation", () => {
   );
 });
 
-describe("CR3: a replica that is killed", () => {
+describe("a replica that is killed", () => {
   test.each(["staged", "published", "swapped"] as const)(
     "while the rotation is %s, does not keep it from its end, whoever goes on",
     async (phase) => {
@@ -217,7 +217,7 @@ describe("CR3: a replica that is killed", () => {
 /** Milliseconds until the end of a process has come through the balancer, on a busy machine. */
 const UNKNOWN = 500;
 
-describe("CR4, CR5: a Secret that somebody", () => {
+describe("a Secret that somebody", () => {
   test("deletes, empties, cuts or replaces, is put back with the same CA, and no admission is lost", async () => {
     const replicas = await startDeployment();
     const before = (await secret.read()).text("tls.crt");
@@ -276,7 +276,7 @@ describe("a replica that lags", () => {
   });
 });
 
-describe("CR2: replicas that start at once", () => {
+describe("replicas that start at once", () => {
   test("10 of them share one CA, and all are ready", async () => {
     for (let time = 0; time < sized(1, 5); time += 1) {
       await secret.remove();
@@ -313,7 +313,7 @@ describe("Flyte's Secret, valid for 99 years and immutable,", () => {
   });
 });
 
-describe("CR9: a clock on the wall", () => {
+describe("a clock on the wall", () => {
   test.each([
     ["a day ahead", DAY],
     ["a day behind", -DAY],
@@ -344,7 +344,7 @@ function spanOfLog(replica: Replica): number {
   return Math.max(...times) - Math.min(...times);
 }
 
-describe("CR8: an API server that is away", () => {
+describe("an API server that is away", () => {
   test("is waited for at the start", async () => {
     const gate = await createGate(Number(new URL(cluster.server).port));
     const kubeconfig = join(folder, "through-the-gate.kubeconfig");

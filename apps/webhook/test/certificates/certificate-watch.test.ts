@@ -123,7 +123,7 @@ describe("what cannot be served leaves the last good one", () => {
   });
 });
 
-test("CR11: in 300 swaps no mixed pair is ever served", async () => {
+test("in 300 swaps no mixed pair is ever served", async () => {
   swapTo(first);
   const look = await watch(5);
   for (let count = 0; count < 300; count++) {

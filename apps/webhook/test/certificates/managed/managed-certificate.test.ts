@@ -71,7 +71,7 @@ function run(check: () => void): string {
   }
 }
 
-describe("CR2: replicas that start at once", () => {
+describe("replicas that start at once", () => {
   test("share one certificate, and note all of them", async () => {
     const names = Array.from({ length: 10 }, (_, index) => `replica-${index}`);
     const replicas = await Promise.all(names.map((name) => start(name)));
