@@ -208,6 +208,14 @@ describe("keys of `webhook` and `secrets`", () => {
     expect(uses(config)).toEqual(["aws"]);
   });
 
+  it.each(["{}", "{ secret: x }", "[/certs]", "3", ""])("take a text alone as certDir, and not %j", async (value) => {
+    expect(await findings(`webhook: { certDir: ${value} }`)).toEqual([
+      expect.stringMatching(
+        /^1:\d+ E_CONFIG_TYPE key "webhook\.certDir" must be a text\. Fix: Write the path of a directory\.$/,
+      ),
+    ]);
+  });
+
   it("expand env vars in certDir", async () => {
     vi.stubEnv("POD_SECRETS_TEST_ROOT", "/run");
     const config = await goodConfig("webhook: { certDir: '$POD_SECRETS_TEST_ROOT/${POD_SECRETS_TEST_ROOT}/certs' }");

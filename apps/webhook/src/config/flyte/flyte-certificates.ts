@@ -44,6 +44,14 @@ function convertCertDir(key: string, value: unknown, draft: Draft, { environment
     const message = `key ${quoted(`webhook.${key}`)} has no effect here with \`localCert\`: the certificate is in a Secret`;
     return draft.warning("W_CONFIG_UNUSED", from, message);
   }
-  const directory = typeof value === "string" ? expandEnvVars(value, from, draft, environment) : value;
-  draft.set(["server", "certificates"], directory, from);
+  // A mapping there is of our own format: a certificate that the webhook makes.
+  if (typeof value === "string")
+    draft.set(["server", "certificates"], expandEnvVars(value, from, draft, environment), from);
+  else
+    draft.problem(
+      "E_CONFIG_TYPE",
+      from,
+      `key ${quoted(`webhook.${key}`)} must be a text`,
+      "Write the path of a directory.",
+    );
 }
