@@ -120,9 +120,26 @@ describe("adding a mount", () => {
       'volume "vault-secrets" of the Vault Agent Injector is mounted at',
     );
     expect(add(pod, OURS)).toEqual([OURS]);
+    const its = { name: "vault-secrets", mountPath: "/etc/flyte/secrets" };
+    expect(add(pod, its)).toEqual([its]);
     const elsewhere = { metadata: { annotations: { "vault.hashicorp.com/agent-inject": "true" } }, ...podWith() };
     expect(add(elsewhere, ROOT)).toEqual([ROOT]);
     expect(thrownBy(() => add(elsewhere, { ...ROOT, mountPath: "/vault/secrets" })).code).toBe("E_MOUNT_CONFLICT");
+  });
+
+  it("is refused over a file of a Vault agent, which it would hide", () => {
+    const annotations = {
+      "vault.hashicorp.com/agent-inject": "true",
+      "vault.hashicorp.com/secret-volume-path": "/etc/flyte/secrets",
+      "vault.hashicorp.com/agent-inject-file-db": "g/password",
+    };
+    const pod: Pod = { metadata: { annotations }, ...podWith() };
+    expect(thrownBy(() => add(pod, OURS))).toMatchObject({
+      code: "E_MOUNT_CONFLICT",
+      message:
+        'volume "ours" at "/etc/flyte/secrets/g" would hide "/etc/flyte/secrets/g/password", a file of the Vault agent',
+    });
+    expect(add(pod, { ...OURS, mountPath: "/etc/flyte/secrets/other" })).toHaveLength(1);
   });
 
   it.each(["true", "True", "TRUE", "t", "T", "1"])(
