@@ -29,7 +29,7 @@ async function timed(asking: Promise<Injection>): Promise<{ readonly answer: Inj
 describe("a value that was read", () => {
   test("is not read again for a while, and then anew", async () => {
     const store = createMemoryStore({ [OF_PROJECT("token")]: "old" });
-    const injector = await openEmbedded(store, { cache: { seconds: 60 } });
+    const injector = await openEmbedded(store);
     await ask(injector, { key: "token" });
     store.secrets.set(OF_PROJECT("token"), Buffer.from("new"));
 
@@ -80,7 +80,7 @@ describe("a value that was read", () => {
 describe("that there is no such secret", () => {
   test("is kept for a while, a shorter one", async () => {
     const store = createMemoryStore();
-    const injector = await openEmbedded(store, { cache: { absentSeconds: 10 } });
+    const injector = await openEmbedded(store);
     await ask(injector, { key: "token" });
     await ask(injector, { key: "token" });
     expect(store.asked).toHaveLength(3);

@@ -304,6 +304,14 @@ describe("a file of Flyte 2", () => {
     );
   });
 
+  it("has no port to drop values by, and a warning says so", async () => {
+    expect(await warnings("webhook: { secretManagerTypes: [K8s], cacheInvalidationPort: 9444 }")).toEqual([
+      expect.stringContaining(
+        'W_CONFIG_UNUSED key "webhook.cacheInvalidationPort" has no effect here: values are dropped from the cache by their age alone',
+      ),
+    ]);
+  });
+
   it("has its managers in order, each once, and its env prefix", async () => {
     const config = await goodConfig(
       "webhook: { secretManagerType: Embedded, secretManagerTypes: [AWS, Global, k8s, aws], secretEnvVarPrefix: _S_ }",
