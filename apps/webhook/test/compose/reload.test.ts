@@ -1,63 +1,17 @@
+/** A config that changes while the webhook serves. */
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import {
-  addEnv,
-  encodeRequests,
-  envPrefixVar,
-  injected,
-  mutatePod,
-  type InjectionContext,
-  type Mutation,
-  type MutationSettings,
-  type Pod,
-} from "@pod-secrets/core";
+import { encodeRequests, mutatePod, type Pod } from "@pod-secrets/core";
 
-import type { Composition } from "../../src/compose/composition.ts";
 import { composeFile, type ComposedFile } from "../../src/compose/from-file.ts";
-import { createLiveComposition, type LiveComposition } from "../../src/compose/live-composition.ts";
+import { createLiveComposition } from "../../src/compose/live-composition.ts";
 import { createReload } from "../../src/compose/reload.ts";
 import { createConfigFolder } from "../config/config-folder.ts";
+import { envOf } from "./env-of.ts";
 import { pluginSource } from "./plugin-folder.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** A composition that notes when it is disposed of, with an injector that takes its time. */
-function slowComposition(name: string, settings: Omit<MutationSettings, "injectors">, disposed: string[]): Composition {
-  const inject = async (pod: Pod, _: unknown, context: InjectionContext): Promise<ReturnType<typeof injected>> => {
-    await turn();
-    expect(disposed).not.toContain(name);
-    return injected(addEnv(pod, context, [envPrefixVar(context), { name: "FROM", value: name }]));
-  };
-  return {
-    settings: { ...settings, injectors: [{ name: "slow", inject }] },
-    injectors: [],
-    dispose: async () => {
-      disposed.push(name);
-    },
-  };
-}
-
-const POD: Pod = {
-  metadata: {
-    annotations: encodeRequests([
-      { group: "g", key: "a" },
-      { group: "g", key: "b" },
-      { group: "g", key: "c" },
-    ]),
-  },
-  spec: { containers: [{ name: "main" }] },
-};
-
-const admit = (live: LiveComposition): Promise<Mutation> =>
-  live.use((settings) =>
-    mutatePod(POD, { namespace: "default", dryRun: false, deadline: Date.now() + 60_000 }, settings),
-  );
-
-function envOf(mutation: Mutation): readonly string[] {
-  if (mutation.outcome !== "changed") throw new Error(`the pod is ${mutation.outcome}`);
-  return (mutation.pod.spec?.containers[0]?.env ?? []).map(({ name, value }) => `${name}=${value ?? ""}`);
-}
 
 async function goodFile(text: string): Promise<{
   readonly file: string;
@@ -70,95 +24,6 @@ async function goodFile(text: string): Promise<{
   if (!started.ok) throw new Error("the config must be good");
   return { file, started, write: (next) => folder.write("config.yaml", next) };
 }
-
-describe("while a composition is replaced", () => {
-  it("an admission keeps the one that it began with, and that one is disposed of after it", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const settings = started.composition.settings;
-    const live = createLiveComposition(slowComposition("first", settings, disposed));
-
-    const admission = admit(live);
-    live.replace(slowComposition("second", settings, disposed));
-
-    expect(disposed).toEqual([]);
-    expect(envOf(await admission)).toContain("FROM=first");
-    expect(disposed).toEqual(["first"]);
-    expect(envOf(await admit(live))).toContain("FROM=second");
-  });
-
-  it("one that nobody uses is disposed of at once, and each once", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
-    const live = createLiveComposition(make("1"));
-
-    for (const name of ["2", "3", "4"]) live.replace(make(name));
-
-    expect(disposed).toEqual(["1", "2", "3"]);
-    await live.close();
-    await live.close();
-    expect(disposed).toEqual(["1", "2", "3", "4"]);
-  });
-
-  it("closing waits for the admissions of every composition", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
-    const live = createLiveComposition(make("old"));
-    const admissions = [admit(live)];
-    live.replace(make("new"));
-    admissions.push(admit(live));
-
-    await live.close();
-
-    expect(disposed.toSorted()).toEqual(["new", "old"]);
-    expect((await Promise.all(admissions)).map(({ outcome }) => outcome)).toEqual(["changed", "changed"]);
-  });
-
-  it("one that comes after the end is disposed of at once, and lent to nobody", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
-    const live = createLiveComposition(make("served"));
-    await live.close();
-
-    const late = make("late");
-    live.replace(late);
-
-    expect(disposed).toEqual(["served", "late"]);
-    expect(live.current()).not.toBe(late);
-    await live.close();
-    expect(disposed).toEqual(["served", "late"]);
-  });
-
-  it("one that comes while the end waits for admissions is disposed of as well", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const make = (name: string): Composition => slowComposition(name, started.composition.settings, disposed);
-    const live = createLiveComposition(make("served"));
-    const admission = admit(live);
-    const closed = live.close();
-
-    live.replace(make("late"));
-
-    expect(disposed).toEqual(["late"]);
-    await closed;
-    expect(disposed).toEqual(["late", "served"]);
-    await admission;
-  });
-
-  it("an admission that fails lets go of its composition too", async () => {
-    const { started } = await goodFile("global: false");
-    const disposed: string[] = [];
-    const live = createLiveComposition(slowComposition("1", started.composition.settings, disposed));
-    const failing = live.use(() => Promise.reject(new Error("no")));
-    live.replace(slowComposition("2", started.composition.settings, disposed));
-
-    await expect(failing).rejects.toThrow("no");
-    expect(disposed).toEqual(["1"]);
-  });
-});
 
 describe("a reload", () => {
   it("takes up a good config, and keeps the last good one when the new one is wrong", async () => {
