@@ -328,6 +328,17 @@ describe("what was taken from an injector", () => {
     expect(String(pod)).toContain('it changed "__proto__" of the pod');
     expect(Object.hasOwn(Object.prototype, "polluted")).toBe(false);
   });
+
+  it("keeps a field named __proto__ a field", async () => {
+    const parameters = '{"__proto__":{"polluted":"yes"},"also":{"__proto__":"text"}}';
+    const pod = await podFrom((before) => {
+      const csi = { driver: "csi.example.com", volumeAttributes: JSON.parse(parameters) as Record<string, string> };
+      return { ...before, spec: { containers: [], ...before.spec, volumes: [{ name: "v", csi }] } };
+    });
+    const attributes = pod.spec?.volumes?.[0]?.csi?.volumeAttributes;
+    expect(JSON.stringify(attributes)).toBe(parameters);
+    expect(Object.getPrototypeOf(attributes)).toBe(Object.prototype);
+  });
 });
 
 type EnvVar = NonNullable<Container["env"]>[number];

@@ -88,7 +88,7 @@ function adoptRefused({ code, message, fix }: JsonObject): ForeignInjection {
 }
 
 function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(ERRORS, code) || (code.length <= 127 && INJECTOR_CODE.test(code));
+  return Object.hasOwn(ERRORS, code) || INJECTOR_CODE.test(code);
 }
 
 function adoptText(text: unknown, what: string): string {

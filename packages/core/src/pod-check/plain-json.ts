@@ -59,10 +59,9 @@ function adoptObject(foreign: JsonObject, known: unknown, walk: Walk): JsonObjec
   for (const key of Object.keys(copy)) {
     const value = copy[key];
     if (typeof value === "string") continue;
-    // As in JSON, a field that is undefined is none.
+    // As in JSON, a field that is undefined is none. Any other is one of the copy's own, so this sets no prototype.
     if (value === undefined) delete copy[key];
-    else
-      setOwn(copy, key, within(walk, key, value, old !== undefined && Object.hasOwn(old, key) ? old[key] : undefined));
+    else copy[key] = within(walk, key, value, old !== undefined && Object.hasOwn(old, key) ? old[key] : undefined);
   }
   return old !== undefined && changedFields(old, copy).length === 0 ? old : copy;
 }
@@ -71,13 +70,6 @@ function adoptObject(foreign: JsonObject, known: unknown, walk: Walk): JsonObjec
 function isPlain(object: JsonObject): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-/** A plain assignment of `__proto__` would set the prototype. */
-function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__")
-    Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-  else object[key] = value;
 }
 
 function adoptList(foreign: readonly unknown[], known: unknown, walk: Walk): readonly unknown[] {
