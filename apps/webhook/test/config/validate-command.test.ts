@@ -131,6 +131,10 @@ describe("injectors", () => {
     expect(names).toEqual(BUILT_IN_INJECTORS.map(({ name, meta }) => `${name}  ${meta.stability}, built in`));
     expect(stdout).toContain("  group    name of the Secret\n");
     expect(stdout).toContain("  options  missing: start or hold; start unless set\n");
+    expect(stdout).toContain(
+      "           store: mapping of type, settings; required\n           scope: mapping of organization, namespace\n",
+    );
+    expect(stdout).toMatch(/^ {11}annotations: mapping$/m);
   });
 
   it("shows those of a config first, in its order, with packages among them", async () => {

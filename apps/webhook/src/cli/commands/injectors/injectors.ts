@@ -70,18 +70,27 @@ function describe({ plugin, builtIn, turn }: ListedManager, paint: Paint): reado
     ...(turn === undefined ? [] : [`asked as no. ${turn}`]),
   ];
   const schema = jsonSchemaOf(plugin.options);
-  const rows = schema === undefined ? [] : optionRows(schema).filter(({ path }) => !path.includes("."));
+  const rows = schema === undefined ? [] : optionRows(schema);
+  const options = rows.filter(({ path }) => !path.includes("."));
   return [
     `${paint("bold", name)}  ${paint("dim", facts.join(", "))}`,
     `  ${meta.summary}`,
     `  gives    ${meta.mounts.map((mount) => (mount === "FILE" ? "files" : "env vars")).join(" and ")}`,
     `  group    ${meta.group}`,
     `  key      ${meta.key}`,
-    ...rows.map((row, index) => `  ${index === 0 ? "options  " : "         "}${optionText(row)}`),
+    ...options.map((row, index) => `  ${index === 0 ? "options  " : "         "}${optionText(row, rows)}`),
   ];
 }
 
-function optionText(row: OptionRow): string {
-  if (row.default !== undefined) return `${row.path}: ${row.type}; ${row.default} unless set`;
-  return `${row.path}: ${row.type}${row.isRequired ? "; required" : ""}`;
+function optionText({ path, type, default: unlessSet, isRequired }: OptionRow, rows: readonly OptionRow[]): string {
+  if (unlessSet !== undefined) return `${path}: ${type}; ${unlessSet} unless set`;
+  const keys = rows.flatMap(({ path: below }) => keyBelow(below, path) ?? []);
+  const kind = keys.length === 0 ? type : `${type} of ${keys.join(", ")}`;
+  return `${path}: ${kind}${isRequired ? "; required" : ""}`;
+}
+
+/** `image` of `fetcher.image`, for `fetcher`. What is below that is left to docs/configuration.md. */
+function keyBelow(path: string, mapping: string): string | undefined {
+  const key = path.startsWith(`${mapping}.`) ? path.slice(mapping.length + 1) : "";
+  return key === "" || key.includes(".") ? undefined : key;
 }
