@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { podAsking, refusedPod, request } from "./pods.ts";
 import { folderOf, linesOf, run } from "./running.ts";
@@ -42,6 +42,17 @@ describe("explain", () => {
     );
     expect(exit).toBe(1);
     await expect(stdout).toMatchFileSnapshot("golden/explain-refused.txt");
+  });
+
+  it("says of a value that the webhook itself has that it stands in the pod", async () => {
+    vi.stubEnv("FLYTE_SECRET_USER-INFO_PASSWORD", "made-up");
+    const { stdout } = await explain(podAsking([request()]));
+    vi.unstubAllEnvs();
+
+    expect(stdout).toContain(
+      "    the task finds it as env var _FSEC_USER-INFO_PASSWORD\n    its value stands in the pod, where whoever may read pods reads it\n",
+    );
+    expect(stdout).not.toContain("made-up");
   });
 
   it("claims nothing for a secret that the pod does not get for the sake of another", async () => {

@@ -36,7 +36,7 @@ describe("a secret is found", () => {
     const env = [{ name, valueFrom: { secretKeyRef } }];
     expect(find({ containers: [{ name: "main", env }] })).toEqual({ as: "env", name, secret: "user-info" });
     const literal = [{ name, value: "v" }];
-    expect(find({ containers: [{ name: "main", env: literal }] })).toEqual({ as: "env", name });
+    expect(find({ containers: [{ name: "main", env: literal }] })).toEqual({ as: "env", name, inPod: true });
   });
 
   it.each([

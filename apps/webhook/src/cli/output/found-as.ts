@@ -17,6 +17,8 @@ export interface FoundAs {
   readonly name: string;
   /** The Kubernetes Secret that the kubelet takes the value from; absent when it comes from elsewhere. */
   readonly secret?: string;
+  /** The value itself stands in the pod: whoever may read pods reads it. Absent when it does not. */
+  readonly inPod?: true;
 }
 
 /**
@@ -47,7 +49,10 @@ function pathOf(request: SecretRequest, naming: Naming): string | undefined {
 
 function foundAsEnv(name: string, { spec }: Pod): FoundAs | undefined {
   const entry = (spec?.containers ?? []).flatMap(({ env }) => env ?? []).find((one) => one.name === name);
-  return entry === undefined ? undefined : found("env", name, entry.valueFrom?.secretKeyRef?.name);
+  if (entry === undefined) return undefined;
+  // Go writes null for what is not there.
+  const valueFrom = entry.valueFrom ?? undefined;
+  return valueFrom === undefined ? { as: "env", name, inPod: true } : found("env", name, valueFrom.secretKeyRef?.name);
 }
 
 function foundAsFile(path: string, pod: Pod, naming: Naming): FoundAs | undefined {

@@ -113,8 +113,9 @@ function secretLines({ decision, changes, found }: SecretRecord, paint: Paint): 
   ];
 }
 
-function foundLines({ as, name, secret }: FoundAs): readonly string[] {
+function foundLines({ as, name, secret, inPod }: FoundAs): readonly string[] {
   const place = `    the task finds it as ${as === "env" ? "env var" : "file"} ${shown(name)}`;
+  if (inPod === true) return [place, "    its value stands in the pod, where whoever may read pods reads it"];
   if (secret === undefined) return [place];
   return [place, `    its value comes from Secret ${shown(secret)} when the pod starts; nothing looks it up before`];
 }
