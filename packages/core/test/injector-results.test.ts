@@ -208,6 +208,30 @@ describe("a change that no injector may make", () => {
     expect(problemOfPod(pod)).toBe(problem);
   });
 
+  it("another order of mounts", () => {
+    const volumeMounts = ["/data", "/more"].map((mountPath) => ({ name: "data", mountPath }));
+    const before: Pod = { spec: { containers: [{ name: "main", volumeMounts }] } };
+    const pod = { spec: { containers: [{ name: "main", volumeMounts: volumeMounts.toReversed() }] } };
+    expect(problemOf({ outcome: "injected", pod }, "flyte-v1", before)).toBe(
+      'it changed the order of volume mounts of container "main"',
+    );
+  });
+
+  describe("where secrets replace env vars of the user", () => {
+    it("one that gives way to none", () => {
+      expect(problemOfPod(withMain({ env: MAIN.env?.slice(0, 1) }), "flyte-v2")).toBe(
+        'it removed or changed env var "B" of container "main"',
+      );
+    });
+
+    it("one of another secret, which is not the user's", () => {
+      const havingC = (value: string): Pod => withMain({ env: [...(MAIN.env ?? []), { name: "C", value }] }) as Pod;
+      expect(checkInjection(havingC("1"), injected(havingC("2")), contextOf(POD, "flyte-v2"))).toBe(
+        'it removed or changed env var "C" of container "main"',
+      );
+    });
+  });
+
   it.each<[string, object]>([
     ["securityContext.privileged", { securityContext: { privileged: true } }],
     ["securityContext.capabilities.add", { securityContext: { capabilities: { add: ["SYS_ADMIN"] } } }],
