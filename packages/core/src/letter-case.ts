@@ -23,11 +23,17 @@ function upperLetter(letter: string): string {
   return letter.toUpperCase();
 }
 
+/**
+ * Letters with two cases that Unicode has since 15.1. Go 1.26 knows none of them, and a Node knows those of its day, so
+ * without this the same request would be another file or env var under the next Node.
+ */
+const AFTER_UNICODE_15 = /[\u1c89\u1c8a\ua7cb-\ua7cf\ua7d2\ua7d4\ua7da-\ua7dc\u{10d50}-\u{10d85}\u{16ea0}-\u{16ed3}]/u;
+
 function mapLetters(text: string, map: (letter: string) => string): string {
   let result = "";
   for (const letter of text) {
     const mapped = map(letter);
-    result += [...mapped].length === 1 ? mapped : letter;
+    result += [...mapped].length === 1 && !AFTER_UNICODE_15.test(letter + mapped) ? mapped : letter;
   }
   return result;
 }
