@@ -101,7 +101,9 @@ describe("explain", () => {
   });
 
   it("says that there is nothing to do", async () => {
-    expect((await explain(podAsking([]))).stdout).toContain("The pod starts as it is: it asks for no secret.");
+    expect((await explain(podAsking([]))).stdout).toContain(
+      "The pod starts as it is: it asks for no secret, having no annotation flyte.secrets/s0.",
+    );
     const { stdout: injected } = await run(["inject", "-o", "json", "-"], { stdin: JSON.stringify(podAsking()) });
     const { stdout } = await explain(JSON.parse(injected));
     expect(stdout).toContain("k8s        has it, and the pod has it already");

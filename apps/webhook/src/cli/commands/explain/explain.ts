@@ -180,7 +180,10 @@ function resultLines(mutation: Mutation, paint: Paint): readonly string[] {
   const warnings = mutation.warnings.map((warning) => `  ${paint("yellow", "warning:")} ${warning}`);
   if (mutation.outcome === "changed")
     return [...warnings, `  ${paint("green", "The pod is admitted with these changes.")}`];
-  const reason = mutation.decisions.length === 0 ? "it asks for no secret" : "it has what it asks for";
+  const reason =
+    mutation.decisions.length === 0
+      ? "it asks for no secret, having no annotation flyte.secrets/s0"
+      : "it has what it asks for";
   return [...warnings, `  The pod starts as it is: ${warnings.length > 0 ? "see above" : reason}.`];
 }
 
