@@ -10,6 +10,8 @@ import { CHART } from "../../tools/manifests.ts";
 import { apiClient, type ApiClient } from "./api-client.ts";
 
 export const CHART_NAMESPACE = "pod-secrets";
+/** Of the webhook's image, which the node has in these versions. */
+export const REPOSITORY = "docker.io/local/webhook";
 export const VERSIONS = ["1.0.0", "1.0.1"] as const;
 
 export interface ChartCluster extends AsyncDisposable {
@@ -39,7 +41,6 @@ export interface WebhookPod {
   };
 }
 
-const REPOSITORY = "docker.io/local/webhook";
 const IN_NAMESPACE = ["--namespace", CHART_NAMESPACE, "--wait", "--timeout", "180s"];
 
 /** @param bundle the folder of the built command */
