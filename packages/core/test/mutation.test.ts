@@ -133,6 +133,10 @@ describe("a pod", () => {
       "pod.spec.volumes[0].secret.items[0].path is no text",
       { spec: { volumes: [{ name: "v", secret: { items: [{ key: "a" }] } }] } },
     ],
+    [
+      "pod.spec.volumes[0].secret.items[0].key is no text",
+      { spec: { volumes: [{ name: "v", secret: { items: [{ key: {}, path: "a" }] } }] } },
+    ],
     ["pod.spec.imagePullSecrets[0] is no object", { spec: { imagePullSecrets: ["s"] } }],
   ])("that cannot be walked over is refused: %s", async (fault, fields) => {
     const mutation = await mutatePod({ ...askingPod(ASK), ...fields }, FACTS, settingsWith([GIVER]));

@@ -1,4 +1,4 @@
-import { PROFILES, createNaming, type Pod, type PodSpec } from "@pod-secrets/core";
+import { PROFILES, createNaming, type Container, type Pod, type PodSpec } from "@pod-secrets/core";
 import { describe, expect, it } from "vitest";
 
 import { foundAs } from "../../src/cli/output/found-as.ts";
@@ -54,6 +54,15 @@ describe("a secret is found", () => {
     const spec = mounting("/etc/flyte/secrets", { emptyDir: {} }, [{ name: "pull", volumeMounts }]);
     expect(find(spec)).toEqual(FILE);
   });
+
+  it.each([[[null, 8080, ["x"]]], ["/etc/flyte/secrets/other"], [{}], [8080]])(
+    "as a file that an init container writes whose command is %j, which is no list of texts",
+    (command) => {
+      const volumeMounts = [{ name: "v", mountPath: "/tmp" }];
+      const pull = { name: "pull", command, args: command, volumeMounts } as unknown as Container;
+      expect(find(mounting("/etc/flyte/secrets", { emptyDir: {} }, [pull]))).toEqual(FILE);
+    },
+  );
 
   it("as the file that this secret adds to what the program fetches, whatever group and key are", () => {
     expect(find(fetching("db/3"))).toEqual({ as: "file", name: "/etc/flyte/secrets/db/3" });

@@ -56,7 +56,7 @@ function volumeFault(volume: JsonObject): string | undefined {
 }
 
 function secretFault(secret: JsonObject): string | undefined {
-  return listFault(secret, "items", (item) => textFault(item, "path"));
+  return listFault(secret, "items", (item) => textFault(item, "key") ?? textFault(item, "path"));
 }
 
 function containerFault(container: JsonObject): string | undefined {

@@ -19,10 +19,15 @@ export function writtenFiles(spec: PodSpec | undefined, mountRoot: string): Read
 export function filesOf(container: Container, mountRoot: string): readonly string[] {
   const parts = (container.env ?? []).filter(({ name }) => name.startsWith(REQUEST_PART_PREFIX));
   const fetched = parts.flatMap(({ value }) => pathsIn(value ?? "")).map((path) => `${mountRoot}/${path}`);
-  const words = [...(container.command ?? []), ...(container.args ?? [])].flatMap((text) => text.split(/[\s=;"']+/));
+  const words = [container.command, container.args].flatMap(textsIn).flatMap((text) => text.split(/[\s=;"']+/));
   const named = words.filter((word) => word.startsWith(`${mountRoot}/`));
   // A script names the directories of a file as well.
   return [...fetched, ...named.filter((path) => !named.some((other) => other !== path && isAtOrBelow(other, path)))];
+}
+
+/** Nothing looks at these on the way of a pod, so one that is not from an API server may come with anything there. */
+function textsIn(list: unknown): readonly string[] {
+  return Array.isArray(list) ? list.filter((entry) => typeof entry === "string") : [];
 }
 
 interface Part {
