@@ -10,6 +10,7 @@ import { foreignRegistration } from "./foreign.ts";
 import { lastOtherWriter } from "./field-managers.ts";
 import type { Plan } from "./plan.ts";
 import { formatStamp, type Stamp } from "./stamp.ts";
+import { createTeller, type Teller } from "./teller.ts";
 import type { WebhookConfiguration } from "./webhook-configuration.ts";
 
 export type RegistrationWrite = "create" | "publish" | "repair";
@@ -36,7 +37,7 @@ export interface RegistrationStatus {
   /** It is not as it is wanted any more. */
   drifted(): void;
   /** It leads to somebody else, and is left so for some milliseconds: this replica is as ready as it can be. */
-  waits(left: number): void;
+  waits(milliseconds: number): void;
   wrote(plan: Writing, write: RegistrationWrite, before: WebhookConfiguration | undefined): void;
   /** @param doing what the call was for */
   failed(error: unknown, doing: string): void;
@@ -54,35 +55,26 @@ export interface StatusOptions {
   readonly metrics?: RegistrationMetrics;
 }
 
-export function createRegistrationStatus({ desired, log, metrics }: StatusOptions): RegistrationStatus {
+export function createRegistrationStatus(options: StatusOptions): RegistrationStatus {
+  const { desired, log, metrics } = options;
   const { promise: registered, resolve, reject } = Promise.withResolvers<void>();
   // Somebody may wait for it later, or not at all.
   registered.catch(() => {});
-  let isHeld = false;
-  let isContested = false;
-  let problem: string | undefined = "not registered yet";
-  const tell = createTeller();
-  const wishes = createTeller();
-  const cannotStart = (error: AppError): void => {
-    if (isHeld) return log.error(`${error.code}: ${error.message}. Fix: ${error.fix}`, { code: error.code });
-    problem = error.message;
-    reject(error);
+  const known: Known = {
+    ...options,
+    isHeld: false,
+    isContested: false,
+    problem: "not registered yet",
+    tell: createTeller(),
+    onHeld: resolve,
+    onHopeless: reject,
   };
+  const wishes = createTeller();
   return {
     registered,
-    problem: () => problem,
-    wasHeld: () => isHeld,
-    held: (isStillContested) => {
-      if (!isHeld) log.info("registered", { registration: desired.name, webhook: desired.entry.name });
-      else if (tell.hasTold()) log.info("the registration is as it should be again", { registration: desired.name });
-      isHeld = true;
-      problem = undefined;
-      tell.reset();
-      isContested &&= isStillContested;
-      metrics?.registrationHeld(true);
-      metrics?.registrationContested(isContested);
-      resolve();
-    },
+    problem: () => known.problem,
+    wasHeld: () => known.isHeld,
+    held: (isStillContested) => held(known, isStillContested),
     follows: (later) => {
       if (!wishes.isNew(formatStamp(later))) return;
       const started = new Date(later.since).toISOString();
@@ -91,50 +83,91 @@ export function createRegistrationStatus({ desired, log, metrics }: StatusOption
       });
     },
     drifted: () => metrics?.registrationHeld(false),
-    waits: (left) => {
-      problem = undefined;
+    waits: (milliseconds) => {
+      known.problem = undefined;
       const what = "the registration leads to another service, and is taken over when this one is known to be ready";
-      if (tell.isNew(what)) log.info(what, { registration: desired.name, atMostSeconds: Math.ceil(left / 1000) });
+      if (known.tell.isNew(what))
+        log.info(what, { registration: desired.name, atMostSeconds: Math.ceil(milliseconds / 1000) });
     },
     wrote: (plan, write, before) => {
       metrics?.registrationWritten(write);
       log.info(WRITTEN[write], { registration: desired.name, ...changes(plan, before) });
     },
-    failed: (error, doing) => {
-      metrics?.registrationFailed();
-      if (!(error instanceof KubernetesError))
-        return log.error(`${doing} failed`, { registration: desired.name, error: faultName(error) });
-      const told = kubernetesAppError(error, doing);
-      if (!isHeld) problem = told.message;
-      if (!isHeld && !isPassing(error)) cannotStart(told);
-      else if (error.failure !== "conflict" && tell.isNew(told.message))
-        log.warn(`${told.code}: ${told.message}; it is tried again. Fix: ${told.fix}`, { code: told.code });
-    },
-    left: (plan) => {
-      metrics?.registrationHeld(false);
-      if (plan.because === "foreign") {
-        const error = foreignRegistration(desired, plan.owner);
-        if (tell.isNew(error.message)) cannotStart(error);
-        return;
-      }
-      if (!isHeld) problem = TAKEN_BACK;
-      if (tell.isNew(TAKEN_BACK))
-        log.warn(`${TAKEN_BACK}: pods are created without this webhook. Fix: ${FIX_TAKEN_BACK}`, {
-          registration: desired.name,
-        });
-    },
-    contested: (live, wait) => {
-      metrics?.registrationContested(true);
-      if (isContested) return;
-      isContested = true;
-      const writer = live === undefined ? undefined : lastOtherWriter(live);
-      const by = writer === undefined ? "somebody" : `field manager ${writer}`;
-      log.warn(`${by} undoes the registration each time; it is written less often from now on`, {
-        registration: desired.name,
-        nextSeconds: Math.ceil(wait / 1000),
-      });
-    },
+    failed: (error, doing) => failed(known, error, doing),
+    left: (plan) => left(known, plan),
+    contested: (live, wait) => contested(known, live, wait),
   };
+}
+
+/** What is known of the registration, and to whom it is told. */
+interface Known extends StatusOptions {
+  /** Whether it ever was as it is wanted. */
+  isHeld: boolean;
+  isContested: boolean;
+  problem: string | undefined;
+  readonly tell: Teller;
+  readonly onHeld: () => void;
+  /** It was not, and will not be before somebody mends something. */
+  readonly onHopeless: (error: AppError) => void;
+}
+
+function held(known: Known, isStillContested: boolean): void {
+  const { desired, log, metrics, tell } = known;
+  if (!known.isHeld) log.info("registered", { registration: desired.name, webhook: desired.entry.name });
+  else if (tell.hasTold()) log.info("the registration is as it should be again", { registration: desired.name });
+  known.isHeld = true;
+  known.problem = undefined;
+  tell.reset();
+  known.isContested &&= isStillContested;
+  metrics?.registrationHeld(true);
+  metrics?.registrationContested(known.isContested);
+  known.onHeld();
+}
+
+function failed(known: Known, error: unknown, doing: string): void {
+  const { desired, log, metrics, tell } = known;
+  metrics?.registrationFailed();
+  if (!(error instanceof KubernetesError))
+    return log.error(`${doing} failed`, { registration: desired.name, error: faultName(error) });
+  const told = kubernetesAppError(error, doing);
+  if (!known.isHeld) known.problem = told.message;
+  if (!known.isHeld && !isPassing(error)) cannotStart(known, told);
+  else if (error.failure !== "conflict" && tell.isNew(told.message))
+    log.warn(`${told.code}: ${told.message}; it is tried again. Fix: ${told.fix}`, { code: told.code });
+}
+
+function cannotStart(known: Known, error: AppError): void {
+  if (known.isHeld) return known.log.error(`${error.code}: ${error.message}. Fix: ${error.fix}`, { code: error.code });
+  known.problem = error.message;
+  known.onHopeless(error);
+}
+
+function left(known: Known, plan: Leaving): void {
+  const { desired, log, metrics, tell } = known;
+  metrics?.registrationHeld(false);
+  if (plan.because === "foreign") {
+    const error = foreignRegistration(desired, plan.owner);
+    if (tell.isNew(error.message)) cannotStart(known, error);
+    return;
+  }
+  if (!known.isHeld) known.problem = TAKEN_BACK;
+  if (tell.isNew(TAKEN_BACK))
+    log.warn(`${TAKEN_BACK}: pods are created without this webhook. Fix: ${FIX_TAKEN_BACK}`, {
+      registration: desired.name,
+    });
+}
+
+function contested(known: Known, live: WebhookConfiguration | undefined, wait: number): void {
+  const { desired, log, metrics } = known;
+  metrics?.registrationContested(true);
+  if (known.isContested) return;
+  known.isContested = true;
+  const writer = live === undefined ? undefined : lastOtherWriter(live);
+  const by = writer === undefined ? "somebody" : `field manager ${writer}`;
+  log.warn(`${by} undoes the registration each time; it is written less often from now on`, {
+    registration: desired.name,
+    nextSeconds: Math.ceil(wait / 1000),
+  });
 }
 
 const TAKEN_BACK = "the registration was taken back by `pod-secrets unregister`";
@@ -152,18 +185,4 @@ function changes(plan: Writing, before: WebhookConfiguration | undefined): Reado
   const writer = before === undefined ? undefined : lastOtherWriter(before);
   const taken = plan.takesOver ? { from: "Flyte's webhook, or a manifest" } : {};
   return { fields: plan.fields.join(", "), ...taken, ...(writer === undefined ? {} : { lastWriter: writer }) };
-}
-
-/** Of one trouble, the same text is told once. */
-function createTeller(): { isNew(text: string): boolean; hasTold(): boolean; reset(): void } {
-  const told = new Set<string>();
-  return {
-    isNew: (text) => {
-      const isNew = !told.has(text);
-      told.add(text);
-      return isNew;
-    },
-    hasTold: () => told.size > 0,
-    reset: () => told.clear(),
-  };
 }
