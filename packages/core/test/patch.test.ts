@@ -35,6 +35,13 @@ function patchOf(before: Pod, after: Pod): ReturnType<typeof createPatch> {
 describe("an env var", () => {
   const pod = podWith([{ name: "main", env: vars(30) }]);
 
+  it("that gives way to another of its name at its place is replaced as a whole, whatever the two share", () => {
+    const after = podWith([{ name: "main", env: [{ name: "VAR_0", valueFrom: { secretKeyRef: { key: "k" } } }] }]);
+    expect(patchOf(podWith([{ name: "main", env: vars(1) }]), after)).toEqual([
+      { op: "replace", path: "/spec/containers/0/env/0", value: after.spec?.containers[0]?.env?.[0] },
+    ]);
+  });
+
   it("behind thirty others is one add", () => {
     expect(patchOf(pod, addEnv(pod, contextOf(pod), [A]))).toEqual([
       { op: "add", path: "/spec/containers/0/env/30", value: A },
