@@ -206,6 +206,17 @@ describe("the audit record", () => {
     expect(entries.length).toBeGreaterThan(20);
   });
 
+  it("is bounded wherever the last entry that fits ends", () => {
+    for (let length = 1; length <= 200; length++) {
+      const decision = refusedDecision({ group: "g".repeat(length) }, "flyte.secrets/s0");
+      const record = auditRecord(Array.from({ length: 256 }, () => decision));
+      expect(record.length).toBeLessThanOrEqual(16_384);
+      // Another entry of the same length would not have fitted.
+      const entry = JSON.stringify((JSON.parse(record) as unknown[])[0]);
+      expect(record.length + entry.length).toBeGreaterThan(16_384 - 64);
+    }
+  });
+
   it("is the same for the same decisions", () => {
     expect(auditRecord([GIVEN])).toBe(auditRecord([structuredClone(GIVEN)]));
   });

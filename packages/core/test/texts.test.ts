@@ -76,7 +76,7 @@ describe("names that Kubernetes takes", () => {
       ["", "-a", "a/", "/a", "a/b/c", "Ex.com/a", "x".repeat(64)],
     ],
     [isAnnotationKey, ["example.com/A", "Ex.COM/a"], ["", "a b", "__proto__", `${"x".repeat(254)}/a`]],
-    [hasControlCharacters, ["\u0000", "\n", "\u0085", "\ud800"], ["", "a b", "é😀"]],
+    [hasControlCharacters, ["\u0000", "\n", "\u007f", "\u0085", "\u009f", "\ud800"], ["", "a b", "é😀"]],
   ])("%o", (isValid, good, bad) => {
     expect(good.filter((text) => !isValid(text))).toEqual([]);
     expect(bad.filter((text) => isValid(text))).toEqual([]);
