@@ -13,6 +13,7 @@ import {
   type Pod,
   type ProfileName,
 } from "../src/index.ts";
+import { openClaims } from "../src/pod-editing/claims.ts";
 import { PROFILE_NAMES, contextOf, request } from "./fixtures.ts";
 import { thrownBy } from "./thrown.ts";
 
@@ -120,6 +121,18 @@ describe("adding env vars", () => {
         message: 'another secret of this pod is in env var "A" already',
       });
       expect(error.message).not.toContain("secret a");
+    });
+
+    it("names the Kubernetes Secret of the other one, by which its request is found", () => {
+      const pod = podWith();
+      const context = contextOf(pod, profile);
+      const once = addEnv(pod, context, [B]);
+      const message = 'another secret of this pod, key "k" of Secret "s", is in env var "B" already';
+      expect(thrownBy(() => addEnv(once, context, [{ name: "B", value: "another" }]))).toMatchObject({ message });
+      // Also by what was claimed, where the pod does not show it.
+      const { claims } = openClaims(context.naming.mountRoot);
+      claims.env(B);
+      expect(thrownBy(() => claims.env({ name: "B", value: "another" }))).toMatchObject({ message });
     });
 
     it.each(["", "1A", "A B", "A=B", "a:b", "..a", "é", "A\n"])("refuses the name %j", (name) => {

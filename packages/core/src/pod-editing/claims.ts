@@ -53,7 +53,7 @@ export function openClaims(mountRoot: string): ClaimBook {
           // An injector may go on with its object, and make another env var of it.
           env.set(name, { value, valueFrom });
           freshNames.push(name);
-        } else if (!isSameEnvVar(claimed, entry)) throw envCollision(entry.name);
+        } else if (!isSameEnvVar(claimed, entry)) throw envCollision(entry.name, claimed);
       },
       mount(mount: VolumeMount) {
         const path = cleanMountPath(mount);

@@ -80,7 +80,7 @@ function place(
   // A list in a list: engines join two lists at once, and look twice at what is none.
   if (existing === undefined) return append ? env.concat([entry]) : [entry, ...env];
   if (isSameEnvVar(existing, entry)) return env;
-  if (!isUsersEnvVar(existing, container, context)) throw envCollision(entry.name);
+  if (!isUsersEnvVar(existing, container, context)) throw envCollision(entry.name, existing);
   context.warn?.(ownVarWarning(entry.name, container, append));
   if (append) return env;
   const others = env.filter((other) => other.name !== entry.name || isSameEnvVar(other, entry));

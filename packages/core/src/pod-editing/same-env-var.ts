@@ -19,7 +19,10 @@ export function isSameEnvVar(existing: EnvVarContent, entry: EnvVarContent): boo
   );
 }
 
-/** Two secrets want one name. */
-export function envCollision(name: string): SecretError {
-  return new SecretError("E_ENV_COLLISION", `another secret of this pod is in env var ${quoted(name)} already`);
+/** Two secrets want one name. Where the other one comes from is told by names alone; a value could be a secret. */
+export function envCollision(name: string, { valueFrom }: EnvVarContent): SecretError {
+  const { name: secret, key }: Partial<Readonly<Record<string, unknown>>> = { ...valueFrom?.secretKeyRef };
+  const isNamed = typeof secret === "string" && typeof key === "string";
+  const from = isNamed ? `, key ${quoted(key)} of Secret ${quoted(secret)},` : "";
+  return new SecretError("E_ENV_COLLISION", `another secret of this pod${from} is in env var ${quoted(name)} already`);
 }
