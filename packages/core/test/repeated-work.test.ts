@@ -1,7 +1,7 @@
 /** What a user wrote is taken apart once, however many secrets a pod gets: all admissions share one thread. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { addMount, addSecretItem, injected, mutatePod, type Pod, type SecretInjector } from "../src/index.ts";
+import { addEnv, addMount, addSecretItem, injected, mutatePod, type Pod, type SecretInjector } from "../src/index.ts";
 import { FACTS, askingPod, settingsWith } from "./fixtures.ts";
 
 afterEach(() => {
@@ -64,4 +64,18 @@ describe("of 20 secrets none takes apart again", () => {
     await admit(podOf(20, false, {}, { "vault.hashicorp.com/agent-inject": "true", ...annotations }));
     expect(lower.mock.contexts.filter((id) => String(id).startsWith("OWN"))).toHaveLength(10);
   });
+});
+
+test("an env var that a container has a thousand times gives way without a look at all of them for each", async () => {
+  const giver: SecretInjector = {
+    name: "giver",
+    inject: (pod, _request, context) => injected(addEnv(pod, context, [{ name: "A", value: "secret" }])),
+  };
+  const env = Array.from({ length: 1000 }, (_, index) => ({ name: "A", value: String(index) }));
+  const pod = askingPod([{ group: "g", key: "k" }], { containers: [{ name: "main", env }] });
+  const looks = [vi.spyOn(Array.prototype, "includes"), vi.spyOn(Array.prototype, "some")];
+  const mutation = await mutatePod(pod, FACTS, settingsWith([giver], "flyte-v2"));
+  const long = looks.flatMap(({ mock }) => mock.contexts).filter((list) => (list as readonly unknown[]).length >= 900);
+  expect(mutation.outcome).toBe("changed");
+  expect(long.length).toBeLessThan(10);
 });

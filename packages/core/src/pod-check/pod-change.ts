@@ -7,8 +7,8 @@ import type { InjectionContext } from "../injector.ts";
 import { listChange } from "../list-change.ts";
 import { isSecretVolumeOf } from "../naming.ts";
 import { changedFields, isJsonObject } from "../object-change.ts";
-import { isUsersEnvVar } from "../pod-editing/env.ts";
 import { isForbiddenEnvName } from "../pod-editing/forbidden-env-names.ts";
+import { originalContainer } from "../pod-editing/original-container.ts";
 import type { Annotations, Container, EnvVar, Pod, PodSpec, Volume } from "../pod.ts";
 import { isReservedAnnotation, unsafeContainerField, unsafeVolumeField } from "./pod-security.ts";
 
@@ -155,13 +155,21 @@ function envFault(old: Container, now: Container, context: InjectionContext): st
   }
   const twice = secondOfName(old.env ?? [], added, removed);
   if (twice !== undefined) return `added a second env var ${name(twice)}`;
-  const lost = removed.find((gone) => !isReplaced(gone));
+  const lost = firstLost(removed, old, env, context);
   return lost === undefined ? undefined : `removed or changed env var ${name(lost)}`;
+}
 
-  function isReplaced(gone: EnvVar): boolean {
-    const mayBe = context.profile.envPlacement === "prepend" && isUsersEnvVar(gone, old, context);
-    return mayBe && env.some((entry) => entry.name === gone.name);
-  }
+/** A removed entry that is not the user's, or gave way to none. A pod may come with one name a hundred thousand times. */
+function firstLost(
+  removed: readonly EnvVar[],
+  old: Container,
+  env: readonly EnvVar[],
+  context: InjectionContext,
+): EnvVar | undefined {
+  if (removed.length === 0 || context.profile.envPlacement !== "prepend") return removed[0];
+  const users = new Set(originalContainer(old, context)?.env);
+  const names = new Set(env.map((entry) => entry.name));
+  return removed.find((gone) => !users.has(gone) || !names.has(gone.name));
 }
 
 /** An added entry whose name another entry has too; names that the user gave twice are not looked at. */
@@ -170,10 +178,13 @@ function secondOfName(
   added: readonly EnvVar[],
   removed: readonly EnvVar[],
 ): EnvVar | undefined {
-  const names = new Set(added.map((entry) => entry.name));
-  if (names.size < added.length)
-    return added.find((entry, index) => added.some((other, at) => at < index && other.name === entry.name));
-  return before.find((entry) => names.has(entry.name) && !removed.includes(entry));
+  const names = new Set<string>();
+  for (const entry of added) {
+    if (names.has(entry.name)) return entry;
+    names.add(entry.name);
+  }
+  const gone = new Set(removed);
+  return before.find((entry) => names.has(entry.name) && !gone.has(entry));
 }
 
 /** A volume stays as it is, but for keys that join a volume that core made for a Secret. */
