@@ -33,11 +33,18 @@ describe("the place of an error", () => {
 
   it.each([
     ["one line", "canary"],
+    ["one line that ends like a frame", "mail canary@canary.js:1:1"],
     ["a line like a frame", "a\n    at canary (file:///canary.js:1:1)"],
     ["only a line like a frame", "    at canary (file:///canary.js:1:1)"],
   ])("is not from the error's text: %s", (_, message) => {
     expect(thrownPlace(withStack(message, "    at inject (file:///p/acme.js:12:5)"))).toBe("acme.js:12:5");
     expect(thrownPlace(withStack(message))).toBeUndefined();
+  });
+
+  it("is not from the error's text where the stack has that again, as with a cause", () => {
+    const text = "a\n    at canary (file:///canary.js:1:1)";
+    const error = withStack(text, `Caused by: Error: ${text}`, "    at inject (file:///p/acme.js:12:5)");
+    expect(thrownPlace(error)).toBe("acme.js:12:5");
   });
 
   it.each<[string, unknown]>([
