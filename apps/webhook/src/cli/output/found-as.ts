@@ -1,12 +1,14 @@
 /** Where the task finds a secret in the pod as it will be. Only what the pod shows is claimed. */
 import {
   SecretError,
-  VAULT_AGENT,
+  agentFiles,
   cleanPath,
   isAtOrBelow,
   type Naming,
   type Pod,
   type SecretRequest,
+  type Volume,
+  type VolumeMount,
 } from "@pod-secrets/core";
 
 import { filesOf, isFetching, writtenFiles } from "./written-files.ts";
@@ -56,44 +58,45 @@ function foundAsEnv(name: string, { spec }: Pod): FoundAs | undefined {
 }
 
 function foundAsFile(path: string, pod: Pod, naming: Naming): FoundAs | undefined {
-  if (isWrittenByVault(path, pod)) return found("file", path);
+  if (agentFiles(pod.metadata?.annotations ?? {}).some((file) => file.path === path)) return found("file", path);
   for (const { volumeMounts } of pod.spec?.containers ?? []) {
-    const mount = (volumeMounts ?? [])
-      .map(({ name, mountPath }) => ({ name, directory: cleanPath(mountPath) }))
-      .filter(({ directory }) => path !== directory && isAtOrBelow(path, directory))
-      // The innermost mount hides the others.
-      .toSorted((left, right) => right.directory.length - left.directory.length)[0];
+    const mount = innermost(path, volumeMounts ?? []);
     const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name);
     if (mount === undefined || volume === undefined) continue;
-    // Go writes null for what is not there.
-    const secret = volume.secret ?? undefined;
-    const items = secret?.items ?? undefined;
-    if (secret === undefined) {
-      // An empty directory has what an init container writes into it.
-      if ("emptyDir" in volume && !isFilled(volume.name, path, pod, naming)) continue;
-      return found("file", path);
-    }
     // Behind the root there is no slash.
     const file = path.slice(mount.directory.length).replace(/^\//, "");
-    if (items === undefined || items.some((item) => item.path === file)) return found("file", path, secret.secretName);
+    const inVolume = foundInVolume(path, file, volume, pod, naming);
+    if (inVolume !== undefined) return inVolume;
   }
   return undefined;
 }
 
-function found(as: FoundAs["as"], name: string, secret?: string): FoundAs {
-  return secret === undefined ? { as, name } : { as, name, secret };
+/** The mount that a path is in: the innermost one hides the others. */
+function innermost(
+  path: string,
+  mounts: readonly VolumeMount[],
+): { readonly name: string; readonly directory: string } | undefined {
+  return mounts
+    .map(({ name, mountPath }) => ({ name, directory: cleanPath(mountPath) }))
+    .filter(({ directory }) => path !== directory && isAtOrBelow(path, directory))
+    .toSorted((left, right) => right.directory.length - left.directory.length)[0];
 }
 
-/** vault-k8s 1.7.6: the file's own directory, that of the pod, or the default. */
-function isWrittenByVault(path: string, { metadata }: Pod): boolean {
-  const annotations = new Map(Object.entries(metadata?.annotations ?? {}));
-  const { filePrefix, volumePath, defaultVolumePath } = VAULT_AGENT;
-  return [...annotations].some(([key, file]) => {
-    if (!key.startsWith(filePrefix)) return false;
-    const own = annotations.get(`${volumePath}-${key.slice(filePrefix.length)}`);
-    const directory = own ?? annotations.get(volumePath) ?? defaultVolumePath;
-    return path === cleanPath(`${directory}/${file}`);
-  });
+/** @param file the path in the volume */
+function foundInVolume(path: string, file: string, volume: Volume, pod: Pod, naming: Naming): FoundAs | undefined {
+  // Go writes null for what is not there.
+  const secret = volume.secret ?? undefined;
+  const items = secret?.items ?? undefined;
+  if (secret === undefined) {
+    // An empty directory has what an init container writes into it.
+    return "emptyDir" in volume && !isFilled(volume.name, path, pod, naming) ? undefined : found("file", path);
+  }
+  const isThere = items === undefined || items.some((item) => item.path === file);
+  return isThere ? found("file", path, secret.secretName) : undefined;
+}
+
+function found(as: FoundAs["as"], name: string, secret?: string): FoundAs {
+  return secret === undefined ? { as, name } : { as, name, secret };
 }
 
 /** Whoever says what it writes, writes nothing else. */
