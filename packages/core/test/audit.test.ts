@@ -146,6 +146,15 @@ describe("whose pod it is", () => {
     expect(podIdentity({ metadata: { ownerReferences: [reference] } })).not.toHaveProperty("controller");
   });
 
+  it("is told by one of the first 64 owners: no API server takes a pod with many", () => {
+    const { controller: _, ...reference } = REPLICA_SET;
+    const behind = (count: number) => ({
+      metadata: { ownerReferences: [...Array.from({ length: count }, () => reference), REPLICA_SET] },
+    });
+    expect(podIdentity(behind(63))).toHaveProperty("controller");
+    expect(podIdentity(behind(64))).not.toHaveProperty("controller");
+  });
+
   it.each<[string, object]>([
     ["an API version that is none", { apiVersion: "apps/v1/x" }],
     ["a kind that is none", { kind: "Replica Set" }],

@@ -91,6 +91,10 @@ describe("mount requirements", () => {
     },
   );
 
+  it("takes a number with a zero in front as octal", () => {
+    expect(thrownBy(() => read("mount_requirement: 010")).message).toContain("unrecognized mount requirement [8]");
+  });
+
   it.each(["env_var", '"FILE"', "2147483648", "-2147483649", "1__0", "08", "0x", "1.0", "_1", "1_", "9".repeat(40)])(
     "refuses %s",
     (token) => {
