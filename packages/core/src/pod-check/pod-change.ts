@@ -167,9 +167,11 @@ function firstLost(
   context: InjectionContext,
 ): EnvVar | undefined {
   if (removed.length === 0 || context.profile.envPlacement !== "prepend") return removed[0];
-  const users = new Set(originalContainer(old, context)?.env);
-  const names = new Set(env.map((entry) => entry.name));
-  return removed.find((gone) => !users.has(gone) || !names.has(gone.name));
+  const foreign = new Set(removed);
+  for (const entry of originalContainer(old, context)?.env ?? []) foreign.delete(entry);
+  const missing = new Set(removed.map((entry) => entry.name));
+  for (const entry of env) missing.delete(entry.name);
+  return removed.find((gone) => foreign.has(gone) || missing.has(gone.name));
 }
 
 /** An added entry whose name another entry has too; names that the user gave twice are not looked at. */

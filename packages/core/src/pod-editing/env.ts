@@ -61,7 +61,7 @@ export function literalEnvValue(value: string): string {
 }
 
 /** Whether an env var of a container is one that the pod arrived with. */
-export function isUsersEnvVar(existing: EnvVar, container: Container, context: InjectionContext): boolean {
+function isUsersEnvVar(existing: EnvVar, container: Container, context: InjectionContext): boolean {
   return originalContainer(container, context)?.env?.includes(existing) ?? false;
 }
 
