@@ -1,6 +1,6 @@
 /**
  * Writes what is generated from the sources: schemas/config.schema.json and parts of docs/configuration.md from the
- * config's schema, docs/cli.md from the table of commands, docs/errors.md from the tables of errors, and of the chart
+ * config's schema, docs/cli.md from the declared commands, docs/errors.md from the tables of errors, and of the chart
  * the schema of its values, its version, and its copies of deploy/monitoring; of Kustomize the version of the image.
  */
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";

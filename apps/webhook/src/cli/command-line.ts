@@ -1,4 +1,4 @@
-/** Arguments -> what to do, by the table of commands. */
+/** Arguments -> what to do, by what the commands declare. */
 import { parseArgs, type ParseArgsOptionDescriptor } from "node:util";
 import { quoted } from "@pod-secrets/core";
 

@@ -36,7 +36,7 @@ export interface CommandModule {
   run(invocation: Invocation, streams: Streams): Promise<ExitCodeName>;
 }
 
-/** A command as the table declares it. */
+/** A command as its file declares it. */
 export interface Command {
   readonly name: string;
   /** One line in the list of commands. */

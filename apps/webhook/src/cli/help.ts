@@ -1,4 +1,4 @@
-/** The texts of `--help`, drawn from the table of commands. */
+/** The texts of `--help`, drawn from what the commands declare. */
 import { HELP } from "./command-line.ts";
 import type { Command, Flag } from "./command.ts";
 import { EXIT_CODES, type ExitCodeName } from "./exit-codes.ts";

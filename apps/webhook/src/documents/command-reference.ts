@@ -1,4 +1,4 @@
-/** `docs/cli.md`, drawn from the table of commands. */
+/** `docs/cli.md`, drawn from what the commands declare. */
 import { HELP } from "../cli/command-line.ts";
 import type { Command } from "../cli/command.ts";
 import { COMMANDS } from "../cli/commands.ts";
@@ -12,7 +12,7 @@ export function commandReference(): string {
 
 function intro(): readonly string[] {
   return [
-    "<!-- Generated from apps/webhook/src/cli/commands.ts by `npm run schema`. -->",
+    "<!-- Generated from apps/webhook/src/cli/commands by `npm run schema`. -->",
     "",
     "# The command",
     "",
