@@ -107,6 +107,38 @@ webhook:
     ]);
   });
 
+  it("keeps Flyte's requests or limits of the sidecar where the file has only the other", async () => {
+    const amounts = { cpu: "200m", memory: "500Mi" };
+    const resources = async (text: string): Promise<unknown> =>
+      (
+        optionsOf(
+          await goodConfig(`webhook: { secretManagerType: ${type}, ${use}SecretManager: { resources: ${text} } }`),
+          use,
+        ) as Record<string, unknown>
+      )["resources"];
+
+    expect(await resources("{ limits: { cpu: 1 } }")).toEqual({ requests: amounts, limits: { cpu: 1 } });
+    expect(await resources("{ Requests: { memory: 1Gi }, limits: {} }")).toEqual({
+      requests: { memory: "1Gi" },
+      limits: amounts,
+    });
+    expect(await resources("{ requests: null }")).toEqual({ requests: amounts, limits: amounts });
+    expect(await resources("{}")).toEqual({ requests: amounts, limits: amounts });
+    expect(await resources("null")).toBeUndefined();
+  });
+
+  it("finds resources that are none in Flyte's file", async () => {
+    const text = (resources: string): string =>
+      `webhook: { secretManagerType: ${type}, ${use}SecretManager: { resources: ${resources} } }`;
+
+    expect(await findings(text("5"))).toEqual([
+      expect.stringContaining(`E_CONFIG_TYPE option "webhook.${use}SecretManager.resources" must be a mapping`),
+    ]);
+    expect(await findings(text("{ limits: { cpu: [] } }"))).toEqual([
+      expect.stringContaining(`option "webhook.${use}SecretManager.resources.limits.cpu"`),
+    ]);
+  });
+
   it("has Flyte's sidecar without settings, and no setting that Flyte does not know", async () => {
     expect(optionsOf(await goodConfig(`webhook: { secretManagerType: ${type} }`), use)).toEqual({});
     expect(await warnings(`webhook: { secretManagerType: ${type}, ${use}SecretManager: { image: x } }`)).toEqual([
@@ -160,6 +192,13 @@ describe("Vault", () => {
     expect(optionsOf(config, "vault-db")).toEqual({
       annotations: { "vault.hashicorp.com/namespace": "admin", "vault.hashicorp.com/role": "r" },
     });
+  });
+
+  it("takes an annotation's name as it is, with capitals too, as the API server does", async () => {
+    const annotations = { "Example.com/Cost-Centre": "7" };
+    const text = `webhook: { secretManagerType: Vault, vaultSecretManager: { annotations: ${JSON.stringify(annotations)} } }`;
+
+    expect(optionsOf(await goodConfig(text), "vault-kv2")).toEqual({ annotations });
   });
 
   it("finds a wrong annotation in Flyte's file once, though three managers get it", async () => {
@@ -271,6 +310,15 @@ describe("keys of `webhook` and `secrets`", () => {
     ]);
     expect(await warnings("webhook: { vaultSecretManager: { role: x } }")).toEqual([
       '1:12 W_CONFIG_UNUSED key "webhook.vaultSecretManager" has no effect here: Vault is not the secret manager. Fix: Set secretManagerType to Vault if it is meant.',
+    ]);
+  });
+
+  it("say nothing of `secrets.type: local`, which is what global secrets are here, and warn of another", async () => {
+    expect(await warnings("secrets: { type: local }")).toEqual([]);
+    expect(await warnings("secrets: { type: etcd }")).toEqual([
+      expect.stringMatching(
+        /^1:12 W_CONFIG_UNUSED key "secrets\.type" has no effect here: global secrets are the webhook's own env vars and files\./,
+      ),
     ]);
   });
 

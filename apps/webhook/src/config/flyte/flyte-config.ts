@@ -71,8 +71,14 @@ function convertSecrets(section: unknown, draft: Draft): void {
   for (const { key, name, value } of draft.entries(["secrets"], section)) {
     if (name === "secrets-prefix") draft.set(["global", "directory"], value, ["secrets", key]);
     else if (name === "env-prefix") draft.set(["global", "envPrefix"], value, ["secrets", key]);
-    else draft.unknown(["secrets", key], ["secrets-prefix", "env-prefix"]);
+    else if (name !== "type") draft.unknown(["secrets", key], ["secrets-prefix", "env-prefix", "type"]);
+    else if (value !== "local") draft.warning("W_CONFIG_UNUSED", ["secrets", key], otherTypeMessage(key));
   }
+}
+
+/** Flyte knows one type, `local`. */
+function otherTypeMessage(key: string): string {
+  return `key ${quoted(`secrets.${key}`)} has no effect here: global secrets are the webhook's own env vars and files`;
 }
 
 /** Keys of `webhook` that become one key of ours. */
