@@ -1,4 +1,4 @@
-import { VAULT_AGENT, hasControlCharacters, isQualifiedName, type Annotations } from "@pod-secrets/core";
+import { VAULT_AGENT, hasControlCharacters, isAnnotationKey, type Annotations } from "@pod-secrets/core";
 import * as z from "zod";
 
 import { AGENT_ANNOTATIONS, isTrue } from "./annotations.ts";
@@ -39,7 +39,7 @@ const annotations = z.record(z.string(), z.string().max(65_536)).superRefine((re
 });
 
 function annotationFault(name: string, value: string): string | undefined {
-  if (!isQualifiedName(name)) return "is no valid annotation key";
+  if (!isAnnotationKey(name)) return "is no valid annotation key";
   if (hasControlCharacters(value.replaceAll(/[\t\n\r]/g, " "))) return "has control characters";
   if (name === VAULT_AGENT.inject && !isTrue(value)) return "would keep every secret from its pod";
   if (name === AGENT_ANNOTATIONS.status) return "would keep every secret from its pod";

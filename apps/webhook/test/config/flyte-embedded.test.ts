@@ -44,7 +44,12 @@ describe("embeddedSecretManagerConfig", () => {
   it("takes the init container", async () => {
     const container = "{ image: example.com/busybox:1, containerName: unpack, resources: { limits: { cpu: 1 } } }";
     expect(await optionsOf(`{ fileMountInitContainer: ${container} }`)).toMatchObject({
-      unpacker: { image: "example.com/busybox:1", name: "unpack", resources: { limits: { cpu: 1 } } },
+      unpacker: {
+        image: "example.com/busybox:1",
+        name: "unpack",
+        // What the file leaves out is Flyte's.
+        resources: { requests: { cpu: "100m", memory: "100Mi" }, limits: { cpu: 1 } },
+      },
     });
   });
 

@@ -336,6 +336,9 @@ describe("a file that is no config", () => {
     expect(await findings("Webhook: { certDir: /certs }\n")).toEqual([
       '1:1 E_CONFIG_UNKNOWN_KEY "Webhook" is a section of Flyte in another letter case. Fix: Write `webhook`.',
     ]);
+    expect(await findings("secrets: { env-prefix: X_ }\nWebhook: { secretManagerType: Vault }\n")).toEqual([
+      '2:1 E_CONFIG_UNKNOWN_KEY "Webhook" is a section of Flyte in another letter case. Fix: Write `webhook`.',
+    ]);
   });
 
   it("may also be a config of our own with such a key too many", async () => {

@@ -1,7 +1,15 @@
 /** Flyte's `embeddedSecretManagerConfig` -> options of `embedded`. */
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
 import type { Path } from "../problems.ts";
-import { setOption, settingsIn, settingsOf, type Setting, type Target } from "./flyte-settings.ts";
+import {
+  setOption,
+  setResources,
+  settingsIn,
+  settingsOf,
+  type Amounts,
+  type Setting,
+  type Target,
+} from "./flyte-settings.ts";
 
 /** By Flyte's section: the type of store, and our names of its settings (`config.go` of v2). */
 const STORES: ReadonlyMap<string, { readonly type: string; readonly settings: ReadonlyMap<string, string> }> = new Map([
@@ -22,6 +30,8 @@ const UNPACKER: ReadonlyMap<string, string> = new Map([
   ["resources", "resources"],
   ["containername", "name"],
 ]);
+
+const UNPACKER_AMOUNTS: Amounts = { cpu: "100m", memory: "100Mi" };
 
 /** Settings of the section, as Flyte writes them. */
 const KNOWN = [
@@ -90,7 +100,8 @@ function convertSetting(setting: Setting, type: string, { store, unpacker }: Emb
 function rename({ value, from }: Setting, names: ReadonlyMap<string, string>, target: Target): void {
   for (const setting of settingsIn(from, value, target.draft)) {
     const option = names.get(setting.name);
-    if (option !== undefined) setOption(target, option, setting.value, setting.from);
+    if (option === "resources") setResources(target, UNPACKER_AMOUNTS, setting.value, setting.from);
+    else if (option !== undefined) setOption(target, option, setting.value, setting.from);
     else if (setting.name === "kubeclientconfig") warnOfLimits(setting, target.draft);
     else target.draft.unknown(setting.from, [...names.keys()]);
   }

@@ -3,7 +3,7 @@ import { quoted, isJsonObject } from "@pod-secrets/core";
 
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
 import { convertEmbedded, refuseUnnamedEmbedded } from "./flyte-embedded.ts";
-import { setOption, settingsOf, type Target } from "./flyte-settings.ts";
+import { setOption, setResources, settingsOf, type Amounts, type Target } from "./flyte-settings.ts";
 import { nearestName } from "../nearest-name.ts";
 import type { Path } from "../problems.ts";
 
@@ -137,11 +137,13 @@ function managerName(value: unknown, from: Path, draft: Draft): FlyteManager | u
   return undefined;
 }
 
+const SIDECAR_AMOUNTS: Amounts = { cpu: "200m", memory: "500Mi" };
+
 /** Flyte's three sidecars have the same settings, and are the default here as well. */
 function convertCloud(manager: "AWS" | "GCP" | "Azure", target: Target, entries: readonly FlyteEntry[]): void {
   for (const { name, value, from } of settingsOf(`${manager.toLowerCase()}secretmanager`, entries, target.draft)) {
     if (name === "sidecarimage") setOption(target, "image", value, from);
-    else if (name === "resources") setOption(target, "resources", value, from);
+    else if (name === "resources") setResources(target, SIDECAR_AMOUNTS, value, from);
     else target.draft.unknown(from, ["sidecarImage", "resources"]);
   }
 }

@@ -1,4 +1,6 @@
 /** Settings of one of Flyte's managers -> options of ours. */
+import { isJsonObject } from "@pod-secrets/core";
+
 import type { Draft, FlyteEntry } from "./flyte-draft.ts";
 import type { Path } from "../problems.ts";
 
@@ -17,6 +19,33 @@ export interface Setting extends FlyteEntry {
 export function setOption(target: Target, option: string, value: unknown, from: Path): void {
   target.options[option] = value;
   target.draft.origin([...target.path, option], from);
+}
+
+/**
+ * Sets `resources` of an init container. Flyte reads a file over its defaults: of requests and limits, the one that a
+ * file leaves out, or empty, is Flyte's, and the other is the file's as a whole (v1.16.8 `flytestdlib/config/viper`).
+ * @param amounts Flyte's default, the same for requests and limits
+ */
+export function setResources(target: Target, amounts: Amounts, value: unknown, from: Path): void {
+  if (value === null) return;
+  if (!isJsonObject(value)) return setOption(target, "resources", value, from);
+  const resources = new Map<string, unknown>([
+    ["requests", amounts],
+    ["limits", amounts],
+  ]);
+  for (const setting of settingsIn(from, value, target.draft)) {
+    if (isEmpty(setting.value)) continue;
+    resources.set(setting.name, setting.value);
+    target.draft.origin([...target.path, "resources", setting.name], setting.from);
+  }
+  setOption(target, "resources", Object.fromEntries(resources), from);
+}
+
+/** CPU and memory, as Kubernetes quantities. */
+export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
+
+function isEmpty(value: unknown): boolean {
+  return value === null || (isJsonObject(value) && Object.keys(value).length === 0);
 }
 
 /** The settings below a key of `webhook`, by its name in lower case. */

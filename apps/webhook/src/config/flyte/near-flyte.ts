@@ -26,14 +26,15 @@ export function nearFlyteProblem({ value, locate }: Sections): Problem | undefin
       message: `these are values of a Helm chart of Flyte: they have ${quoted(values)}`,
       fix: "Give the config that the chart makes of them, from its ConfigMap.",
     });
-  if (isFlyteConfig(value)) return undefined;
-  const miswritten = Object.keys(value).find((key) => SECTIONS.has(key.toLowerCase()));
+  // Flyte would read it, so it must not be passed over because the other one is there.
+  const miswritten = Object.keys(value).find((key) => SECTIONS.has(key.toLowerCase()) && !SECTIONS.has(key));
   if (miswritten !== undefined)
     return at(miswritten, {
       code: "E_CONFIG_UNKNOWN_KEY",
       message: `${quoted(miswritten)} is a section of Flyte in another letter case`,
       fix: `Write \`${miswritten.toLowerCase()}\`.`,
     });
+  if (isFlyteConfig(value)) return undefined;
   const other = OTHER_SECTIONS.find(has);
   if (other === undefined) return undefined;
   return at(other, {
