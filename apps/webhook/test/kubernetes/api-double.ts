@@ -1,7 +1,7 @@
 /** A small HTTPS server in the place of an API server, for answers that the real one does not give on demand. */
 import { createServer } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,13 +45,20 @@ export async function startDouble(answer: Answer): Promise<ApiDouble> {
     };
     void hear();
   });
+  // Also those that are in the middle of their handshake, which no method of the server closes.
+  const connections = new Set<Socket>();
+  server.on("connection", (connection: Socket) => {
+    connections.add(connection);
+    connection.on("close", () => connections.delete(connection));
+    if (!server.listening) connection.destroy();
+  });
   const listen = (port: number): Promise<void> => new Promise((done) => server.listen(port, "127.0.0.1", done));
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const stop = (): Promise<void> =>
     new Promise((done) => {
       server.close(() => done());
-      server.closeAllConnections();
+      for (const connection of connections) connection.destroy();
     });
   onTestFinished(stop);
   return { port, ca, asked, stop, start: () => listen(port) };
