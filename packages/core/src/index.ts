@@ -4,6 +4,7 @@ export {
   injected,
   refused,
   skipped,
+  type Claims,
   type Injection,
   type InjectionContext,
   type InjectorHost,
@@ -66,7 +67,6 @@ export {
   type AgentDirectory,
   type AgentFile,
 } from "./pod-editing/announced-mounts.ts";
-export type { Claims } from "./pod-editing/claims.ts";
 export { FETCHING_PREFIX, editContainers } from "./pod-editing/containers.ts";
 export { addEnv, addFileLookup, envPrefixVar, literalEnvValue } from "./pod-editing/env.ts";
 export { addImagePullSecret } from "./pod-editing/image-pull-secrets.ts";

@@ -9,8 +9,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 
 import type { ErrorCode, ErrorEntry, InjectorErrorCode } from "./errors.ts";
 import type { Naming } from "./naming.ts";
-import type { Claims } from "./pod-editing/claims.ts";
-import type { Pod } from "./pod.ts";
+import type { EnvVar, Pod, VolumeMount } from "./pod.ts";
 import type { Profile } from "./profile.ts";
 import type { MountRequirement, SecretRequest } from "./request.ts";
 
@@ -64,6 +63,20 @@ export interface InjectionContext {
   readonly warn?: (warning: string) => void;
   /** What the pod's secrets put into every container. Told by core's pod editing only, which refuses two that exclude each other. */
   readonly claims?: Claims;
+}
+
+/** What one secret puts into every container, told by core's pod editing while an injector is asked. */
+export interface Claims {
+  /**
+   * An env var for every container.
+   * @throws SecretError `E_ENV_COLLISION` when another secret wants the name for something else
+   */
+  env(entry: EnvVar): void;
+  /**
+   * A mount for every container.
+   * @throws SecretError `E_MOUNT_CONFLICT` when it and the mount of another secret cannot be in one container
+   */
+  mount(mount: VolumeMount): void;
 }
 
 export interface RequestingUser {

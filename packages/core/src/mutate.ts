@@ -3,6 +3,7 @@
  * The webhook and the command line both go it.
  */
 import { checkAnnotationLength, checkPatchLength, checkPlacements, checkResult } from "./admission-limits.ts";
+import { checkEnvVars } from "./asked-env-vars.ts";
 import { describeRefused, type Decision } from "./decision.ts";
 import { ERRORS, isSecretError, type ErrorCode, type SecretError } from "./errors.ts";
 import type { InjectionContext, RequestingUser, SecretInjector } from "./injector.ts";
@@ -13,7 +14,6 @@ import { checkShape } from "./pod-check/pod-shape.ts";
 import { checkAdditions } from "./pod-check/pod-validity.ts";
 import { checkAnnounced } from "./pod-editing/announced-mounts.ts";
 import type { Pod } from "./pod.ts";
-import { checkEnvVars } from "./requests/asked-env-vars.ts";
 import type { Profile } from "./profile.ts";
 import { describeError, describeRefusal } from "./refusal.ts";
 import type { SecretRequest } from "./request.ts";

@@ -1,5 +1,6 @@
 /** Asks the injectors for each secret, in order; the first that has it, gives it. */
 import { ask, refusalOf, type AskedInjection, type Refusal } from "./ask-injector.ts";
+import { envVarFault } from "./asked-env-vars.ts";
 import type { Answer, Decision, InjectedDecision } from "./decision.ts";
 import { ERRORS } from "./errors.ts";
 import { freezeJson } from "./frozen.ts";
@@ -9,7 +10,6 @@ import { openClaims, type ClaimBook } from "./pod-editing/claims.ts";
 import type { Pod } from "./pod.ts";
 import { oneLine } from "./printable.ts";
 import type { SecretRequest } from "./request.ts";
-import { envVarFault } from "./requests/asked-env-vars.ts";
 import { collectWarnings, type WarningCollector } from "./warnings.ts";
 
 /** What the pipeline made of a pod. A refused secret changes nothing; the others are still asked for, so that one answer names all that is wrong. */

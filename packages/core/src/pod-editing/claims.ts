@@ -3,26 +3,13 @@
  * other is told by this alone: a variable or a mount of the user's hides a clash, a container that another webhook adds
  * shows it, and the API server calls again with that one in the pod.
  */
+import type { Claims } from "../injector.ts";
 import type { EnvVar, VolumeMount } from "../pod.ts";
 import { quoted } from "../printable.ts";
 import { SecretError } from "../errors.ts";
 import { envCollision, isSameEnvVar, type EnvVarContent } from "./same-env-var.ts";
 import { overlapOf } from "./mount-overlap.ts";
 import { cleanMountPath } from "./mount-path.ts";
-
-/** Told by core's pod editing while an injector is asked. */
-export interface Claims {
-  /**
-   * An env var for every container.
-   * @throws SecretError `E_ENV_COLLISION` when another secret wants the name for something else
-   */
-  env(entry: EnvVar): void;
-  /**
-   * A mount for every container.
-   * @throws SecretError `E_MOUNT_CONFLICT` when it and the mount of another secret cannot be in one container
-   */
-  mount(mount: VolumeMount): void;
-}
 
 /** The claims of all secrets that were given, and of the one that is being asked for. */
 export interface ClaimBook {

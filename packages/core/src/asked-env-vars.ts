@@ -1,8 +1,8 @@
 /** Env vars that requests ask for by name. */
-import { ERRORS, SecretError } from "../errors.ts";
-import type { Naming } from "../naming.ts";
-import { quoted } from "../printable.ts";
-import { describeSource, type SecretRequest } from "../request.ts";
+import { ERRORS, SecretError } from "./errors.ts";
+import type { Naming } from "./naming.ts";
+import { quoted } from "./printable.ts";
+import { describeSource, type SecretRequest } from "./request.ts";
 
 /** Why no secret may be in the `env_var` of a request: by it the task finds its secrets. */
 export function envVarFault(
