@@ -53,3 +53,11 @@ test("a change of the configured role leaves pods as they were admitted", async 
   const injectors = [injectorOf(KV2, { role: "other" })];
   expect(await admit(pod, { injectors })).toMatchObject({ outcome: "unchanged" });
 });
+
+test("what came with the agent is left as it is", async () => {
+  const { metadata, spec } = await admitted(podAsking(ASKS.slice(0, 1)));
+  const annotations = { ...metadata?.annotations, "vault.hashicorp.com/agent-inject-status": "injected" };
+  const initContainers = [{ name: "vault-agent-init", image: "hashicorp/vault:2.0.4" }];
+  const pod: Pod = { metadata: { ...metadata, annotations }, spec: { containers: [], ...spec, initContainers } };
+  expect(await admit(pod)).toMatchObject({ outcome: "unchanged" });
+});
