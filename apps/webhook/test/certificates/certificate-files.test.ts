@@ -153,7 +153,7 @@ describe("the CA of the clients", () => {
   });
 });
 
-describe("T4: a certificate made on the spot is one that the API server takes", () => {
+describe("a certificate made on the spot is one that the API server takes", () => {
   const leaf = new X509Certificate(made.certificate.certificate);
   const ca = new X509Certificate(made.ca);
   test("it has the names of this machine and of Flyte's Service as subject alternative names", () => {

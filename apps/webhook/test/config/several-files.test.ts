@@ -65,6 +65,45 @@ describe("a folder as config", () => {
     expect(await loadConfig(folder.path)).toMatchObject({ ok: true, config: { managers: [{ use: "aws" }] } });
   });
 
+  it("may be Flyte's: a file is laid over those before it, key by key, as flyte-binary's chart needs it", async () => {
+    const folder = createConfigFolder();
+    folder.write(
+      "100-inline-config.yaml",
+      "webhook: { SecretManagerType: AWS, awsSecretManager: { resources: { limits: { memory: 1Gi } } } }",
+    );
+    folder.write(
+      "000-core.yaml",
+      `webhook:
+  listenPort: 9444
+  secretManagerType: Vault
+  awsSecretManager: { sidecarImage: example.com/pull:1, resources: { limits: { cpu: 1 } } }`,
+    );
+    folder.write("200-empty.yaml", "webhook:\nsecrets:\n");
+
+    const limits = { cpu: 1, memory: "1Gi" };
+    expect(await loadConfig(folder.path)).toMatchObject({
+      ok: true,
+      config: {
+        server: { port: 9444 },
+        managers: [{ use: "aws", options: { image: "example.com/pull:1", resources: { limits } } }],
+      },
+    });
+  });
+
+  it("may be Flyte's: a finding is in the file that has the last word", async () => {
+    const folder = createConfigFolder();
+    const first = folder.write("a.yaml", "webhook: { listenPort: none, secretManagerType: K8s }");
+    const second = folder.write("b.yaml", "webhook:\n  secretManagerType: K9s\n");
+
+    expect(await loadConfig(folder.path)).toMatchObject({
+      ok: false,
+      problems: [
+        { file: first, line: 1, code: "E_CONFIG_TYPE" },
+        { file: second, line: 2, code: "E_CONFIG_UNKNOWN_MANAGER" },
+      ],
+    });
+  });
+
   it("without a YAML file is a finding", async () => {
     const folder = createConfigFolder();
 

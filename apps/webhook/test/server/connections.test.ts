@@ -130,7 +130,7 @@ describe("what is no review ends its connection", () => {
   });
 });
 
-describe("L3: a connection has an age at which it ends", () => {
+describe("a connection has an age at which it ends", () => {
   test("of five minutes, unless the config says otherwise", () => {
     expect(configSchema.parse({}).server.connectionSeconds).toBe(300);
   });

@@ -85,8 +85,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
       "Connection: Upgrade, HTTP2-Settings",
       "Upgrade: h2c",
       "HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA",
-      length(0),
-    ),
+      length(BODY.length),
+    ) + BODY,
   ],
   [
     "an upgrade to a WebSocket",

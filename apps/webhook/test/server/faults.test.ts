@@ -72,7 +72,7 @@ test("a fault of the webhook itself is a refusal with the uid and code 500, and 
   expect(JSON.stringify([answer, line])).not.toContain(VALUE);
 });
 
-describe("L8: an injector that does not answer", () => {
+describe("an injector that does not answer", () => {
   test("is given up before the API server gives up", async () => {
     const settings = settingsWith(() => new Promise(() => {}));
     await using webhook = await startWebhook({ settings: (work) => work(settings) });

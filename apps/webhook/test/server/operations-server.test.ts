@@ -77,7 +77,7 @@ describe("/metrics", () => {
   });
 });
 
-describe("S18: the port shows nothing else", () => {
+describe("the port shows nothing else", () => {
   test.each(["/", "/config", "/debug/pprof/", "/version", "/metrics/", "/healthz/x", "/..", "//metrics"])(
     "%s is not there",
     async (path) => {

@@ -38,7 +38,7 @@ async function metric(webhook: StartedWebhook, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (.*)$`, "m").exec(text)?.[1]);
 }
 
-describe("S14: slow clients are let go, and do not disturb the others", () => {
+describe("slow clients are let go, and do not disturb the others", () => {
   test("without a handshake, a head, or a body", async () => {
     await using webhook = await startWebhook({
       server: { handshakeSeconds: 2, headersSeconds: 2, requestSeconds: 3 },
@@ -82,7 +82,7 @@ describe("S14: slow clients are let go, and do not disturb the others", () => {
   });
 });
 
-describe("S13: the memory of bodies is bounded", () => {
+describe("the memory of bodies is bounded", () => {
   test("beyond the budget the answer is 429, and the API server is asked to try again", async () => {
     await using webhook = await startWebhook({ server: { maxBytesInFlight: 4096, maxBodyBytes: 8192 } });
     const holder = await connectTls(webhook.port, webhook.ca);
@@ -163,7 +163,7 @@ describe("S13: the memory of bodies is bounded", () => {
   }, 60_000);
 });
 
-test("L14: clients that go away at any byte leave nothing behind", async () => {
+test("clients that go away at any byte leave nothing behind", async () => {
   await using webhook = await startWebhook();
   const server = webhook.serving.admissions.server;
   const open = (): Promise<number> => new Promise((resolve) => server.getConnections((_, count) => resolve(count)));

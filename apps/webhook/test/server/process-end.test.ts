@@ -51,7 +51,7 @@ describe("what an injector leaves running does not keep a stopped webhook", () =
   });
 });
 
-describe("L7: an error that nobody waited for is logged without its text, and the process drains and ends with 70", () => {
+describe("an error that nobody waited for is logged without its text, and the process drains and ends with 70", () => {
   test.each([
     ["an exception", 'process.on("SIGUSR2", () => { throw new RangeError("s3cr3t"); })', "RangeError"],
     ["a rejection", 'process.on("SIGUSR2", () => Promise.reject(new TypeError("s3cr3t")))', "TypeError"],
@@ -83,7 +83,7 @@ describe("L7: an error that nobody waited for is logged without its text, and th
   });
 });
 
-describe("L13: standard output that nobody reads", () => {
+describe("standard output that nobody reads", () => {
   /** Its line in the log has 4 kB, so that a thousand fill what may wait. */
   const review = reviewOf(
     podWith(

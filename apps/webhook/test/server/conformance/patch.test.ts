@@ -41,7 +41,7 @@ async function mutated(pod: Pod): Promise<{ readonly patch: readonly PatchOperat
   return { patch, pod: applyPatch(pod, patch) };
 }
 
-test("P1: applied, it gives each container its secrets", async () => {
+test("applied, it gives each container its secrets", async () => {
   const { pod } = await mutated(richPod());
   for (const container of [...(pod.spec?.containers ?? []), ...(pod.spec?.initContainers ?? [])]) {
     expect(container.env).toContainEqual({
@@ -52,7 +52,7 @@ test("P1: applied, it gives each container its secrets", async () => {
   }
 });
 
-test("P2: it adds, replaces and removes only, at indices that are not negative", async () => {
+test("it adds, replaces and removes only, at indices that are not negative", async () => {
   const { patch } = await mutated(richPod());
   expect(patch.length).toBeGreaterThan(0);
   for (const { op, path } of patch) {
@@ -61,28 +61,28 @@ test("P2: it adds, replaces and removes only, at indices that are not negative",
   }
 });
 
-test("P3: called again with what the API server made of the result, it says that nothing is to do", async () => {
+test("called again with what the API server made of the result, it says that nothing is to do", async () => {
   const { pod } = await mutated(richPod());
   const response = responseIn(await webhook.post(reviewOf(asReinvoked(pod))));
   expect(response).toMatchObject({ allowed: true });
   expect(response.patch).toBeUndefined();
 });
 
-test("P4: the same review gets the same bytes", async () => {
+test("the same review gets the same bytes", async () => {
   const body = reviewOf(richPod());
   const texts = new Set<string>();
   for (let count = 0; count < 20; count++) texts.add((await webhook.post(body)).text);
   expect(texts.size).toBe(1);
 });
 
-test("P5: it touches nothing outside of the places for secrets", async () => {
+test("it touches nothing outside of the places for secrets", async () => {
   const { patch } = await mutated(richPod());
   const allowed =
     /^\/(metadata\/annotations|spec\/(volumes|initContainers|imagePullSecrets|(initContainers|containers)\/\d+\/(env|volumeMounts)))(\/|$)/;
   for (const { path } of patch) expect(path).toMatch(allowed);
 });
 
-test("P7, P9: unknown fields and ephemeral containers survive", async () => {
+test("unknown fields and ephemeral containers survive", async () => {
   const before = richPod();
   const { pod } = await mutated(before);
   expect(pod.spec).toMatchObject({ future: { field: [1, { deep: true }] } });
@@ -90,7 +90,7 @@ test("P7, P9: unknown fields and ephemeral containers survive", async () => {
   expect(pod.spec).toMatchObject({ ephemeralContainers: [{ name: "debug", image: "busybox" }] });
 });
 
-test("P8: what the user wrote stays, in its order", async () => {
+test("what the user wrote stays, in its order", async () => {
   const before = richPod();
   const { pod } = await mutated(before);
   expect(pod.spec?.volumes?.[0]).toEqual({ name: "scratch", emptyDir: {} });

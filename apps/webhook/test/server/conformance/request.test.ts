@@ -21,7 +21,7 @@ function expectStatus(answer: Answer, code: number, message: string | RegExp): v
   expect(status.message).toMatch(/^[^\n]*[^.] ?\. Fix: [A-Z][^\n]+\.$/);
 }
 
-describe("Q1: ?timeout= may have any value, or be absent", () => {
+describe("?timeout= may have any value, or be absent", () => {
   test.each(["", "?", "?timeout=10s", "?timeout=1s", "?timeout=30s", "?timeout=0s", "?timeout=", "?timeout=-1s"])(
     "%j",
     async (query) => {
@@ -38,14 +38,14 @@ describe("Q1: ?timeout= may have any value, or be absent", () => {
   );
 });
 
-describe("Q2: v1 and v1beta1 are answered in kind", () => {
+describe("v1 and v1beta1 are answered in kind", () => {
   test.each(["admission.k8s.io/v1", "admission.k8s.io/v1beta1"])("%s", async (apiVersion) => {
     const answer = await webhook.post(reviewOf(podWith(A_SECRET), {}, { apiVersion }));
     expect(JSON.parse(answer.text)).toMatchObject({ kind: "AdmissionReview", apiVersion });
   });
 });
 
-describe("Q3: what is no review gets 400, never 200", () => {
+describe("what is no review gets 400, never 200", () => {
   test.each([
     ["unknown version", reviewOf({}, {}, { apiVersion: "admission.k8s.io/v2" })],
     ["no version", reviewOf({}, {}, { apiVersion: undefined })],
@@ -63,7 +63,7 @@ describe("Q3: what is no review gets 400, never 200", () => {
   });
 });
 
-describe("Q4: each fault has its HTTP code", () => {
+describe("each fault has its HTTP code", () => {
   test.each(["GET", "PUT", "DELETE", "PATCH", "OPTIONS"])(
     "%s gets 405 and the method that is allowed",
     async (method) => {
@@ -129,12 +129,12 @@ describe("Q4: each fault has its HTTP code", () => {
   });
 });
 
-test("Q5: unknown fields are ignored, at every level", async () => {
+test("unknown fields are ignored, at every level", async () => {
   const body = reviewOf({ ...podWith(A_SECRET), future: { a: [1] } }, { future: null }, { future: [] });
   expect(responseIn(await webhook.post(body))).toMatchObject({ allowed: true, patchType: "JSONPatch" });
 });
 
-describe("Q6: only the creation of a pod is looked at", () => {
+describe("only the creation of a pod is looked at", () => {
   const pods = { group: "", version: "v1", resource: "pods" };
   test.each<[string, object]>([
     ["UPDATE", { operation: "UPDATE" }],
@@ -165,14 +165,14 @@ describe("Q6: only the creation of a pod is looked at", () => {
   });
 });
 
-test("Q7: the namespace is that of the request, whatever the object says", async () => {
+test("the namespace is that of the request, whatever the object says", async () => {
   const pod = podWith(A_SECRET);
   const body = reviewOf({ ...pod, metadata: { ...pod.metadata, namespace: "kube-system" } }, { namespace: "team-a" });
   await webhook.post(body);
   expect((await webhook.logged()).at(-1)).toMatchObject({ message: "admission", namespace: "team-a" });
 });
 
-test("Q8: a pod whose name is to be generated", async () => {
+test("a pod whose name is to be generated", async () => {
   const { metadata, ...pod } = podWith(A_SECRET);
   const { name: _, ...unnamed } = metadata ?? {};
   const body = reviewOf({ ...pod, metadata: { ...unnamed, generateName: "job-" } }, { name: "" });
@@ -180,7 +180,7 @@ test("Q8: a pod whose name is to be generated", async () => {
   expect((await webhook.logged()).at(-1)).toMatchObject({ pod: "job-" });
 });
 
-describe("Q9: the limit of the body, exactly", () => {
+describe("the limit of the body, exactly", () => {
   const limit = 10_000;
   const padded = (length: number): string => review + " ".repeat(length - review.length);
   test.each([limit - 1, limit])("%d bytes are taken", async (length) => {

@@ -38,7 +38,7 @@ async function answers(): Promise<readonly ReviewResponse[]> {
   return all;
 }
 
-describe("R1: the uid comes back exactly", () => {
+describe("the uid comes back exactly", () => {
   test("for 1,000 random ones, with quotes and beyond ASCII", async () => {
     const uid = fc.oneof(
       fc.uuid(),
@@ -57,20 +57,20 @@ describe("R1: the uid comes back exactly", () => {
   }, 60_000);
 });
 
-test("R2: allowed is a boolean, and says no exactly where the status is an error", async () => {
+test("allowed is a boolean, and says no exactly where the status is an error", async () => {
   for (const { allowed, status } of await answers()) {
     expect([true, false]).toContain(allowed);
     expect((status?.code ?? 200) < 400).toBe(allowed);
   }
 });
 
-test("R3: patch and patchType come together, and only with a change", async () => {
+test("patch and patchType come together, and only with a change", async () => {
   const withPatch = (await answers()).map(({ patch, patchType }) => [typeof patch, patchType]);
   const none = ["undefined", undefined];
   expect(withPatch).toEqual([["string", "JSONPatch"], none, none, none, none, none]);
 });
 
-test("R4: the patch is base64 in the standard alphabet, padded, of a list", async () => {
+test("the patch is base64 in the standard alphabet, padded, of a list", async () => {
   const [, changed = ""] = REVIEWS[0] ?? [];
   const answer = await webhook.post(changed, { agent });
   const { patch = "" } = responseIn(answer);
@@ -78,7 +78,7 @@ test("R4: the patch is base64 in the standard alphabet, padded, of a list", asyn
   expect(patchIn(answer)).toBeInstanceOf(Array);
 });
 
-test("R5: a refusal has a code from 400 to 599, and one line below 1 kB without control characters", async () => {
+test("a refusal has a code from 400 to 599, and one line below 1 kB without control characters", async () => {
   const refused = (await answers()).filter(({ allowed }) => !allowed);
   expect(refused).toHaveLength(3);
   for (const { status } of refused) {
@@ -89,7 +89,7 @@ test("R5: a refusal has a code from 400 to 599, and one line below 1 kB without 
   }
 });
 
-test("R6: warnings are short, few and free of control characters", async () => {
+test("warnings are short, few and free of control characters", async () => {
   await using lenient = await startWebhook({ config: "onFailure: admit\n" });
   const { allowed, warnings = [] } = responseIn(await lenient.post(reviewOf(podWith(...hopeless))));
   expect(allowed).toBe(true);
@@ -101,7 +101,7 @@ test("R6: warnings are short, few and free of control characters", async () => {
   expect([...warnings.join("")].length).toBeLessThanOrEqual(4096);
 });
 
-test("R7: audit annotations, where there are any, have plain keys and the same values when asked again", async () => {
+test("audit annotations, where there are any, have plain keys and the same values when asked again", async () => {
   const [first, again] = [await answers(), await answers()];
   expect(again.map((response) => response.auditAnnotations)).toEqual(
     first.map((response) => response.auditAnnotations),
@@ -111,7 +111,7 @@ test("R7: audit annotations, where there are any, have plain keys and the same v
   }
 });
 
-test("R8: an answer is not longer than twice the request and 64 KiB", async () => {
+test("an answer is not longer than twice the request and 64 KiB", async () => {
   const hundred = Array.from({ length: 100 }, (_, index) => ({ ...A_SECRET, key: `key_${index}` }));
   for (const body of [reviewOf(podWith(...hundred)), ...REVIEWS.map(([, text]) => text)]) {
     const answer = await webhook.post(body, { agent });

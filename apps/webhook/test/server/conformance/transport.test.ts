@@ -18,7 +18,7 @@ afterAll(() => webhook[Symbol.asyncDispose]());
 
 const review = reviewOf(podWith(A_SECRET));
 
-describe("T1: HTTP/1.1 is agreed on, HTTP/2 never", () => {
+describe("HTTP/1.1 is agreed on, HTTP/2 never", () => {
   test.each([[["h2", "http/1.1"]], [["http/1.1"]]])("of %j", async (ALPNProtocols) => {
     const socket = await connectTls(webhook.port, webhook.ca, { ALPNProtocols });
     expect(socket.alpnProtocol).toBe("http/1.1");
@@ -43,7 +43,7 @@ describe("T1: HTTP/1.1 is agreed on, HTTP/2 never", () => {
   });
 });
 
-describe("T2: no name in SNI is refused", () => {
+describe("no name in SNI is refused", () => {
   test.each(["flyte-pod-webhook.flyte.svc", "localhost", "anything.example.com", undefined])(
     "%s",
     async (servername) => {
@@ -57,7 +57,7 @@ describe("T2: no name in SNI is refused", () => {
   );
 });
 
-describe("T3: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption", () => {
+describe("TLS 1.3, and 1.2 with forward secrecy and authenticated encryption", () => {
   test.each(["TLSv1.2", "TLSv1.3"] as const)("%s is spoken", async (version) => {
     const socket = await connectTls(webhook.port, webhook.ca, { minVersion: version, maxVersion: version });
     expect(socket.getProtocol()).toBe(version);
@@ -101,7 +101,7 @@ describe("T3: TLS 1.3, and 1.2 with forward secrecy and authenticated encryption
   });
 });
 
-describe("T5: an idle connection is still there when the API server uses it again", () => {
+describe("an idle connection is still there when the API server uses it again", () => {
   test("it is kept for longer than the 90 s of the API server's client", () => {
     expect(configSchema.parse({}).server.keepAliveSeconds).toBe(120);
     expect(webhook.serving.admissions.server.keepAliveTimeout).toBe(120_000);
@@ -134,7 +134,7 @@ describe("T5: an idle connection is still there when the API server uses it agai
   });
 });
 
-describe("T6: a connection serves any number of requests", () => {
+describe("a connection serves any number of requests", () => {
   test("10,000 on one", async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const small = reviewOf(null, { operation: "DELETE" });
@@ -149,7 +149,7 @@ describe("T6: a connection serves any number of requests", () => {
   }, 300_000);
 });
 
-test("T7: pipelined requests are answered in order", async () => {
+test("pipelined requests are answered in order", async () => {
   const uids = Array.from({ length: 20 }, (_, index) => `uid-${index}`);
   const socket = await connectTls(webhook.port, webhook.ca);
   socket.write(uids.map((uid) => httpRequest(reviewOf(podWith(A_SECRET), { uid }))).join(""));
@@ -160,7 +160,7 @@ test("T7: pipelined requests are answered in order", async () => {
   expect([...text.matchAll(/"uid":"(.*?)"/g)].map(([, uid]) => uid)).toEqual(uids);
 });
 
-describe("T8: nothing is redirected", () => {
+describe("nothing is redirected", () => {
   test.each(["/", `${REVIEW_PATH}/`, `/.${REVIEW_PATH}`, `/x/..${REVIEW_PATH}`, `/${REVIEW_PATH}`, `${REVIEW_PATH}?a`])(
     "%s",
     async (path) => {
@@ -171,13 +171,13 @@ describe("T8: nothing is redirected", () => {
   );
 });
 
-test("T9: the answer is not compressed, though the API server would take gzip", async () => {
+test("the answer is not compressed, though the API server would take gzip", async () => {
   const { headers, text } = await webhook.post(review, { headers: { "Accept-Encoding": "gzip" } });
   expect(headers["content-encoding"]).toBeUndefined();
   expect(Number(headers["content-length"])).toBe(Buffer.byteLength(text));
 });
 
-describe("T10: with a client CA, only its clients are served", () => {
+describe("with a client CA, only its clients are served", () => {
   const now = Date.now();
   const of = (name: string): ReturnType<typeof makeSelfSigned> =>
     makeSelfSigned(now, { usage: "client", commonName: name, names: [] });
@@ -216,7 +216,7 @@ describe("T10: with a client CA, only its clients are served", () => {
   });
 });
 
-test("T11: a new certificate keeps established connections, and new ones get it", async () => {
+test("a new certificate keeps established connections, and new ones get it", async () => {
   await using rotating = await startWebhook();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   await rotating.post(review, { agent });
