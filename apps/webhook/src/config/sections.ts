@@ -1,7 +1,7 @@
 /** Several config files, as a ConfigMap has them, joined by their top-level keys. */
 import { quoted, isJsonObject } from "@pod-secrets/core";
 
-import type { Locate, Problem } from "./problems.ts";
+import type { Locate, Path, Problem } from "./problems.ts";
 import type { YamlFile } from "./yaml-file.ts";
 
 export interface Sections {
@@ -12,11 +12,14 @@ export interface Sections {
   readonly locate: Locate;
 }
 
-/** Joins files; a section that two of them have is a problem. */
+/**
+ * Joins files. A section that two of them have is a problem; its value is that of the later file laid over that of the
+ * earlier one, for whom that is none.
+ */
 export function joinSections(files: readonly YamlFile[]): Sections {
   const problems = files.flatMap((file) => file.problems);
-  const owners = new Map<string, YamlFile>();
-  const value: [string, unknown][] = [];
+  const owners = new Map<string, YamlFile[]>();
+  const value = new Map<string, unknown>();
   for (const file of files) {
     // An empty file, or one with comments only, says nothing and is fine.
     if (file.value === null || file.value === undefined) continue;
@@ -25,18 +28,42 @@ export function joinSections(files: readonly YamlFile[]): Sections {
       continue;
     }
     for (const [key, section] of Object.entries(file.value)) {
-      const owner = owners.get(key);
-      if (owner === undefined) {
-        owners.set(key, file);
-        value.push([key, section]);
-      } else problems.push(duplicateSection(key, file, owner));
+      const before = owners.get(key);
+      if (before?.[0] !== undefined) problems.push(duplicateSection(key, file, before[0]));
+      owners.set(key, [...(before ?? []), file]);
+      value.set(key, laidOver(value.get(key), section));
     }
   }
   const locate: Locate = (path, part) => {
-    const owner = owners.get(String(path[0])) ?? files[0];
+    const all = owners.get(String(path[0])) ?? files;
+    const owner = all.findLast((file) => has(file.value, path)) ?? all[0];
     return owner === undefined ? { file: "", line: 1, column: 1, path: "" } : owner.locate(path, part);
   };
   return { value: Object.fromEntries(value), problems, readable: !files.some((file) => file.broken), locate };
+}
+
+/** As Flyte lays files over each other (v1.16.8 `flytestdlib/config/viper`): mappings key by key in any letter case, all else as a whole. */
+function laidOver(below: unknown, above: unknown): unknown {
+  if (above === null) return below ?? null;
+  if (!isJsonObject(below) || !isJsonObject(above)) return above;
+  const merged = new Map(Object.entries(below));
+  const spelled = new Map(Object.keys(below).map((key) => [key.toLowerCase(), key]));
+  for (const [key, value] of Object.entries(above)) {
+    const old = spelled.get(key.toLowerCase()) ?? key;
+    const joined = laidOver(merged.get(old), value);
+    merged.delete(old);
+    merged.set(key, joined);
+  }
+  return Object.fromEntries(merged);
+}
+
+function has(value: unknown, path: Path): boolean {
+  let at = value;
+  for (const step of path) {
+    if (typeof at !== "object" || at === null || !Object.hasOwn(at, step)) return false;
+    at = (at as Record<string | number, unknown>)[step];
+  }
+  return true;
 }
 
 function noMapping(file: YamlFile): Problem {

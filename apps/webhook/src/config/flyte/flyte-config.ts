@@ -52,10 +52,8 @@ export function convertFlyteConfig(sections: Sections, environment: Environment)
   convertSecrets(value["secrets"], draft);
   convertWebhook(value["webhook"], draft, environment);
   convertPropeller(value["propeller"], draft, environment);
-  // Files of one ConfigMap may repeat sections that are none of ours.
-  const mine = sections.problems.filter(
-    ({ code, path }) => code !== "E_CONFIG_DUPLICATE_SECTION" || SECTIONS.has(path),
-  );
+  // Flyte lays files over each other, in the order of their names.
+  const mine = sections.problems.filter(({ code }) => code !== "E_CONFIG_DUPLICATE_SECTION");
   const { problems, warnings, locate } = draft;
   return { value: draft.value, problems: [...mine, ...problems], warnings, readable: sections.readable, locate };
 }
