@@ -1,9 +1,12 @@
 /** A client that does not take its answers must not keep them, and its connection, in memory. */
+import { createServer, type IncomingMessage } from "node:http";
+import { connect as connectTcp, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:tls";
 import { PROFILES, createNaming, injected, type MutationSettings } from "@pod-secrets/core";
 import { expect, onTestFinished, test } from "vitest";
 
+import { trackConnections } from "../../src/server/connections.ts";
 import { A_SECRET, podWith, reviewOf } from "./reviews.ts";
 import { startWebhook, type StartedWebhook } from "./started-webhook.ts";
 import { connectTls, countAnswers, httpRequest, receive } from "./tls-client.ts";
@@ -85,4 +88,30 @@ test("an answer that waits for that to an earlier request is not one that its cl
   delay = 0;
   socket.write(request);
   expect(countAnswers((await received).text)).toBe(2);
+});
+
+test("a client that has taken one of its answers has its time anew for the next", async () => {
+  const server = createServer();
+  const connections = trackConnections(server, { max: 10, onShed: () => {} });
+  const requests: IncomingMessage[] = [];
+  server.on("request", (request: IncomingMessage) => requests.push(request));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const client = connectTcp((server.address() as AddressInfo).port, "127.0.0.1");
+  onTestFinished(() => {
+    client.destroy();
+    server.close();
+  });
+  client.on("error", () => {});
+  client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(2));
+  await expect.poll(() => requests.length).toBe(2);
+  const connection = connections.of((requests[0] as IncomingMessage).socket);
+  if (connection === undefined) throw new Error("the connection has ended");
+
+  for (const request of requests) connections.begin(connection, request, performance.now());
+  for (const _ of requests) connections.answered(connection);
+  await sleep(60);
+  connections.end(connection, true);
+  expect(connections.closeUnread(50)).toBe(0);
+  await sleep(60);
+  expect(connections.closeUnread(50)).toBe(1);
 });
