@@ -7,9 +7,9 @@ import type { InjectionContext } from "../injector.ts";
 import { listChange } from "../list-change.ts";
 import { isSecretVolumeOf } from "../naming.ts";
 import { changedFields, isJsonObject } from "../object-change.ts";
-import { isForbiddenEnvName } from "../pod-editing/forbidden-env-names.ts";
-import { originalContainer } from "../pod-editing/original-container.ts";
-import type { Annotations, Container, EnvVar, Pod, PodSpec, Volume } from "../pod.ts";
+import type { Annotations, Container, Pod, PodSpec, Volume } from "../pod.ts";
+import { entryName, type Named } from "./entry-name.ts";
+import { envFault } from "./env-change.ts";
 import { isReservedAnnotation, unsafeContainerField, unsafeVolumeField } from "./pod-security.ts";
 
 /** What an injector did to the pod that it must not, as the rest of a sentence, or `undefined`. */
@@ -79,10 +79,6 @@ function noField(): undefined {
   return undefined;
 }
 
-interface Named {
-  readonly name?: string;
-}
-
 type List<T> = readonly T[] | null | undefined;
 
 /**
@@ -110,15 +106,15 @@ function listFault<T extends Named>(
       return `added a ${what} that is no object`;
     } else if (counterpart !== undefined && counterpart.name === entry.name) {
       const fault = editFaultOf(counterpart, entry);
-      if (fault !== undefined) return `${fault} of ${what} ${name(entry)}`;
+      if (fault !== undefined) return `${fault} of ${what} ${entryName(entry)}`;
       next++;
     } else {
       const field = unsafeFieldOf(entry);
-      if (field !== undefined) return `added ${what} ${name(entry)} with ${field}, which is not allowed`;
+      if (field !== undefined) return `added ${what} ${entryName(entry)} with ${field}, which is not allowed`;
     }
   }
   const missing = old[next];
-  return missing === undefined ? undefined : `removed, changed or reordered ${what} ${name(missing)}`;
+  return missing === undefined ? undefined : `removed, changed or reordered ${what} ${entryName(missing)}`;
 }
 
 const CONTAINER_LISTS: readonly string[] = ["env", "volumeMounts"] satisfies readonly (keyof Container)[];
@@ -137,56 +133,9 @@ function additionsFault<T extends Named>(what: string, before: List<T>, after: L
   if (!Array.isArray(after)) return `made a list of ${what}s something else`;
   const { added, removed, inOrder } = listChange<T>(before, after);
   const [gone] = removed;
-  if (gone !== undefined) return `removed or changed ${what} ${name(gone)}`;
+  if (gone !== undefined) return `removed or changed ${what} ${entryName(gone)}`;
   if (!added.every(isJsonObject)) return `added a ${what} that is no object`;
   return inOrder ? undefined : `changed the order of ${what}s`;
-}
-
-/** Where the profile says so, a variable of the user gives way to another of the same name. It never just disappears. */
-function envFault(old: Container, now: Container, context: InjectionContext): string | undefined {
-  if (old.env === now.env) return undefined;
-  if (!Array.isArray(now.env)) return "made the env something else";
-  const env: readonly EnvVar[] = now.env;
-  const { added, removed, inOrder } = listChange(old.env, env);
-  if (!inOrder) return "changed the order of env vars";
-  for (const entry of added) {
-    if (!isJsonObject(entry) || typeof entry.name !== "string") return "added an env var without a name";
-    if (isForbiddenEnvName(entry.name)) return `set env var ${name(entry)}, which is not allowed,`;
-  }
-  const twice = secondOfName(old.env ?? [], added, removed);
-  if (twice !== undefined) return `added a second env var ${name(twice)}`;
-  const lost = firstLost(removed, old, env, context);
-  return lost === undefined ? undefined : `removed or changed env var ${name(lost)}`;
-}
-
-/** A removed entry that is not the user's, or gave way to none. A pod may come with one name a hundred thousand times. */
-function firstLost(
-  removed: readonly EnvVar[],
-  old: Container,
-  env: readonly EnvVar[],
-  context: InjectionContext,
-): EnvVar | undefined {
-  if (removed.length === 0 || context.profile.envPlacement !== "prepend") return removed[0];
-  const foreign = new Set(removed);
-  for (const entry of originalContainer(old, context)?.env ?? []) foreign.delete(entry);
-  const missing = new Set(removed.map((entry) => entry.name));
-  for (const entry of env) missing.delete(entry.name);
-  return removed.find((gone) => foreign.has(gone) || missing.has(gone.name));
-}
-
-/** An added entry whose name another entry has too; names that the user gave twice are not looked at. */
-function secondOfName(
-  before: readonly EnvVar[],
-  added: readonly EnvVar[],
-  removed: readonly EnvVar[],
-): EnvVar | undefined {
-  const names = new Set<string>();
-  for (const entry of added) {
-    if (names.has(entry.name)) return entry;
-    names.add(entry.name);
-  }
-  const gone = new Set(removed);
-  return before.find((entry) => names.has(entry.name) && !gone.has(entry));
 }
 
 /** A volume stays as it is, but for keys that join a volume that core made for a Secret. */
@@ -198,8 +147,4 @@ function volumeEditFault(old: Volume, now: Volume): string | undefined {
     fieldFault(old.secret, now.secret, ["items"], "the secret") ??
     additionsFault("item", old.secret?.items as List<Named>, now.secret?.items as List<Named>)
   );
-}
-
-function name(entry: Named): string {
-  return typeof entry.name === "string" ? quoted(entry.name) : "without a name";
 }
