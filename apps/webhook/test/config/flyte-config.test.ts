@@ -247,7 +247,7 @@ describe("keys of `webhook` and `secrets`", () => {
     expect(uses(config)).toEqual(["aws"]);
   });
 
-  it.each(["{}", "{ secret: x }", "[/certs]", "3", ""])("take a text alone as certDir, and not %j", async (value) => {
+  it.each(["{}", "{ secret: x }", "[/certs]", "3"])("take a text alone as certDir, and not %j", async (value) => {
     expect(await findings(`webhook: { certDir: ${value} }`)).toEqual([
       expect.stringMatching(
         /^1:\d+ E_CONFIG_TYPE key "webhook\.certDir" must be a text\. Fix: Write the path of a directory\.$/,
@@ -279,6 +279,31 @@ describe("keys of `webhook` and `secrets`", () => {
         /^1:12 W_CONFIG_ENV_UNSET env var "POD_SECRETS_TEST_UNSET" in key "webhook\.certDir" is not set\./,
       ),
     ]);
+  });
+
+  it("without a value are not set, as for Flyte", async () => {
+    const empty = await goodConfig(`
+webhook:
+  secretManagerType: Vault
+  listenPort:
+  certDir: null
+  localCert: ~
+  vaultSecretManager: { role: , kvVersion: , annotations: }
+  namespaceSelector:
+  serviceName:
+secrets:
+  env-prefix:
+`);
+
+    expect(empty).toEqual({
+      ...(await goodConfig("webhook: { secretManagerType: Vault }")),
+      managers: expect.anything(),
+      global: expect.anything(),
+      revision: expect.anything(),
+      baseDirectory: expect.anything(),
+      locate: expect.anything(),
+    });
+    expect(empty.managers.map(({ options }) => options)).toEqual([{}, {}, {}]);
   });
 
   it("of the wrong type are found in Flyte's file, by Flyte's names", async () => {

@@ -19,7 +19,7 @@ export interface Draft {
   set(to: readonly string[], value: unknown, from: Path): void;
   /** Says where a piece of our format comes from; the longest path counts. */
   origin(to: Path, from: Path): void;
-  /** The keys of a section of Flyte; a section that is no mapping is a problem. */
+  /** The keys of a section of Flyte that are set: for Flyte an empty one is not. A section that is no mapping is a problem. */
   entries(path: Path, section: unknown): readonly FlyteEntry[];
   problem(code: ConfigErrorCode, from: Path, message: string, fix: string, part?: "key" | "value"): void;
   warning(code: ConfigErrorCode, from: Path, message: string, fix?: string): void;
@@ -49,7 +49,9 @@ export function createDraft(locateInFlyte: Locate): Draft {
     entries(path, section) {
       if (section === undefined || section === null) return [];
       if (isJsonObject(section))
-        return Object.entries(section).map(([key, entry]) => ({ key, name: key.toLowerCase(), value: entry }));
+        return Object.entries(section).flatMap(([key, entry]) =>
+          entry === null ? [] : [{ key, name: key.toLowerCase(), value: entry }],
+        );
       const message = `key "${path.join(".")}" must be a mapping`;
       draft.problem("E_CONFIG_TYPE", path, message, "Write its keys below it, indented.");
       return [];
