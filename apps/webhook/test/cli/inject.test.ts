@@ -94,13 +94,16 @@ describe("inject", () => {
 
   it("writes shared parts again in full, where the input had anchors", async () => {
     const text = YAML_POD.replace("args: [", "args: &args [") + "    - name: second\n      args: *args\n";
-    const { stdout } = await run(["inject", "-"], { stdin: text });
+    const { stdout, stderr } = await run(["inject", "-"], { stdin: text });
+    expect(stderr).toBe("note: standard input:2 is written anew, without its comments and anchors\n");
     const pod = parse(stdout) as { spec: { containers: { args: string[]; env: unknown[] }[] } };
     expect(pod.spec.containers.map(({ args }) => args)).toEqual([
       ["--verbose", "on", "0644"],
       ["--verbose", "on", "0644"],
     ]);
     expect(pod.spec.containers.map(({ env }) => env.length)).toEqual([2, 2]);
+    const bare = text.replaceAll(/ *#.*/g, "");
+    expect(await run(["inject", "-"], { stdin: bare })).toEqual({ exit: 0, stdout, stderr: "" });
   });
 });
 

@@ -8,6 +8,8 @@ import { AppError } from "../../errors.ts";
 import { splitJson } from "./json-values.ts";
 import { YAML_OPTIONS, isEditable, layoutOf, type YamlSource } from "./kubernetes-yaml.ts";
 import type { Streams } from "../streams.ts";
+import { decodeUtf8, peek } from "./text-stream.ts";
+import { hasComments } from "./yaml-comments.ts";
 import { splitYaml, type YamlText } from "./yaml-texts.ts";
 
 /** One document of the input. */
@@ -20,6 +22,8 @@ export interface InputDocument {
   readonly yaml?: YamlSource;
   /** How the lines of its YAML end, where that is not with a line feed alone. */
   readonly lineEnd?: typeof WINDOWS_LINE_END;
+  /** It is YAML with comments in which no change can be made. */
+  readonly losesComments?: true;
 }
 
 const WINDOWS_LINE_END = "\r\n";
@@ -123,7 +127,11 @@ function* acceptYaml(
     yield unreadable(place, "an alias has no anchor, there are too many of them, or what is merged is no mapping");
     return;
   }
-  if (!isEditable(document)) return yield* accept(place, value);
+  if (!isEditable(document)) {
+    for (const read of accept(place, value))
+      yield hasComments(document) && !(read instanceof AppError) ? { ...read, losesComments: true } : read;
+    return;
+  }
   // Documents are joined by `---` when they are written.
   document.directives.docStart = null;
   yield* accept(place, value, { document, layout: layoutOf(document, lines) });
@@ -152,33 +160,6 @@ function attempt<T>(work: () => T): T | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function* decodeUtf8(stream: AsyncIterable<Uint8Array | string>): AsyncGenerator<string> {
-  // Drops a byte order mark.
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  for await (const chunk of stream) {
-    const text = typeof chunk === "string" ? chunk : decoder.decode(chunk, { stream: true });
-    if (text !== "") yield text;
-  }
-  yield decoder.decode();
-}
-
-/** The start of a text, as far as the first character that is not blank, and the text from its start. */
-async function peek(chunks: AsyncGenerator<string>): Promise<readonly [string, AsyncIterable<string>]> {
-  let head = "";
-  // By hand: `for await` would close the stream when it is left.
-  // oxlint-disable-next-line no-await-in-loop -- the next piece is there when it is there
-  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
-    head += next.value;
-    if (head.trim() !== "") break;
-  }
-  return [head, joined(head, chunks)];
-}
-
-async function* joined(head: string, rest: AsyncIterable<string>): AsyncGenerator<string> {
-  yield head;
-  yield* rest;
 }
 
 function nameOf(file: string): string {

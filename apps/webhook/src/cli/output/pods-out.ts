@@ -5,7 +5,7 @@ import type { InputDocument } from "../input/documents-in.ts";
 import { editYaml, printYaml, toYaml } from "../input/kubernetes-yaml.ts";
 import { podDiff } from "./pod-diff.ts";
 import { isList, type InputObject } from "../input/pods-in.ts";
-import { paintFor, print, type Streams } from "../streams.ts";
+import { paintFor, print, say, type Streams } from "../streams.ts";
 
 /** What becomes of an object of the input. */
 export type ObjectOut =
@@ -77,6 +77,8 @@ function createYamlOut(streams: Streams): PodsOut {
   let isFirst = true;
   return async (document, objects) => {
     if (!isList(document) && objects.every(({ outcome }) => outcome === "left out")) return;
+    if (document.losesComments === true)
+      say(streams, `note: ${document.place} is written anew, without its comments and anchors`);
     const text = `${isFirst ? "" : "---\n"}${editedText(document, objects)}`;
     await print(streams, text.replaceAll("\n", document.lineEnd ?? "\n"));
     isFirst = false;
