@@ -105,7 +105,7 @@ function hasPuller(pod: Pod, puller: Container, sidecar: Sidecar): boolean {
   for (const container of pod.spec?.initContainers ?? []) {
     const existing = pullOf(container, sidecar);
     if (existing === undefined) continue;
-    const taken = cleanPath(existing.file);
+    const taken = existing.path;
     if (taken === path && existing.secret === wanted.secret) return true;
     if (isAtOrBelow(taken, path) || isAtOrBelow(path, taken)) throw collision(container, existing.file);
   }
@@ -127,8 +127,23 @@ function keepPullers(before: Pod, after: Pod, sidecar: Sidecar): Pod {
   return { ...after, spec: { ...after.spec, initContainers } };
 }
 
-function pullOf(container: Container, { namePrefix, pullOf: read }: Sidecar): Pull | undefined {
-  return container.name.startsWith(namePrefix) ? read(container) : undefined;
+/** A pull, and the whole path of its file, clean. */
+interface FoundPull extends Pull {
+  readonly path: string;
+}
+
+/** What containers were found to fetch: every secret asks it of each several times, and a script may have megabytes. */
+const FOUND = new WeakMap<Sidecar, WeakMap<Container, FoundPull | undefined>>();
+
+function pullOf(container: Container, sidecar: Sidecar): FoundPull | undefined {
+  if (!container.name.startsWith(sidecar.namePrefix)) return undefined;
+  const found = FOUND.get(sidecar) ?? new WeakMap<Container, FoundPull | undefined>();
+  FOUND.set(sidecar, found);
+  if (!found.has(container)) {
+    const pull = sidecar.pullOf(container);
+    found.set(container, pull === undefined ? undefined : { ...pull, path: cleanPath(pull.file) });
+  }
+  return found.get(container);
 }
 
 function collision(container: Container, file: string): SecretError {

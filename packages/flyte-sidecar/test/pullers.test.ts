@@ -1,3 +1,4 @@
+import type { Container } from "@pod-secrets/core";
 import { asReinvoked } from "@pod-secrets/injector-testkit";
 import { describe, expect, test } from "vitest";
 
@@ -83,4 +84,14 @@ test("with `position: first` the pod's own init containers run after the pullers
 test("a puller may have the volume elsewhere", async () => {
   const pod = await admitted(podAsking([ASK]), vendingManager({}, { writeDirectory: "/tmp" }));
   expect(initContainers(pod)).toMatchObject([{ volumeMounts: [{ mountPath: "/tmp" }] }]);
+});
+
+test("what an init container of the pod fetches is read once, however many secrets there are", async () => {
+  const read: (string | undefined)[] = [];
+  const pullOf = ({ command = [] }: Container): undefined => void read.push(command[0]);
+  const own = { name: "vending-pull-secret-0", image: "example.com/own:1", command: ["own"] };
+  const asks = Array.from({ length: 20 }, (_, index) => ({ group: "db", key: `k${index}` }));
+  await admitted(podAsking(asks, { initContainers: [own] }), vendingManager({}, { pullOf }));
+  // And again with the mount and the look-up that it gets as well, since it is no puller.
+  expect(read.filter((program) => program === "own").length).toBeLessThanOrEqual(3);
 });

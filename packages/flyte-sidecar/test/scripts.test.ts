@@ -1,3 +1,4 @@
+import type { Container } from "@pod-secrets/core";
 import { expect, test } from "vitest";
 
 import { orderOf, scriptSidecar } from "../src/index.ts";
@@ -23,4 +24,23 @@ test.each([
 ])("a container with the command %j is no puller", (command) => {
   const container = { name: "vending-pull-secret-0", ...(command === undefined ? {} : { command }) };
   expect(SIDECAR.pullOf(container)).toBeUndefined();
+});
+
+test.each([["sh -ec true"], [{}], [["sh", "-ec", 1]], [null]])(
+  "a command that is no list of texts is none of a puller: %j",
+  (command) => {
+    const container = { name: "vending-pull-secret-0", command } as unknown as Container;
+    expect(SIDECAR.pullOf(container)).toBeUndefined();
+  },
+);
+
+test("a script is read once, whatever its container gets", () => {
+  const scripts: string[] = [];
+  const sidecar = scriptSidecar({ volume: "v", namePrefix: "p-" }, (script) => {
+    scripts.push(script);
+    return undefined;
+  });
+  const container = { name: "p-0", ...orderOf("mine") };
+  for (const value of ["a", "b", "c"]) sidecar.pullOf({ ...container, env: [{ name: "A", value }] });
+  expect(scripts).toEqual(["mine"]);
 });
