@@ -42,10 +42,13 @@ export function joinSections(files: readonly YamlFile[]): Sections {
   return { value: Object.fromEntries(value), problems, readable: !files.some((file) => file.broken), locate };
 }
 
-/** As Flyte lays files over each other (v1.16.8 `flytestdlib/config/viper`): mappings key by key in any letter case, all else as a whole. */
+/**
+ * As Flyte lays files over each other (v1.16.8 `flytestdlib/config/viper`): mappings key by key in any letter case, all
+ * else as a whole. Only a mapping is laid over a mapping; an empty key unsets any other value.
+ */
 function laidOver(below: unknown, above: unknown): unknown {
-  if (above === null) return below ?? null;
-  if (!isJsonObject(below) || !isJsonObject(above)) return above;
+  if (!isJsonObject(below)) return above;
+  if (!isJsonObject(above)) return below;
   const merged = new Map(Object.entries(below));
   const spelled = new Map(Object.keys(below).map((key) => [key.toLowerCase(), key]));
   for (const [key, value] of Object.entries(above)) {

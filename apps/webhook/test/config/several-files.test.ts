@@ -79,12 +79,13 @@ describe("a folder as config", () => {
   awsSecretManager: { sidecarImage: example.com/pull:1, resources: { limits: { cpu: 1 } } }`,
     );
     folder.write("200-empty.yaml", "webhook:\nsecrets:\n");
+    folder.write("300-unset.yaml", "webhook: { listenPort: , awsSecretManager:  }\n");
 
     const limits = { cpu: 1, memory: "1Gi" };
     expect(await loadConfig(folder.path)).toMatchObject({
       ok: true,
       config: {
-        server: { port: 9444 },
+        server: { port: 9443 },
         managers: [{ use: "aws", options: { image: "example.com/pull:1", resources: { limits } } }],
       },
     });

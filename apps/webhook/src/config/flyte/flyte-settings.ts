@@ -45,7 +45,7 @@ export function setResources(target: Target, amounts: Amounts, value: unknown, f
 export type Amounts = Readonly<Record<"cpu" | "memory", string>>;
 
 function isEmpty(value: unknown): boolean {
-  return value === null || (isJsonObject(value) && Object.keys(value).length === 0);
+  return value === null || (isJsonObject(value) && Object.values(value).every((amount) => amount === null));
 }
 
 /** The settings below a key of `webhook`, by its name in lower case. */
