@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 
+import { checkEnvVars } from "../src/asked-env-vars.ts";
 import { addEnv, injected, mutatePod, refused, type Pod, type SecretInjector } from "../src/index.ts";
-import { FACTS, askingPod, settingsWith } from "./fixtures.ts";
+import { FACTS, askingPod, request, settingsWith } from "./fixtures.ts";
+import { thrownBy } from "./thrown.ts";
 
 /** Gives the value under the name that the request asks for. */
 const injector: SecretInjector = {
@@ -51,3 +53,13 @@ test("with onFailure admit, no decision says that the pod has a secret that it d
     "E_NOT_INJECTED",
   ]);
 });
+
+test.each([{ group: "h" }, { groupVersion: "2" }, { key: "l" }])(
+  "whatever the values are, secrets that differ in %j may not both ask for one",
+  (difference) => {
+    const one = request({ group: "g", groupVersion: "1", key: "k", envVar: "TOKEN" });
+    const other = { ...one, source: "flyte.secrets/s1", ...difference };
+    expect(() => checkEnvVars([one, { ...one, source: "flyte.secrets/s1" }])).not.toThrow();
+    expect(thrownBy(() => checkEnvVars([one, other])).code).toBe("E_ENV_COLLISION");
+  },
+);
