@@ -1,7 +1,7 @@
 /** One answered review, for whatever tells of it: logs, metrics, spans, Events. */
 import type { AdmissionAnswer, AdmissionReview, Decision, MutationFailure } from "@pod-secrets/core";
 
-import type { AdmissionOutcome } from "./metrics/admission-metrics.ts";
+import type { AdmissionOutcome } from "./admission-outcome.ts";
 import type { AdmissionTrace } from "./traces/admission-trace.ts";
 
 export interface AdmissionRecord {

@@ -4,7 +4,7 @@ import { podIdentity, type Decision, type MutationFailure, type SecretRequest } 
 import { describeFault } from "../faults.ts";
 import { decidedBy, failureOf, outcomeOf, type AdmissionRecord } from "./admission-record.ts";
 import type { Log, LogLineFields } from "./log.ts";
-import type { AdmissionOutcome } from "./metrics/admission-metrics.ts";
+import type { AdmissionOutcome } from "./admission-outcome.ts";
 import type { Metrics } from "./metrics.ts";
 import { name } from "./names.ts";
 

@@ -1,10 +1,9 @@
 /** What becomes of admissions and of the secrets that they ask for. */
 import { Counter, Histogram } from "prom-client";
 
+import type { AdmissionOutcome } from "../admission-outcome.ts";
 import { boundedLabel, type Registers } from "./metric-kinds.ts";
 
-/** What becomes of an admission. */
-export type AdmissionOutcome = "changed" | "unchanged" | "refused" | "ignored" | "failed";
 const ADMISSION_OUTCOMES: readonly AdmissionOutcome[] = ["changed", "unchanged", "refused", "ignored", "failed"];
 
 export interface AdmissionMetrics {

@@ -1,0 +1,2 @@
+/** What becomes of an admission. */
+export type AdmissionOutcome = "changed" | "unchanged" | "refused" | "ignored" | "failed";
