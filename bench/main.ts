@@ -126,12 +126,11 @@ async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "fe
   const latency = await measureLatency(bench);
   const all: SeriesResult[] = [];
   for (const { name, counts, shape } of series(flags.short)) {
-    const points: { count: number; cpu: number }[] = [];
-    for (const count of counts) {
-      say(`${count} ${name}`);
-      const [cost] = await measureCosts(bench.load, [webhookServer(bench, reviewOf(shape(count)))], PLAN.series);
-      points.push({ count, cpu: cost?.cpu ?? Number.NaN });
-    }
+    say(`${counts.join(", ")} ${name}`);
+    // In turns: what the machine does meanwhile falls on all of them alike.
+    const servers = counts.map((count) => webhookServer(bench, reviewOf(shape(count))));
+    const costs = await measureCosts(bench.load, servers, PLAN.series);
+    const points = counts.map((count, index) => ({ count, cpu: costs[index]?.cpu ?? Number.NaN }));
     all.push({ name, points });
   }
   const rss = { idle, loaded: bench.webhook.rss(), floorLoaded: bench.floor.rss(), parseLoaded: bench.parse.rss() };
