@@ -3,8 +3,9 @@
  *
  * The built webhook serves in one process on one core, the load comes from another process on another core, over
  * kept TLS connections. Beside it stand the floor, a bare HTTPS server, and a server that parses the review and
- * writes it again, measured in turns with it. CPU time and memory are those that the operating system counts. After
- * that, the built fetcher, from a server that answers at once; bench/fetch.ts measures it with real stores, too.
+ * writes it again, measured in turns with it. CPU time is what the operating system counts. So is memory, of another
+ * process, which runs as in its container: Node gives its heap what there is. After that, the built fetcher, from a
+ * server that answers at once; bench/fetch.ts measures it with real stores, too.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus, loadavg, tmpdir } from "node:os";
@@ -16,6 +17,7 @@ import { measureFetches, type FetchResult } from "./fetcher/measure.ts";
 import { startStandIn } from "./fetcher/store.ts";
 import { startLoad, type Load } from "./load/load.ts";
 import { flood, measureCosts, type Pace, type Server } from "./measure.ts";
+import { measureMemory, type Memory } from "./memory.ts";
 import { startMeasured, type MeasuredProcess } from "./measured-process.ts";
 import { printReport, type Report, type RowResult, type SeriesResult } from "./report.ts";
 import { reviewOf, type PodShape } from "./reviews.ts";
@@ -23,6 +25,7 @@ import { CONNECTIONS, FIXED_RATE, ROWS, series } from "./rows.ts";
 import { median, percentile } from "./statistics.ts";
 
 const root = join(import.meta.dirname, "..");
+const FLOOR = join(import.meta.dirname, "servers", "floor.mjs");
 const { values: flags } = parseArgs({
   options: {
     short: { type: "boolean", default: false },
@@ -39,6 +42,7 @@ const PLAN = flags.short
       series: { warmUp: 100, turn: 250, turns: 3 },
       rate: 3000,
       starts: 5,
+      memory: 500,
       fetches: 20,
     }
   : {
@@ -47,6 +51,7 @@ const PLAN = flags.short
       series: { warmUp: 500, turn: 800, turns: 5 },
       rate: 20_000,
       starts: 15,
+      memory: 4000,
       fetches: 200,
     };
 
@@ -63,18 +68,18 @@ async function main(): Promise<void> {
   try {
     const ca = await writeCertificate(directory);
     const ready = await measureStarts(directory);
-    const floorServer = join(import.meta.dirname, "servers", "floor.mjs");
     const bench: Bench = {
       webhook: await startMeasured(webhookArgs(directory)),
-      floor: await startMeasured([floorServer, directory]),
-      parse: await startMeasured([floorServer, directory, "parse"]),
+      floor: await startMeasured([FLOOR, directory]),
+      parse: await startMeasured([FLOOR, directory, "parse"]),
       load: startLoad(availableParallelism()),
       ca,
     };
     const admissions = await measureAll(bench, ready);
-    bench.load.stop();
     await Promise.all([bench.webhook.stop(), bench.floor.stop(), bench.parse.stop()]);
-    const report = { ...admissions, fetches: await measureFetcher(directory) };
+    const memory = await measureMemoryOf(directory, bench.load, ca);
+    bench.load.stop();
+    const report = { ...admissions, memory, fetches: await measureFetcher(directory) };
     const isMet = printReport(report);
     writeFileSync(flags.json, `${JSON.stringify(report, undefined, 2)}\n`);
     if (flags.check && !isMet) process.exitCode = 1;
@@ -114,8 +119,7 @@ async function measureFetcher(directory: string): Promise<readonly FetchResult[]
   return [one, await measureFetches(store, { fetches: PLAN.fetches, secrets: 20, atOnce: 4 })];
 }
 
-async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "fetches">> {
-  const idle = bench.webhook.rss();
+async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "memory" | "fetches">> {
   say("nothing yet, but warming up");
   for (const { shape } of ROWS) await measureShape(bench, shape, { warmUp: PLAN.warmUp, turn: 1, turns: 1 });
   const rows: RowResult[] = [];
@@ -133,7 +137,6 @@ async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "fe
     const points = counts.map((count, index) => ({ count, cpu: costs[index]?.cpu ?? Number.NaN }));
     all.push({ name, points });
   }
-  const rss = { idle, loaded: bench.webhook.rss(), floorLoaded: bench.floor.rss(), parseLoaded: bench.parse.rss() };
   const machine = `${cpus().length} x ${cpus()[0]?.model.trim() ?? "unknown processor"}`;
   return {
     node: process.versions.node,
@@ -143,8 +146,22 @@ async function measureAll(bench: Bench, ready: number): Promise<Omit<Report, "fe
     series: all,
     latency,
     ready,
-    rss,
   };
+}
+
+function measureMemoryOf(directory: string, load: Load, ca: string): Promise<Memory> {
+  say("memory");
+  const bodies = ROWS.map(({ shape }) => reviewOf(shape));
+  return measureMemory(load, {
+    webhook: webhookArgs(directory),
+    floor: [FLOOR, directory],
+    each: PLAN.memory,
+    targetsOf: (process, server) =>
+      bodies.map((body) => ({
+        ...targetOf(process, body, ca),
+        ...(server === "floor" ? { path: `/${body.length}` } : {}),
+      })),
+  });
 }
 
 type ShapeResult = Omit<RowResult, "name" | "target">;

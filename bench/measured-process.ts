@@ -13,6 +13,13 @@ export interface MeasuredProcess {
   stop(): Promise<void>;
 }
 
+export interface MeasuredSurroundings {
+  /** File of the control group that the process joins before it starts. */
+  readonly group?: string;
+  /** More env vars. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
@@ -28,11 +35,17 @@ export function pinned(core: string, command: readonly string[]): readonly strin
   return canPin ? ["taskset", "-c", core, ...command] : command;
 }
 
-/** Starts a server, and waits until it writes a JSON line with `message: "serving"` and its port. */
-export async function startMeasured(args: readonly string[]): Promise<MeasuredProcess> {
+/**
+ * Starts a server, and waits until it writes a JSON line with `message: "serving"` and its port.
+ */
+export async function startMeasured(
+  args: readonly string[],
+  { group, env = {} }: MeasuredSurroundings = {},
+): Promise<MeasuredProcess> {
   const started = performance.now();
-  const [program = "", ...rest] = pinned(SERVER_CORE, [process.execPath, ...args]);
-  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  const command = pinned(SERVER_CORE, [process.execPath, ...args]);
+  const [program = "", ...rest] = group === undefined ? command : ["sh", "-c", JOIN, group, ...command];
+  const child = spawn(program, rest, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
   running.add(child);
   const port = await portOf(child);
   const ready = performance.now() - started;
@@ -54,6 +67,9 @@ export async function startMeasured(args: readonly string[]): Promise<MeasuredPr
       }),
   };
 }
+
+/** `exec` keeps the process, and so its id. */
+const JOIN = 'echo $$ > "$0" && exec "$@"';
 
 function portOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {

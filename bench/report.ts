@@ -1,6 +1,7 @@
 /** The figures, as a table for people and as one object for programs. */
 import type { FetchResult } from "./fetcher/measure.ts";
 import { fetchTable } from "./fetcher/table.ts";
+import type { Memory } from "./memory.ts";
 import { TARGETS } from "./rows.ts";
 import { alignedTable } from "./table.ts";
 
@@ -46,13 +47,7 @@ export interface Report {
   };
   /** In milliseconds. */
   readonly ready: number;
-  /** In MB. */
-  readonly rss: {
-    readonly idle: number;
-    readonly loaded: number;
-    readonly floorLoaded: number;
-    readonly parseLoaded: number;
-  };
+  readonly memory: Memory;
   readonly fetches: readonly FetchResult[];
 }
 
@@ -89,10 +84,11 @@ function rowTable(rows: readonly RowResult[], verdict: Verdict): string {
   );
 }
 
-function otherTable({ latency, ready, rss, series }: Report, verdict: Verdict): string {
+function otherTable({ latency, ready, memory, series }: Report, verdict: Verdict): string {
   const { webhook, parse, floor, perSecond } = latency;
   const p99 = TARGETS.p99 * parse.p99;
   const rate = `at ${perSecond}/s`;
+  const under = memory.limit === undefined ? "without a limit" : `under a limit of ${memory.limit} MiB`;
   return alignedTable(
     ["figure", "value", "target", ""],
     [
@@ -103,12 +99,12 @@ function otherTable({ latency, ready, rss, series }: Report, verdict: Verdict): 
         `<= ${ms(p99)}`,
         verdict(webhook.p99 <= p99),
       ],
-      ["resident memory, idle", mb(rss.idle), "", ""],
+      [`resident memory ${under}, idle (floor ${mb(memory.floor.idle)})`, mb(memory.webhook.idle), "", ""],
       [
-        `resident memory, after the load (floor ${mb(rss.floorLoaded)}, parse ${mb(rss.parseLoaded)})`,
-        mb(rss.loaded),
+        `resident memory ${under}, after the load (floor ${mb(memory.floor.loaded)})`,
+        mb(memory.webhook.loaded),
         `<= ${mb(TARGETS.rss)}`,
-        verdict(rss.loaded <= TARGETS.rss),
+        verdict(memory.webhook.loaded <= TARGETS.rss),
       ],
       ["start to ready", ms(ready, 0), `<= ${ms(TARGETS.ready, 0)}`, verdict(ready <= TARGETS.ready)],
       ...series.map((result) => seriesRow(result, verdict)),
