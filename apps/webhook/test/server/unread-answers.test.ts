@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { connect as connectTcp, type AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connect } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { PROFILES, createNaming, injected, type MutationSettings } from "@pod-secrets/core";
 import { expect, onTestFinished, test } from "vitest";
 
@@ -22,16 +22,31 @@ async function metric(webhook: StartedWebhook, name: string): Promise<number> {
   return Number(line?.slice(name.length));
 }
 
-/** Sends requests one after the other, and reads nothing. */
-function neverReading({ port, ca }: StartedWebhook): void {
-  const socket = connect({ host: "127.0.0.1", port, ca });
-  socket.pause();
-  socket.on("error", () => {});
+/**
+ * Sends requests one after the other, and reads nothing. Node ends a connection now and then on which more answers wait
+ * than LONG_ANSWER allows; then another one is made.
+ * @returns makes no other one from now on
+ */
+function neverReading({ port, ca }: StartedWebhook): () => void {
+  let isSettled = false;
+  const open = (): TLSSocket => {
+    const opened = connect({ host: "127.0.0.1", port, ca });
+    opened.pause();
+    opened.on("error", () => {});
+    opened.on("close", () => {
+      if (!isSettled) socket = open();
+    });
+    return opened;
+  };
+  let socket = open();
+  const settle = (): void => void (isSettled = true);
   const sending = setInterval(() => socket.write(httpRequest(large)), 10);
   onTestFinished(() => {
+    settle();
     clearInterval(sending);
     socket.destroy();
   });
+  return settle;
 }
 
 test(
@@ -40,7 +55,7 @@ test(
   async () => {
     // Long enough for two looks at the metrics, also on a busy machine.
     await using webhook = await startWebhook({ server: { answerSeconds: 20 } });
-    neverReading(webhook);
+    const settle = neverReading(webhook);
     // Nothing more is read from it, though it goes on sending, and yet there is a request in flight.
     const admitted = 'pod_secrets_admissions_total{outcome="changed"}';
     let before = 0;
@@ -51,6 +66,7 @@ test(
       return isSame && (await metric(webhook, "pod_secrets_requests_in_flight")) > 0;
     };
     await expect.poll(isStuck, { interval: 400, timeout: 60_000 }).toBe(true);
+    settle();
     expect(await metric(webhook, "pod_secrets_body_bytes")).toBeGreaterThan(0);
 
     const unread = 'pod_secrets_connections_shed_total{port="server",reason="unread"}';
