@@ -3,10 +3,9 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 
 import type { Config } from "../../src/config/schema.ts";
-import { findings, goodConfig, warnings } from "./loaded.ts";
+import { findings, goodConfig, optionsOf, warnings } from "./loaded.ts";
 
 const uses = (config: Config): readonly string[] => config.managers.map(({ use }) => use);
-const optionsOf = (config: Config, name: string): unknown => config.managers.find(({ use }) => use === name)?.options;
 
 describe("a file with Flyte's sections", () => {
   it("works as Flyte's chart writes it", async () => {
@@ -81,68 +80,6 @@ describe("secretManagerType", () => {
   it("that nobody knows lists those that work, with the nearest", async () => {
     expect(await findings("webhook: { secretManagerType: Valut }")).toEqual([
       '1:31 E_CONFIG_UNKNOWN_MANAGER unknown secret manager "Valut". Fix: Did you mean Vault? Flyte\'s managers that work here: K8s, AWS, GCP, Azure, Vault, Embedded, Global.',
-    ]);
-  });
-});
-
-describe.each([
-  ["AWS", "aws"],
-  ["GCP", "gcp"],
-  ["Azure", "azure"],
-])("%s", (type, use) => {
-  it("takes image and resources of the sidecar", async () => {
-    const config = await goodConfig(`
-webhook:
-  secretManagerType: ${type}
-  ${use}SecretManager:
-    sidecarImage: registry.example.com/sidecar:v1
-    resources: { limits: { cpu: 1, memory: 100Mi } }
-`);
-
-    expect(config.managers).toMatchObject([
-      {
-        use,
-        options: { image: "registry.example.com/sidecar:v1", resources: { limits: { cpu: 1, memory: "100Mi" } } },
-      },
-    ]);
-  });
-
-  it("keeps Flyte's requests or limits of the sidecar where the file has only the other", async () => {
-    const amounts = { cpu: "200m", memory: "500Mi" };
-    const resources = async (text: string): Promise<unknown> =>
-      (
-        optionsOf(
-          await goodConfig(`webhook: { secretManagerType: ${type}, ${use}SecretManager: { resources: ${text} } }`),
-          use,
-        ) as Record<string, unknown>
-      )["resources"];
-
-    expect(await resources("{ limits: { cpu: 1 } }")).toEqual({ requests: amounts, limits: { cpu: 1 } });
-    expect(await resources("{ Requests: { memory: 1Gi }, limits: {} }")).toEqual({
-      requests: { memory: "1Gi" },
-      limits: amounts,
-    });
-    expect(await resources("{ requests: null }")).toEqual({ requests: amounts, limits: amounts });
-    expect(await resources("{}")).toEqual({ requests: amounts, limits: amounts });
-    expect(await resources("null")).toBeUndefined();
-  });
-
-  it("finds resources that are none in Flyte's file", async () => {
-    const text = (resources: string): string =>
-      `webhook: { secretManagerType: ${type}, ${use}SecretManager: { resources: ${resources} } }`;
-
-    expect(await findings(text("5"))).toEqual([
-      expect.stringContaining(`E_CONFIG_TYPE option "webhook.${use}SecretManager.resources" must be a mapping`),
-    ]);
-    expect(await findings(text("{ limits: { cpu: [] } }"))).toEqual([
-      expect.stringContaining(`option "webhook.${use}SecretManager.resources.limits.cpu"`),
-    ]);
-  });
-
-  it("has Flyte's sidecar without settings, and no setting that Flyte does not know", async () => {
-    expect(optionsOf(await goodConfig(`webhook: { secretManagerType: ${type} }`), use)).toEqual({});
-    expect(await warnings(`webhook: { secretManagerType: ${type}, ${use}SecretManager: { image: x } }`)).toEqual([
-      expect.stringContaining(`key "webhook.${use}SecretManager.image" is not one of Flyte's.`),
     ]);
   });
 });

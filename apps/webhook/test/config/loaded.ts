@@ -18,6 +18,11 @@ export async function goodConfig(text: string, overrides: ConfigOverrides = {}):
   return loaded.config;
 }
 
+/** The options of a manager. */
+export function optionsOf({ managers }: Config, name: string): unknown {
+  return managers.find(({ use }) => use === name)?.options;
+}
+
 /** All findings of a text, also those in the options of managers: `line:column CODE message. Fix: fix`. */
 export async function findings(text: string | Uint8Array): Promise<readonly string[]> {
   const checked = await checkFile(createConfigFolder().write("config.yaml", text));
